@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* SHA-256 of streams, as lower-case hex. One thread per rd_sha256. */
+#ifndef RD_CORE_BASE_DIGEST_H
+#define RD_CORE_BASE_DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/err.h"
+
+#define RD_SHA256_BYTES 32
+#define RD_SHA256_HEX 65 /* digits and NUL */
+
+typedef struct rd_sha256 rd_sha256; /* over libcrypto */
+
+rd_code rd_sha256_new(rd_sha256 **ret_hash, rd_err *err);
+void rd_sha256_add(rd_sha256 *h, const void *bytes, size_t n);
+/* Ends the sum; the object can be used again from the start. */
+void rd_sha256_end(rd_sha256 *h, uint8_t ret_sum[RD_SHA256_BYTES]);
+rd_sha256 *rd_sha256_free(rd_sha256 *h); /* @returns NULL */
+void rd_sha256_of(const void *bytes, size_t n, uint8_t ret_sum[RD_SHA256_BYTES]);
+void rd_hex(const uint8_t *bytes, size_t n, char *ret_hex /* 2n+1 */);
+
+#endif

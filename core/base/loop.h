@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The event loop: descriptors, timers, signals and work posted by other threads.
+ *
+ * Nothing wakes it but what was asked for: with no timer set it sleeps without end.
+ * Life cycle: 1. rd_loop_new; 2. add, rd_loop_run (or rd_loop_turn); 3. rd_loop_free. Callbacks may
+ * add and remove anything, also themselves; what was removed is not called again.
+ * Thread rule: only the thread that runs the loop, but rd_loop_post from any.
+ */
+#ifndef RD_CORE_BASE_LOOP_H
+#define RD_CORE_BASE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/err.h"
+
+typedef struct rd_loop rd_loop;
+typedef struct rd_watch rd_watch; /* one registered source; owned by the loop */
+
+typedef void rd_fd_fn(void *arg, int fd, uint32_t epoll_events);
+typedef void rd_timer_fn(void *arg);
+typedef void rd_signal_fn(void *arg, int signo);
+typedef void rd_post_fn(void *arg);
+
+rd_code rd_loop_new(rd_loop **ret_loop, rd_err *err);
+rd_loop *rd_loop_free(rd_loop *l); /* @returns NULL */
+
+/* Calls fn when fd has one of epoll_events (EPOLLIN, …). @fd borrow until removed. */
+rd_code rd_loop_fd(rd_loop *l, int fd, uint32_t epoll_events, rd_fd_fn *fn, void *arg,
+	rd_watch **ret_watch, rd_err *err);
+/* Calls fn once, at monotonic time at_us. The watch is gone after the call. */
+rd_code rd_loop_timer(rd_loop *l, int64_t at_us, rd_timer_fn *fn, void *arg, rd_watch **ret_watch,
+	rd_err *err);
+/* Blocks the signal for the process and delivers it here (signalfd). */
+rd_code rd_loop_signal(rd_loop *l, int signo, rd_signal_fn *fn, void *arg, rd_err *err);
+/* Removes a descriptor or timer; NULL is fine. @returns NULL. */
+rd_watch *rd_loop_remove(rd_loop *l, rd_watch *w);
+/* From any thread: calls fn(arg) on the loop thread, in order. @returns false if out of memory. */
+bool rd_loop_post(rd_loop *l, rd_post_fn *fn, void *arg);
+
+/* One turn: waits at most timeout_ms (-1: without end) and dispatches. */
+rd_code rd_loop_turn(rd_loop *l, int timeout_ms, rd_err *err);
+/* Turns until rd_loop_stop. before_sleep (may be NULL) runs before each wait: draw there. */
+rd_code rd_loop_run(rd_loop *l, rd_post_fn *before_sleep, void *arg, rd_err *err);
+void rd_loop_stop(rd_loop *l);
+
+#endif

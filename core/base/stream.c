@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Pulled streams of bytes. */
+#include "core/base/stream.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+rd_code rd_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
+{
+	return r->ops->read(r, buf, cap, ret_n, err);
+}
+
+rd_code rd_read_full(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
+{
+	size_t have = 0, n = 1;
+
+	while (have < cap && n) {
+		rd_code code = rd_read(r, (char *)buf + have, cap - have, &n, err);
+
+		if (code)
+			return code;
+		have += n;
+	}
+	*ret_n = have;
+	return RD_OK;
+}
+
+void rd_reader_close(rd_reader *r)
+{
+	if (r)
+		r->ops->close(r);
+}
+
+void rd_reader_closep(rd_reader **r)
+{
+	rd_reader_close(*r);
+}
+
+struct fd_reader {
+	rd_reader base;
+	int fd;
+};
+
+static rd_code fd_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
+{
+	struct fd_reader *self = (struct fd_reader *)r;
+	ssize_t n;
+
+	do
+		n = read(self->fd, buf, cap);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return rd_err_os(err, errno, "reading a stream");
+	*ret_n = (size_t)n;
+	return RD_OK;
+}
+
+static void fd_close(rd_reader *r)
+{
+	struct fd_reader *self = (struct fd_reader *)r;
+
+	close(self->fd);
+	free(self);
+}
+
+rd_code rd_reader_fd(int fd, rd_reader **ret_reader, rd_err *err)
+{
+	static const struct rd_reader_ops ops = {fd_read, fd_close};
+	struct fd_reader *self = calloc(1, sizeof *self);
+
+	if (!self) {
+		close(fd);
+		return rd_err_nomem(err);
+	}
+	self->base.ops = &ops;
+	self->fd = fd;
+	*ret_reader = &self->base;
+	return RD_OK;
+}
+
+struct mem_reader {
+	rd_reader base;
+	const char *at;
+	size_t left;
+};
+
+static rd_code mem_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err RD_UNUSED)
+{
+	struct mem_reader *self = (struct mem_reader *)r;
+	size_t n = cap < self->left ? cap : self->left;
+
+	if (n)
+		memcpy(buf, self->at, n);
+	self->at += n;
+	self->left -= n;
+	*ret_n = n;
+	return RD_OK;
+}
+
+static void mem_close(rd_reader *r)
+{
+	free(r);
+}
+
+rd_code rd_reader_mem(const void *bytes, size_t n, rd_reader **ret_reader, rd_err *err)
+{
+	static const struct rd_reader_ops ops = {mem_read, mem_close};
+	struct mem_reader *self = calloc(1, sizeof *self);
+
+	if (!self)
+		return rd_err_nomem(err);
+	self->base.ops = &ops;
+	self->at = bytes;
+	self->left = n;
+	*ret_reader = &self->base;
+	return RD_OK;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A container engine: what builds, pulls and holds images. One table, today one back end: the Docker
+ * Engine API (Docker, Podman).
+ *
+ * Operations block, stream what is large, end soon after their cancel token fires (RD_ECANCELED) and
+ * may run in several threads at once on one rd_engine.
+ * Life cycle: 1. rd_engine_open; 2. operations; 3. rd_engine_close.
+ */
+#ifndef RD_CORE_ENGINE_ENGINE_H
+#define RD_CORE_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/cancel.h"
+#include "core/base/stream.h"
+#include "core/base/vec.h"
+#include "core/formats/steps.h"
+
+/* The label on everything that we create in an engine; its value is the build's id. */
+#define RD_ENGINE_LABEL "rackdeck.build"
+
+typedef struct rd_engine_info {
+	char name[64];        /* "Docker Engine", "Podman Engine" */
+	char version[64];
+	char api_version[16]; /* the one that we speak */
+	char os[32], arch[32];
+	char root_dir[256];   /* where it keeps images, "" if it does not tell */
+	int cpus;
+	int64_t memory_bytes;
+	bool podman;
+} rd_engine_info;
+
+typedef struct rd_engine_image {
+	char id[80];
+	char created[40]; /* RFC 3339, as told */
+	int64_t size_bytes;
+	rd_strs tags, digests, layers;
+	rd_strs entrypoint;
+	rd_kvs labels;
+} rd_engine_image;
+void rd_engine_image_done(rd_engine_image *i);
+
+typedef struct rd_engine_build {
+	rd_reader *context;      /* tar; borrowed: the caller closes it */
+	const char *dockerfile;  /* path within the context */
+	const char *target;      /* stage, NULL: the last */
+	const char *tag;         /* "repo:tag", NULL: none */
+	const rd_kvs *args;      /* build args, NULL: none */
+	const char *build_id;    /* for the label and for cancelling at the engine */
+	const rd_kvs *auth;      /* registry host -> "user:password", NULL: none */
+	bool no_cache;
+	bool full_log;           /* the classic endpoint, which does not clip output */
+	int64_t memory_bytes;    /* 0: no limit; not 0: the classic endpoint */
+	int cpu_shares;          /* 0: no limit; not 0: the classic endpoint */
+} rd_engine_build;
+
+typedef struct rd_engine rd_engine;
+
+struct rd_engine_ops {
+	rd_code (*info)(rd_engine *e, rd_engine_info *ret_info, rd_err *err);
+	/* Builds; events come in order on this thread. @errors RD_EFAILED the build failed (message of
+	 * the engine), RD_EUNAVAIL engine lost, RD_ECANCELED, and what fn gave. */
+	rd_code (*build)(rd_engine *e, const rd_engine_build *b, rd_step_fn *fn, void *arg,
+		rd_cancel *cancel, char ret_image_id[80], rd_err *err);
+	/* Pulls; progress as RD_STEP_PROGRESS and text as RD_STEP_LOG events with the image as id.
+	 * @errors RD_ENOENT no such image, RD_EPERM login, RD_EUNAVAIL, RD_EREMOTE. */
+	rd_code (*pull)(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn, void *arg,
+		rd_cancel *cancel, rd_err *err);
+	/* Pushes a tag that the engine has. Events as for pull. */
+	rd_code (*push)(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn, void *arg,
+		rd_cancel *cancel, rd_err *err);
+	rd_code (*tag)(rd_engine *e, const char *image, const char *repo_tag, rd_err *err);
+	/* @errors RD_ENOENT. @ret_image to be freed with rd_engine_image_done. */
+	rd_code (*inspect)(rd_engine *e, const char *image, rd_engine_image *ret_image, rd_err *err);
+	/* Removes a tag (and the image with its last tag) or an id. A missing one is fine. */
+	rd_code (*remove)(rd_engine *e, const char *image, rd_err *err);
+	/* Stops, at the engine, what the build of that id does, and removes what is left of it that has
+	 * no tag: containers, intermediate and untagged images with our label. Safe to call any time. */
+	rd_code (*sweep)(rd_engine *e, const char *build_id, rd_err *err);
+	void (*close)(rd_engine *e);
+};
+
+struct rd_engine {
+	const struct rd_engine_ops *ops;
+	char *endpoint; /* "unix:///var/run/docker.sock", "tcp://host:2376" */
+};
+
+/* TLS files for tcp endpoints; NULL members: none. */
+typedef struct rd_engine_tls {
+	const char *ca, *cert, *key; /* paths */
+} rd_engine_tls;
+
+/* Connects lazily: the first operation speaks to the engine and settles the API version.
+ * @endpoint unix://PATH or tcp://HOST:PORT; tcp with TLS if tls is given. @ret give.
+ * @errors RD_EINVAL for a malformed endpoint. */
+rd_code rd_engine_open(const char *endpoint, const rd_engine_tls *tls, rd_engine **ret_engine,
+	rd_err *err);
+rd_engine *rd_engine_close(rd_engine *e); /* @returns NULL */
+
+/* Which engine to use: `wish` (a rack's BuildInstance) if not NULL or "", else DOCKER_HOST (with
+ * DOCKER_TLS_VERIFY and DOCKER_CERT_PATH), else the docker context in use, else the first usual socket
+ * that answers (Docker, rootless Docker, Podman). @ret_tls members and *ret_endpoint on the heap.
+ * @errors RD_EUNAVAIL none found: the message says how to start or name one. */
+typedef struct rd_engine_place {
+	char *endpoint;
+	char *ca, *cert, *key; /* NULL: no TLS */
+} rd_engine_place;
+rd_code rd_engine_find(const char *wish, rd_engine_place *ret_place, rd_err *err);
+void rd_engine_place_done(rd_engine_place *p);
+
+/* Logins of the user's docker configuration (config.json "auths"): host -> "user:password". */
+rd_code rd_engine_docker_logins(rd_kvs *out, rd_err *err);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * .dockerignore as moby's pattern matcher reads it: order counts, the last match wins, '!' takes
+ * back, '**' spans folders, a match on a parent holds for what is below. Compiled once, matched often.
+ * Source: behaviour of moby's patternmatcher and of `docker build`. Read only after parse: any thread.
+ */
+#ifndef RD_CORE_FORMATS_DOCKERIGNORE_H
+#define RD_CORE_FORMATS_DOCKERIGNORE_H
+
+#include <stdbool.h>
+
+#include "core/base/str.h"
+
+typedef struct rd_dockerignore rd_dockerignore;
+
+/* @errors RD_EPARSE with the line ("illegal exclusion pattern: '!'"), RD_ELIMIT. @ret give. */
+rd_code rd_dockerignore_parse(const char *text, size_t n, rd_dockerignore **ret_ignore, rd_err *err);
+rd_dockerignore *rd_dockerignore_free(rd_dockerignore *d); /* @returns NULL */
+/* Whether the path (relative, no leading "./") is left out. NULL ignores nothing. */
+bool rd_dockerignore_match(const rd_dockerignore *d, const char *path);
+/* Whether nothing below the (ignored) folder can come back by a '!': it need not be walked. */
+bool rd_dockerignore_prunes(const rd_dockerignore *d, const char *dir);
+
+#endif

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libformats.a
+libformats_a_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(PROTOBUF_CFLAGS)
+libformats_a_SOURCES = \
+	core/formats/buildkit_status.h \
+	core/formats/dockerfile.h \
+	core/formats/dockerignore.h \
+	core/formats/env.h \
+	core/formats/imageref.h \
+	core/formats/manifest.h \
+	core/formats/redact.h \
+	core/formats/steps.h

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packs a folder into a tar stream: what .dockerignore leaves, names relative to the folder, sorted,
+ * with links, modes and times; memory flat at any size.
+ *
+ * Names that must be there (the manifest, .dockerignore, Dockerfiles in use) are kept even when a
+ * pattern matches. Sockets, fifos and devices are skipped; a file that shrinks while it is read is
+ * filled with zeros to the size in its header, one that cannot be read is an error. What was odd is told as warnings.
+ * Life cycle: 1. rd_pack_open gives a reader; 2. rd_read to the end; 3. rd_pack_warnings; 4. close.
+ * Thread rule: one thread at a time.
+ */
+#ifndef RD_CORE_IO_PACK_H
+#define RD_CORE_IO_PACK_H
+
+#include <stdint.h>
+
+#include "core/base/stream.h"
+#include "core/base/vec.h"
+
+typedef struct rd_pack_opts {
+	const char *dir;      /* the folder */
+	const rd_strs *keep;  /* relative paths kept in any case, NULL: none */
+} rd_pack_opts;
+
+/* @errors RD_ENOENT no such folder, RD_EPERM unreadable, RD_EPARSE in .dockerignore. @ret give. */
+rd_code rd_pack_open(const rd_pack_opts *opts, rd_reader **ret_reader, rd_err *err);
+/* One line each ("'x.sock' is a socket: left out"). Borrowed until close. */
+const rd_strs *rd_pack_warnings(const rd_reader *pack);
+/* So far: entries and bytes of their content. */
+void rd_pack_counts(const rd_reader *pack, uint64_t *ret_entries, uint64_t *ret_bytes);
+
+#endif

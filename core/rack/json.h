@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The types of a rack as Convox's JSON: two-space indent, Convox's keys and order, newline at the end.
+ * Source: Convox's API structures. Any thread. Each appends. */
+#ifndef RD_CORE_RACK_JSON_H
+#define RD_CORE_RACK_JSON_H
+
+#include "core/base/str.h"
+#include "core/rack/types.h"
+
+rd_code rd_json_app(const rd_app *a, rd_str *out, rd_err *err);
+rd_code rd_json_apps(const rd_vec *apps, rd_str *out, rd_err *err);
+rd_code rd_json_build(const rd_build *b, rd_str *out, rd_err *err);
+rd_code rd_json_builds(const rd_vec *builds, rd_str *out, rd_err *err);
+rd_code rd_json_release(const rd_release *r, rd_str *out, rd_err *err);
+rd_code rd_json_releases(const rd_vec *releases, rd_str *out, rd_err *err);
+rd_code rd_json_system(const rd_system *s, rd_str *out, rd_err *err);
+rd_code rd_json_checks(const rd_vec *checks, rd_str *out, rd_err *err);
+rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err);
+
+#endif

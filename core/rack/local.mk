@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += librack.a
+librack_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+librack_a_SOURCES = \
+	core/rack/diff.h \
+	core/rack/json.h \
+	core/rack/log.h \
+	core/rack/rack.h \
+	core/rack/select.h \
+	core/rack/types.h \
+	core/rack/upload.h \
+	core/rack/worker.h

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rd_log: a growing log file with its steps and an index of lines; rd_log_view: the lines of the
+ * whole log, of one service or of one step, by number.
+ *
+ * The index is sparse (one offset every 64 lines), so memory hardly depends on the log's size. Line
+ * ends are '\n'; a line over RD_LOG_LINE_MAX bytes counts as several. Views of a group or step follow
+ * the ranges of the steps file and leave out the group's prefix.
+ * Life cycle: 1. rd_log_open; 2. rd_log_extend whenever the file may have grown, rd_log_view_*;
+ * 3. free views, then rd_log_close. Thread rule: one thread at a time.
+ */
+#ifndef RD_CORE_RACK_LOG_H
+#define RD_CORE_RACK_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/formats/steps.h"
+#include "core/rack/rack.h"
+
+#define RD_LOG_LINE_MAX (1024 * 1024)
+
+typedef struct rd_log rd_log;
+typedef struct rd_log_view rd_log_view;
+
+rd_code rd_log_open(rd_rack *r, const char *app, const char *build, rd_log **ret_log, rd_err *err);
+rd_log *rd_log_close(rd_log *l); /* @returns NULL */
+/* Reads on in both files, at most max_bytes of text (0: no limit). *ret_more: text is left to read;
+ * *ret_changed: something is new. */
+rd_code rd_log_extend(rd_log *l, uint64_t max_bytes, bool *ret_changed, bool *ret_more, rd_err *err);
+uint64_t rd_log_bytes(const rd_log *l); /* read so far */
+const rd_steps *rd_log_steps(const rd_log *l); /* borrowed */
+
+typedef enum rd_log_scope {
+	RD_LOG_ALL,
+	RD_LOG_GROUP, /* number: of a group (one image, one or more services) */
+	RD_LOG_STEP,  /* number: of a step */
+} rd_log_scope;
+
+rd_code rd_log_view_new(rd_log *l, rd_log_scope scope, int number, rd_log_view **ret_view, rd_err *err);
+rd_log_view *rd_log_view_free(rd_log_view *v); /* @returns NULL */
+/* Takes in what rd_log_extend has read since. Called by rd_log_view_count as needed. */
+uint64_t rd_log_view_count(rd_log_view *v); /* lines; an unfinished last line counts */
+/* The bytes of line i (from 0) without newline, borrowed until the next call on this log; "" beyond
+ * the end. *ret_step: number of the step it belongs to, 0 if none. */
+rd_code rd_log_view_line(rd_log_view *v, uint64_t i, const char **ret_bytes, size_t *ret_n,
+	int *ret_step, rd_err *err);
+
+/* Search: an extended regular expression, case-insensitive unless it holds a capital. */
+typedef struct rd_log_search rd_log_search;
+/* @errors RD_EPARSE with the regex compiler's words. */
+rd_code rd_log_search_new(const char *pattern, rd_log_search **ret_search, rd_err *err);
+rd_log_search *rd_log_search_free(rd_log_search *s); /* @returns NULL */
+/* Whether and where a line matches, from byte `from` on. */
+bool rd_log_search_line(const rd_log_search *s, const char *bytes, size_t n, size_t from,
+	size_t *ret_start, size_t *ret_end);
+/* Next matching line from line `from` on in direction +1 / -1; looks at most at max_lines.
+ * *ret_found false and *ret_next where to go on (or past the end). */
+rd_code rd_log_search_next(rd_log_view *v, const rd_log_search *s, uint64_t from, int direction,
+	uint64_t max_lines, bool *ret_found, uint64_t *ret_line, uint64_t *ret_next, rd_err *err);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A rack: where apps, builds and releases live. The hub of rackdeck: console, commands and server
+ * speak to this table and to nothing behind it.
+ *
+ * An operation blocks, is thread-safe, streams what is large and takes a cancel token where it can
+ * last (NULL: cannot be cancelled). What a back end cannot do is a NULL member (or answers
+ * RD_EUNSUPPORTED with the reason): show it grey.
+ * Life cycle: 1. rd_rack_open (select.h); 2. rack->apps->list(rack, …) and so on; 3. rd_rack_close.
+ * Outputs named ret_* are set only on success and are the caller's to free with the type's _done.
+ */
+#ifndef RD_CORE_RACK_RACK_H
+#define RD_CORE_RACK_RACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/cancel.h"
+#include "core/base/stream.h"
+#include "core/rack/types.h"
+
+typedef struct rd_rack rd_rack;
+
+struct rd_rack_apps {
+	/* Sorted by name. *ret_apps: rd_app. */
+	rd_code (*list)(rd_rack *r, rd_vec *ret_apps, rd_err *err);
+	/* @errors RD_ENOENT "no such app 'x': …". */
+	rd_code (*get)(rd_rack *r, const char *app, rd_app *ret_app, rd_err *err);
+	/* @errors RD_EEXIST "app already exists: x", RD_EINVAL for the name. */
+	rd_code (*create)(rd_rack *r, const char *app, rd_err *err);
+	/* Removes the app with builds, releases, logs and images. @errors RD_EBUSY a build is running. */
+	rd_code (*remove)(rd_rack *r, const char *app, rd_err *err);
+	/* Sets parameters ("" removes one). */
+	rd_code (*set_params)(rd_rack *r, const char *app, const rd_kvs *params, rd_err *err);
+	/* App names are made on first build (the local rack); others answer false. */
+	bool created_on_build;
+};
+
+typedef struct rd_build_opts {
+	const char *url;         /* "object://APP/KEY" of an uploaded source */
+	const char *description; /* NULL: none */
+	const char *manifest;    /* name of the manifest, NULL: convox.yml */
+	const char *git_sha;     /* NULL: none */
+	const rd_kvs *args;      /* build args, NULL: none */
+	bool no_cache;
+	bool development;
+	bool full_log;           /* the builder that does not clip output */
+} rd_build_opts;
+
+struct rd_rack_builds {
+	/* Newest first. limit 0: all; before: only builds older than this id (NULL: from the newest). */
+	rd_code (*list)(rd_rack *r, const char *app, int limit, const char *before, rd_vec *ret_builds,
+		rd_err *err);
+	rd_code (*get)(rd_rack *r, const char *app, const char *id, rd_build *ret_build, rd_err *err);
+	/* Starts a build; it goes on when we are gone. The record is visible before the return. */
+	rd_code (*create)(rd_rack *r, const char *app, const rd_build_opts *opts, rd_build *ret_build,
+		rd_err *err);
+	/* Asks a queued or running build to stop; returns before it has.
+	 * @errors RD_EBUSY "build BX is not running: it is complete". */
+	rd_code (*cancel)(rd_rack *r, const char *app, const char *id, rd_err *err);
+};
+
+/* The log of a build, as files on this machine (a remote log is spooled into them). */
+typedef struct rd_log_files {
+	int text_fd;  /* the log: grows while the build is active */
+	int steps_fd; /* the steps: likewise; -1 if the rack has none */
+	char *text_path;
+} rd_log_files;
+void rd_log_files_done(rd_log_files *f);
+
+struct rd_rack_logs {
+	/* Opens (for reading) the log of a build; an empty one if nothing was written yet. */
+	rd_code (*open)(rd_rack *r, const char *app, const char *id, rd_log_files *ret_files,
+		rd_err *err);
+};
+
+struct rd_rack_releases {
+	/* Newest first, as builds. List entries carry no env. */
+	rd_code (*list)(rd_rack *r, const char *app, int limit, const char *before,
+		rd_vec *ret_releases, rd_err *err);
+	rd_code (*get)(rd_rack *r, const char *app, const char *id, rd_release *ret_release,
+		rd_err *err);
+	/* A new release from the app's latest one, with `build` and / or the whole `env` text replaced
+	 * (NULL: kept). description NULL: made from what changed. */
+	rd_code (*create)(rd_rack *r, const char *app, const char *build, const char *env,
+		const char *description, rd_release *ret_release, rd_err *err);
+	/* Makes a release the active one. @force also while the app is updating.
+	 * @errors RD_EBUSY "app is currently updating", RD_ENOENT, RD_EINVAL "can not promote an older
+	 * release, try rollback" and the manifest's and environment's errors. */
+	rd_code (*promote)(rd_rack *r, const char *app, const char *id, bool force, rd_cancel *cancel,
+		rd_err *err);
+};
+
+struct rd_rack_objects {
+	/* Stores a source: a tar stream, plain or gzip. progress (may be NULL) hears the bytes so far.
+	 * *ret_url heap "object://APP/KEY". */
+	rd_code (*put)(rd_rack *r, const char *app, rd_reader *tar,
+		void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel,
+		char **ret_url, rd_err *err);
+};
+
+struct rd_rack_system {
+	rd_code (*get)(rd_rack *r, rd_system *ret_system, rd_err *err);
+	/* Sets rack parameters ("" removes one). */
+	rd_code (*set_params)(rd_rack *r, const rd_kvs *params, rd_err *err);
+	/* Looks at engine, versions, permissions, disk. *ret_checks: rd_check. */
+	rd_code (*doctor)(rd_rack *r, rd_vec *ret_checks, rd_err *err);
+};
+
+/* What changed, as bits. */
+enum rd_change {
+	RD_CHANGE_DATA = 1, /* apps, builds, releases, parameters: list again */
+	RD_CHANGE_LOGS = 2, /* some log grew */
+};
+
+typedef struct rd_events rd_events; /* a subscription */
+
+struct rd_rack_events {
+	/* One subscription, to be polled by one thread. */
+	rd_code (*open)(rd_rack *r, rd_events **ret_events, rd_err *err);
+	/* Readable when something may have changed. Borrowed. */
+	int (*fd)(rd_events *e);
+	/* Takes what happened since: rd_change bits, 0 if nothing did after all. */
+	rd_code (*take)(rd_events *e, unsigned *ret_changes, rd_err *err);
+	void (*close)(rd_events *e);
+};
+
+struct rd_rack {
+	const char *name;  /* "local", "prod-east" */
+	const char *place; /* a directory or URL, for people */
+	const struct rd_rack_apps *apps;
+	const struct rd_rack_builds *builds;
+	const struct rd_rack_logs *logs;
+	const struct rd_rack_releases *releases;
+	const struct rd_rack_objects *objects;
+	const struct rd_rack_system *system;
+	const struct rd_rack_events *events;
+	void (*close)(rd_rack *r);
+};
+
+rd_rack *rd_rack_close(rd_rack *r); /* NULL is fine. @returns NULL */
+
+#endif

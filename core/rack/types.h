@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a rack is made of, with Convox's names and words. Strings are on the heap and owned by the
+ * record, never NULL after a rack filled it ("" if unset); times are wall-clock microseconds, 0 if
+ * unset. Each type has a _done that frees what it owns, and lists have a _list_done.
+ */
+#ifndef RD_CORE_RACK_TYPES_H
+#define RD_CORE_RACK_TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/vec.h"
+
+typedef struct rd_app {
+	char *name;
+	char *generation; /* "2" */
+	char *status;     /* "running", "updating", … */
+	char *release;    /* id of the active release, "" if none */
+	bool locked;
+	rd_kvs parameters;
+} rd_app;
+
+typedef struct rd_build {
+	char *id;
+	char *app;
+	char *description;
+	char *entrypoint;
+	char *logs;     /* "object://APP/build/ID/logs" */
+	char *manifest; /* raw text of convox.yml */
+	char *process;
+	char *release;  /* id of the release it made, "" until complete */
+	char *reason;   /* why it failed: "interrupted", "canceled", or the error */
+	char *status;   /* "created" (queued), "running", "complete", "failed" */
+	char *git_sha;
+	int64_t started_us;
+	int64_t ended_us;
+	bool full_log;  /* asked for the builder that does not clip */
+} rd_build;
+
+typedef struct rd_release {
+	char *id;
+	char *app;
+	char *build;
+	char *env;      /* text, KEY=VALUE lines */
+	char *manifest;
+	char *description;
+	int64_t created_us;
+} rd_release;
+
+typedef struct rd_system {
+	char *name;
+	char *provider; /* "local" */
+	char *region;
+	char *domain;
+	char *status;
+	char *type;
+	char *version;
+	int count;
+	rd_kvs parameters;
+} rd_system;
+
+/* One finding of doctor. */
+typedef enum rd_health { RD_HEALTH_OK, RD_HEALTH_WARN, RD_HEALTH_BAD } rd_health;
+typedef struct rd_check {
+	rd_health health;
+	char *name;   /* "engine" */
+	char *text;   /* "Docker Engine 20.10.24 at unix:///var/run/docker.sock" */
+	char *mend;   /* what to type or change; "" if all is well */
+} rd_check;
+
+void rd_app_done(rd_app *a);
+void rd_build_done(rd_build *b);
+void rd_release_done(rd_release *r);
+void rd_system_done(rd_system *s);
+void rd_check_done(rd_check *c);
+/* Free a vector of the type and all in it. */
+void rd_apps_done(rd_vec *v);
+void rd_builds_done(rd_vec *v);
+void rd_releases_done(rd_vec *v);
+void rd_checks_done(rd_vec *v);
+
+/* Status words. */
+bool rd_build_is_active(const rd_build *b); /* created or running */
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stored sources: one file a source, named by its content, holding a tar in zstd frames of about
+ * 1 MiB and, as a skippable last frame, an index (entry to frame and offset, mode, size, link,
+ * digest). `zstd -d` gives the tar. A build's context is cut from it as a stream, never unpacked.
+ *
+ * File: OBJECTS/ab/cdef….src, the digest being SHA-256 over the sorted index, so that the same tree
+ * is stored once.
+ * Thread rule: an rd_source is read only after open and may be used by several threads at once.
+ */
+#ifndef RD_CORE_STORE_SOURCE_H
+#define RD_CORE_STORE_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/base/cancel.h"
+#include "core/base/digest.h"
+#include "core/base/stream.h"
+#include "core/base/vec.h"
+#include "core/formats/dockerignore.h"
+
+typedef enum rd_source_type {
+	RD_SOURCE_FILE,
+	RD_SOURCE_DIR,
+	RD_SOURCE_SYMLINK,
+	RD_SOURCE_HARDLINK,
+} rd_source_type;
+
+typedef struct rd_source_entry {
+	const char *path; /* relative, cleaned, no trailing '/' */
+	rd_source_type type;
+	uint32_t mode;    /* permission bits */
+	int64_t mtime_us;
+	uint64_t size;
+	const char *link; /* target of links, else NULL */
+	uint8_t digest[RD_SHA256_BYTES]; /* of a file's content */
+} rd_source_entry;
+
+typedef struct rd_source rd_source;
+
+/* Reads a tar (plain or gzip, told by its first bytes) and stores it under objects_dir.
+ * Absolute names, "..", devices, fifos, links out of the tree and duplicates are handled as untrusted:
+ * refused with the entry's name. Nothing half-written stays.
+ * @tar borrow. @ret_digest hex of the content's digest.
+ * @errors RD_EPARSE, RD_ELIMIT (which cap), RD_ENOSPC, RD_ECANCELED. */
+rd_code rd_source_store(const char *objects_dir, rd_reader *tar, rd_cancel *cancel,
+	char ret_digest[RD_SHA256_HEX], rd_err *err);
+/* @errors RD_ENOENT no such source, RD_ECORRUPT. @ret give. */
+rd_code rd_source_open(const char *objects_dir, const char *digest, rd_source **ret_source,
+	rd_err *err);
+rd_source *rd_source_close(rd_source *s); /* @returns NULL */
+
+size_t rd_source_count(const rd_source *s);
+const rd_source_entry *rd_source_at(const rd_source *s, size_t i);
+/* The entry of that path, borrowed; NULL if there is none. */
+const rd_source_entry *rd_source_find(const rd_source *s, const char *path);
+/* A whole file of at most max bytes; links within the source are followed.
+ * @errors RD_ENOENT, RD_ELIMIT, RD_ECORRUPT. */
+rd_code rd_source_read_file(const rd_source *s, const char *path, size_t max_bytes, rd_str *out,
+	rd_err *err);
+/* The context of a build: the entries below `root` ("." for all) that `ignore` leaves, with paths
+ * relative to root, as a tar stream. `keep`: paths relative to root that stay in any case. @ret give.
+ * @errors RD_ENOENT no such folder in the source. */
+rd_code rd_source_context(const rd_source *s, const char *root, const rd_dockerignore *ignore,
+	const rd_strs *keep, rd_reader **ret_tar, rd_err *err);
+/* SHA-256 over what rd_source_context would send (paths, types, modes, links, content), without
+ * reading content. */
+rd_code rd_source_context_digest(const rd_source *s, const char *root, const rd_dockerignore *ignore,
+	const rd_strs *keep, uint8_t ret_digest[RD_SHA256_BYTES], rd_err *err);
+
+#endif
