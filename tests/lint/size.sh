@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Size of files and functions, and the small rules that a grep can hold.
+. "$(dirname "$0")/lib.sh"
+ok "no file over 600 lines" "$(product | xargs wc -l | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }')"
+command -v ctags >/dev/null || ok "ctags is installed" "install universal-ctags"
+ok "no function over 100 lines" "$(product | grep '\.c$' |
+	xargs ctags -x --c-kinds=f --fields=+ne --_xformat='%{end} %n %N %F' |
+	awk '$1 - $2 >= 100 { print $4 ": " $3 " has " $1 - $2 + 1 " lines" }')"
+ok "first line says the licence, then comes the purpose" "$(for file in $(sources); do
+	head -n 1 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file: no SPDX line"
+	sed -n 2p "$file" | grep -q '^/\*' || echo "$file: line 2 does not say what the file is"
+done)"
+ok "no unfinished business" "$(product | xargs grep -nE 'TODO|FIXME|XXX|not implemented')"
+ok "file names are unique" "$(product | grep '\.c$' | sed 's|.*/||' | LC_ALL=C sort | uniq -d)"
+ok "tests do not sleep" "$(find tests -name '*.sh' -o -name '*.[ch]' | grep -v '^tests/lint/' |
+	xargs grep -nE '(^|[^_a-z])(sleep [0-9.]+|usleep\(|[^_]sleep\([0-9])' /dev/null)"
+ok "no path of one machine" "$(git ls-files 2>/dev/null | xargs -r grep -nIE '(^|[^a-z.])/(work|farm)/' 2>/dev/null | grep -v '^tests/lint/')"
+end
