@@ -10,8 +10,9 @@
 
 #include "core/base/str.h"
 
-int64_t rd_now_us(void);  /* monotonic */
-int64_t rd_wall_us(void); /* wall clock; RACKDECK_NOW (RFC 3339), if set, stands still there: tests */
+int64_t rd_now_us(void); /* monotonic */
+/* Wall clock; RACKDECK_NOW (RFC 3339), if set, stands still there: for tests. */
+int64_t rd_wall_us(void);
 
 /* RFC 3339 in UTC with as many fraction digits as needed ("2026-01-02T03:04:05.123456Z");
  * 0 gives Convox's unset time "0001-01-01T00:00:00Z". */

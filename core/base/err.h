@@ -18,24 +18,24 @@
 /* Each code stands for one distinct reaction of a caller. */
 typedef enum rd_code {
 	RD_OK = 0,
-	RD_EINVAL = -1,       /* the caller's or user's input is wrong: show it */
-	RD_ENOENT = -2,       /* the named thing does not exist */
-	RD_EEXIST = -3,       /* the named thing exists already */
-	RD_EPERM = -4,        /* not allowed, or the login is wrong */
-	RD_ENOMEM = -5,       /* out of memory */
-	RD_EIO = -6,          /* reading or writing failed */
-	RD_ENOSPC = -7,       /* disk or quota full */
-	RD_EBUSY = -8,        /* the state forbids it now; later it may work */
-	RD_ECANCELED = -9,    /* the user asked for the end */
-	RD_ETIMEOUT = -10,    /* no answer in time */
-	RD_EUNAVAIL = -11,    /* engine, rack or registry cannot be reached */
+	RD_EINVAL = -1,        /* the caller's or user's input is wrong: show it */
+	RD_ENOENT = -2,        /* the named thing does not exist */
+	RD_EEXIST = -3,        /* the named thing exists already */
+	RD_EPERM = -4,         /* not allowed, or the login is wrong */
+	RD_ENOMEM = -5,        /* out of memory */
+	RD_EIO = -6,           /* reading or writing failed */
+	RD_ENOSPC = -7,        /* disk or quota full */
+	RD_EBUSY = -8,         /* the state forbids it now; later it may work */
+	RD_ECANCELED = -9,     /* the user asked for the end */
+	RD_ETIMEOUT = -10,     /* no answer in time */
+	RD_EUNAVAIL = -11,     /* engine, rack or registry cannot be reached */
 	RD_EUNSUPPORTED = -12, /* this back end cannot do it: show it grey */
-	RD_ELIMIT = -13,      /* a cap on untrusted input was reached */
-	RD_EPARSE = -14,      /* malformed text, archive or record */
-	RD_ECORRUPT = -15,    /* stored data fails its check */
-	RD_EFAILED = -16,     /* the job ran and failed (a RUN, a push) */
-	RD_EREMOTE = -17,     /* the other side answered with an error */
-	RD_EBUG = -18,        /* our mistake */
+	RD_ELIMIT = -13,       /* a cap on untrusted input was reached */
+	RD_EPARSE = -14,       /* malformed text, archive or record */
+	RD_ECORRUPT = -15,     /* stored data fails its check */
+	RD_EFAILED = -16,      /* the job ran and failed (a RUN, a push) */
+	RD_EREMOTE = -17,      /* the other side answered with an error */
+	RD_EBUG = -18,         /* our mistake */
 	RD_CODE_MIN_ = -18,
 } rd_code;
 

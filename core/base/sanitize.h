@@ -42,7 +42,8 @@ typedef void rd_span_fn(void *arg, const char *text, size_t n, const rd_sgr *sgr
  * @sgr the state at the line's start, and after the call at its end; callers that reset at each line
  *      pass a fresh RD_SGR_NONE.
  * @errors RD_ENOMEM. */
-rd_code rd_sani_line(const char *bytes, size_t n, rd_sgr *sgr, rd_span_fn *fn, void *arg, rd_err *err);
+rd_code rd_sani_line(const char *bytes, size_t n, rd_sgr *sgr, rd_span_fn *fn, void *arg,
+	rd_err *err);
 #define RD_SGR_NONE ((rd_sgr){RD_COLOR_DEFAULT, RD_COLOR_DEFAULT, 0})
 
 /* Plain form for names, ids, messages: no colours, one line (newline becomes a token). Appends. */

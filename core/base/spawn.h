@@ -17,12 +17,13 @@ typedef struct rd_spawn_fd {
 } rd_spawn_fd;
 
 typedef struct rd_spawn_opts {
-	const char *const *argv;    /* NULL-terminated; argv[0] is the path or a name to look up in PATH */
-	const char *const *envp;    /* NULL: ours */
-	const char *cwd;            /* NULL: ours */
-	const rd_spawn_fd *fds;     /* 0, 1, 2 not named here are /dev/null */
+	const char *const
+		*argv; /* NULL-terminated; argv[0] is the path or a name to look up in PATH */
+	const char *const *envp; /* NULL: ours */
+	const char *cwd;         /* NULL: ours */
+	const rd_spawn_fd *fds;  /* 0, 1, 2 not named here are /dev/null */
 	size_t n_fds;
-	bool new_session;           /* setsid: survives our terminal */
+	bool new_session; /* setsid: survives our terminal */
 } rd_spawn_opts;
 
 rd_code rd_spawn(const rd_spawn_opts *opts, pid_t *ret_pid, rd_err *err);

@@ -26,7 +26,10 @@ typedef struct rd_str {
 	bool failed;
 } rd_str;
 
-#define RD_STR_INIT(max_bytes) {NULL, 0, 0, (max_bytes), false}
+#define RD_STR_INIT(max_bytes) \
+	{ \
+		NULL, 0, 0, (max_bytes), false \
+	}
 /* A local rd_str that frees itself. */
 #define RD_STR_AUTO RD_AUTO(rd_str_done)
 

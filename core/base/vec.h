@@ -22,7 +22,10 @@ typedef struct rd_vec {
 	size_t elem; /* bytes of one element */
 } rd_vec;
 
-#define RD_VEC_INIT(type) {NULL, 0, 0, sizeof(type)}
+#define RD_VEC_INIT(type) \
+	{ \
+		NULL, 0, 0, sizeof(type) \
+	}
 
 void rd_vec_init(rd_vec *v, size_t elem_bytes);
 /* Frees the array (not what its elements own); the vector is as after init. */

@@ -14,27 +14,27 @@
 
 /* One image: of one or more services that share path, Dockerfile and args, or the same image: line. */
 typedef struct rd_plan_image {
-	rd_strs services;  /* in the manifest's order */
-	char *image;       /* to pull; NULL if built */
-	char *path;        /* build path, "." */
-	char *dockerfile;  /* relative to path */
-	char *target;      /* NULL: the last stage */
-	rd_kvs args;       /* only those that its Dockerfile declares */
-	rd_strs bases;     /* images to have before the build */
+	rd_strs services; /* in the manifest's order */
+	char *image;      /* to pull; NULL if built */
+	char *path;       /* build path, "." */
+	char *dockerfile; /* relative to path */
+	char *target;     /* NULL: the last stage */
+	rd_kvs args;      /* only those that its Dockerfile declares */
+	rd_strs bases;    /* images to have before the build */
 	bool needs_secret_or_ssh;
-	char *prefix;      /* of its lines in the log: "web | ", "" if it is the only image */
+	char *prefix; /* of its lines in the log: "web | ", "" if it is the only image */
 } rd_plan_image;
 
 typedef struct rd_plan {
-	rd_vec images;     /* rd_plan_image, in order of first use */
-	rd_strs warnings;  /* build args that no Dockerfile declares, … */
+	rd_vec images;    /* rd_plan_image, in order of first use */
+	rd_strs warnings; /* build args that no Dockerfile declares, … */
 } rd_plan;
 
 typedef struct rd_plan_opts {
 	const rd_source *source;
 	const rd_manifest *manifest;
-	const rd_kvs *env;   /* the app's environment */
-	const rd_kvs *args;  /* --build-args */
+	const rd_kvs *env;  /* the app's environment */
+	const rd_kvs *args; /* --build-args */
 	bool development;
 } rd_plan_opts;
 

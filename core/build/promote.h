@@ -11,10 +11,10 @@
 typedef struct rd_promote_case {
 	const char *app_status;
 	bool force;
-	const char *manifest;       /* of the release */
-	const char *env;            /* of the release, text */
-	int64_t created_us;         /* of the release */
-	int64_t active_created_us;  /* of the active release, 0 if none */
+	const char *manifest;      /* of the release */
+	const char *env;           /* of the release, text */
+	int64_t created_us;        /* of the release */
+	int64_t active_created_us; /* of the active release, 0 if none */
 } rd_promote_case;
 
 /* @errors RD_EBUSY "app is currently updating"; RD_EINVAL "can not promote a release with an empty

@@ -18,11 +18,11 @@ typedef struct rd_run_opts {
 	const rd_plan *plan;
 	rd_record *record;
 	const char *rack, *app, *build_id;
-	const rd_kvs *auth;       /* registry host -> "user:password" */
+	const rd_kvs *auth; /* registry host -> "user:password" */
 	bool no_cache, full_log;
-	int64_t memory_bytes;     /* BuildMemory, 0: no limit */
-	int cpu_shares;           /* BuildCpu, 0: no limit */
-	int parallel;             /* image builds at once, >= 1 */
+	int64_t memory_bytes; /* BuildMemory, 0: no limit */
+	int cpu_shares;       /* BuildCpu, 0: no limit */
+	int parallel;         /* image builds at once, >= 1 */
 } rd_run_opts;
 
 /* One image that was made, for the database. */

@@ -22,11 +22,11 @@
 #define RD_ENGINE_LABEL "rackdeck.build"
 
 typedef struct rd_engine_info {
-	char name[64];        /* "Docker Engine", "Podman Engine" */
+	char name[64]; /* "Docker Engine", "Podman Engine" */
 	char version[64];
 	char api_version[16]; /* the one that we speak */
 	char os[32], arch[32];
-	char root_dir[256];   /* where it keeps images, "" if it does not tell */
+	char root_dir[256]; /* where it keeps images, "" if it does not tell */
 	int cpus;
 	int64_t memory_bytes;
 	bool podman;
@@ -43,17 +43,17 @@ typedef struct rd_engine_image {
 void rd_engine_image_done(rd_engine_image *i);
 
 typedef struct rd_engine_build {
-	rd_reader *context;      /* tar; borrowed: the caller closes it */
-	const char *dockerfile;  /* path within the context */
-	const char *target;      /* stage, NULL: the last */
-	const char *tag;         /* "repo:tag", NULL: none */
-	const rd_kvs *args;      /* build args, NULL: none */
-	const char *build_id;    /* for the label and for cancelling at the engine */
-	const rd_kvs *auth;      /* registry host -> "user:password", NULL: none */
+	rd_reader *context;     /* tar; borrowed: the caller closes it */
+	const char *dockerfile; /* path within the context */
+	const char *target;     /* stage, NULL: the last */
+	const char *tag;        /* "repo:tag", NULL: none */
+	const rd_kvs *args;     /* build args, NULL: none */
+	const char *build_id;   /* for the label and for cancelling at the engine */
+	const rd_kvs *auth;     /* registry host -> "user:password", NULL: none */
 	bool no_cache;
-	bool full_log;           /* the classic endpoint, which does not clip output */
-	int64_t memory_bytes;    /* 0: no limit; not 0: the classic endpoint */
-	int cpu_shares;          /* 0: no limit; not 0: the classic endpoint */
+	bool full_log;        /* the classic endpoint, which does not clip output */
+	int64_t memory_bytes; /* 0: no limit; not 0: the classic endpoint */
+	int cpu_shares;       /* 0: no limit; not 0: the classic endpoint */
 } rd_engine_build;
 
 typedef struct rd_engine rd_engine;
@@ -66,14 +66,15 @@ struct rd_engine_ops {
 		rd_cancel *cancel, char ret_image_id[80], rd_err *err);
 	/* Pulls; progress as RD_STEP_PROGRESS and text as RD_STEP_LOG events with the image as id.
 	 * @errors RD_ENOENT no such image, RD_EPERM login, RD_EUNAVAIL, RD_EREMOTE. */
-	rd_code (*pull)(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn, void *arg,
-		rd_cancel *cancel, rd_err *err);
+	rd_code (*pull)(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn,
+		void *arg, rd_cancel *cancel, rd_err *err);
 	/* Pushes a tag that the engine has. Events as for pull. */
-	rd_code (*push)(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn, void *arg,
-		rd_cancel *cancel, rd_err *err);
+	rd_code (*push)(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn,
+		void *arg, rd_cancel *cancel, rd_err *err);
 	rd_code (*tag)(rd_engine *e, const char *image, const char *repo_tag, rd_err *err);
 	/* @errors RD_ENOENT. @ret_image to be freed with rd_engine_image_done. */
-	rd_code (*inspect)(rd_engine *e, const char *image, rd_engine_image *ret_image, rd_err *err);
+	rd_code (*inspect)(rd_engine *e, const char *image, rd_engine_image *ret_image,
+		rd_err *err);
 	/* Removes a tag (and the image with its last tag) or an id. A missing one is fine. */
 	rd_code (*remove)(rd_engine *e, const char *image, rd_err *err);
 	/* Stops, at the engine, what the build of that id does, and removes what is left of it that has

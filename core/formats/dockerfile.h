@@ -21,12 +21,12 @@ typedef struct rd_dockerfile_stage {
 } rd_dockerfile_stage;
 
 typedef struct rd_dockerfile {
-	char *syntax;   /* of "# syntax=", NULL if none */
-	rd_strs args;   /* every declared ARG name, each once, of all stages and before the first FROM */
-	rd_kvs global_args; /* ARGs before the first FROM with their defaults ("" if none) */
-	rd_vec stages;  /* rd_dockerfile_stage */
+	char *syntax; /* of "# syntax=", NULL if none */
+	rd_strs args; /* every declared ARG name, each once, of all stages and before the first FROM */
+	rd_kvs global_args;       /* ARGs before the first FROM with their defaults ("" if none) */
+	rd_vec stages;            /* rd_dockerfile_stage */
 	bool needs_secret_or_ssh; /* a RUN --mount of type secret or ssh */
-	int needs_line; /* where */
+	int needs_line;           /* where */
 } rd_dockerfile;
 
 /* @errors RD_EPARSE (no FROM, unreadable), with the line in the message; RD_ELIMIT. @ret give. */

@@ -21,10 +21,10 @@
 
 /* One thing wrong (or, as hint, merely odd) in a file. */
 typedef struct rd_problem {
-	bool hint;    /* an unknown key and the like: does not fail the load */
-	int line;     /* from 1 */
-	int column;   /* from 1, in characters */
-	char *text;   /* "service name 'Web' invalid, must contain only lowercase alphanumeric and dashes" */
+	bool hint;  /* an unknown key and the like: does not fail the load */
+	int line;   /* from 1 */
+	int column; /* from 1, in characters */
+	char *text; /* "service name 'Web' invalid, must contain only lowercase alphanumeric and dashes" */
 	char *source; /* the line itself */
 } rd_problem;
 
@@ -73,10 +73,10 @@ typedef struct rd_timer {
 } rd_timer;
 
 typedef struct rd_manifest {
-	rd_strs environment;  /* top level */
-	rd_vec services;      /* rd_service, in the file's order */
-	rd_vec resources;     /* rd_resource */
-	rd_vec timers;        /* rd_timer */
+	rd_strs environment; /* top level */
+	rd_vec services;     /* rd_service, in the file's order */
+	rd_vec resources;    /* rd_resource */
+	rd_vec timers;       /* rd_timer */
 } rd_manifest;
 
 /* Parses, interpolates with env, applies defaults, validates.

@@ -40,18 +40,18 @@ typedef enum rd_step_kind {
 
 typedef struct rd_step_event {
 	rd_step_kind kind;
-	const char *id;            /* unique within one engine operation; all pointers borrowed for the call */
+	const char *id; /* unique within one engine operation; all pointers borrowed for the call */
 	const char *name;
 	const char *const *inputs; /* ids */
 	size_t n_inputs;
-	int64_t at_us;             /* wall clock; 0 if the engine did not say */
+	int64_t at_us; /* wall clock; 0 if the engine did not say */
 	bool cached;
-	const char *error;         /* NULL: none */
+	const char *error; /* NULL: none */
 	const char *bytes;
 	size_t n;
-	int stream;                /* 1 stdout, 2 stderr */
-	const char *item;          /* of progress: what moves */
-	uint64_t current, total;   /* total 0: unknown */
+	int stream;              /* 1 stdout, 2 stderr */
+	const char *item;        /* of progress: what moves */
+	uint64_t current, total; /* total 0: unknown */
 	bool finished;
 } rd_step_event;
 

@@ -18,8 +18,8 @@
 #include "core/base/vec.h"
 
 typedef struct rd_pack_opts {
-	const char *dir;      /* the folder */
-	const rd_strs *keep;  /* relative paths kept in any case, NULL: none */
+	const char *dir;     /* the folder */
+	const rd_strs *keep; /* relative paths kept in any case, NULL: none */
 } rd_pack_opts;
 
 /* @errors RD_ENOENT no such folder, RD_EPERM unreadable, RD_EPARSE in .dockerignore. @ret give. */

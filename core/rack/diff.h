@@ -22,8 +22,8 @@ typedef struct rd_release_diff {
 } rd_release_diff;
 
 /* @from NULL: nothing was active. @ret to be freed with rd_release_diff_done. */
-rd_code rd_release_diff_make(const rd_release *from, const rd_release *to, rd_release_diff *ret_diff,
-	rd_err *err);
+rd_code rd_release_diff_make(const rd_release *from, const rd_release *to,
+	rd_release_diff *ret_diff, rd_err *err);
 void rd_release_diff_done(rd_release_diff *d);
 
 #endif

@@ -27,8 +27,9 @@ rd_code rd_log_open(rd_rack *r, const char *app, const char *build, rd_log **ret
 rd_log *rd_log_close(rd_log *l); /* @returns NULL */
 /* Reads on in both files, at most max_bytes of text (0: no limit). *ret_more: text is left to read;
  * *ret_changed: something is new. */
-rd_code rd_log_extend(rd_log *l, uint64_t max_bytes, bool *ret_changed, bool *ret_more, rd_err *err);
-uint64_t rd_log_bytes(const rd_log *l); /* read so far */
+rd_code rd_log_extend(rd_log *l, uint64_t max_bytes, bool *ret_changed, bool *ret_more,
+	rd_err *err);
+uint64_t rd_log_bytes(const rd_log *l);        /* read so far */
 const rd_steps *rd_log_steps(const rd_log *l); /* borrowed */
 
 typedef enum rd_log_scope {
@@ -37,7 +38,8 @@ typedef enum rd_log_scope {
 	RD_LOG_STEP,  /* number: of a step */
 } rd_log_scope;
 
-rd_code rd_log_view_new(rd_log *l, rd_log_scope scope, int number, rd_log_view **ret_view, rd_err *err);
+rd_code rd_log_view_new(rd_log *l, rd_log_scope scope, int number, rd_log_view **ret_view,
+	rd_err *err);
 rd_log_view *rd_log_view_free(rd_log_view *v); /* @returns NULL */
 /* Takes in what rd_log_extend has read since. Called by rd_log_view_count as needed. */
 uint64_t rd_log_view_count(rd_log_view *v); /* lines; an unfinished last line counts */

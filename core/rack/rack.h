@@ -45,17 +45,18 @@ typedef struct rd_build_opts {
 	const rd_kvs *args;      /* build args, NULL: none */
 	bool no_cache;
 	bool development;
-	bool full_log;           /* the builder that does not clip output */
+	bool full_log; /* the builder that does not clip output */
 } rd_build_opts;
 
 struct rd_rack_builds {
 	/* Newest first. limit 0: all; before: only builds older than this id (NULL: from the newest). */
-	rd_code (*list)(rd_rack *r, const char *app, int limit, const char *before, rd_vec *ret_builds,
+	rd_code (*list)(rd_rack *r, const char *app, int limit, const char *before,
+		rd_vec *ret_builds, rd_err *err);
+	rd_code (*get)(rd_rack *r, const char *app, const char *id, rd_build *ret_build,
 		rd_err *err);
-	rd_code (*get)(rd_rack *r, const char *app, const char *id, rd_build *ret_build, rd_err *err);
 	/* Starts a build; it goes on when we are gone. The record is visible before the return. */
-	rd_code (*create)(rd_rack *r, const char *app, const rd_build_opts *opts, rd_build *ret_build,
-		rd_err *err);
+	rd_code (*create)(rd_rack *r, const char *app, const rd_build_opts *opts,
+		rd_build *ret_build, rd_err *err);
 	/* Asks a queued or running build to stop; returns before it has.
 	 * @errors RD_EBUSY "build BX is not running: it is complete". */
 	rd_code (*cancel)(rd_rack *r, const char *app, const char *id, rd_err *err);
@@ -88,8 +89,8 @@ struct rd_rack_releases {
 	/* Makes a release the active one. @force also while the app is updating.
 	 * @errors RD_EBUSY "app is currently updating", RD_ENOENT, RD_EINVAL "can not promote an older
 	 * release, try rollback" and the manifest's and environment's errors. */
-	rd_code (*promote)(rd_rack *r, const char *app, const char *id, bool force, rd_cancel *cancel,
-		rd_err *err);
+	rd_code (*promote)(rd_rack *r, const char *app, const char *id, bool force,
+		rd_cancel *cancel, rd_err *err);
 };
 
 struct rd_rack_objects {

@@ -29,20 +29,20 @@ typedef struct rd_build {
 	char *logs;     /* "object://APP/build/ID/logs" */
 	char *manifest; /* raw text of convox.yml */
 	char *process;
-	char *release;  /* id of the release it made, "" until complete */
-	char *reason;   /* why it failed: "interrupted", "canceled", or the error */
-	char *status;   /* "created" (queued), "running", "complete", "failed" */
+	char *release; /* id of the release it made, "" until complete */
+	char *reason;  /* why it failed: "interrupted", "canceled", or the error */
+	char *status;  /* "created" (queued), "running", "complete", "failed" */
 	char *git_sha;
 	int64_t started_us;
 	int64_t ended_us;
-	bool full_log;  /* asked for the builder that does not clip */
+	bool full_log; /* asked for the builder that does not clip */
 } rd_build;
 
 typedef struct rd_release {
 	char *id;
 	char *app;
 	char *build;
-	char *env;      /* text, KEY=VALUE lines */
+	char *env; /* text, KEY=VALUE lines */
 	char *manifest;
 	char *description;
 	int64_t created_us;
@@ -64,9 +64,9 @@ typedef struct rd_system {
 typedef enum rd_health { RD_HEALTH_OK, RD_HEALTH_WARN, RD_HEALTH_BAD } rd_health;
 typedef struct rd_check {
 	rd_health health;
-	char *name;   /* "engine" */
-	char *text;   /* "Docker Engine 20.10.24 at unix:///var/run/docker.sock" */
-	char *mend;   /* what to type or change; "" if all is well */
+	char *name; /* "engine" */
+	char *text; /* "Docker Engine 20.10.24 at unix:///var/run/docker.sock" */
+	char *mend; /* what to type or change; "" if all is well */
 } rd_check;
 
 void rd_app_done(rd_app *a);

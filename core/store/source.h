@@ -31,10 +31,10 @@ typedef enum rd_source_type {
 typedef struct rd_source_entry {
 	const char *path; /* relative, cleaned, no trailing '/' */
 	rd_source_type type;
-	uint32_t mode;    /* permission bits */
+	uint32_t mode; /* permission bits */
 	int64_t mtime_us;
 	uint64_t size;
-	const char *link; /* target of links, else NULL */
+	const char *link;                /* target of links, else NULL */
 	uint8_t digest[RD_SHA256_BYTES]; /* of a file's content */
 } rd_source_entry;
 
@@ -67,7 +67,8 @@ rd_code rd_source_context(const rd_source *s, const char *root, const rd_dockeri
 	const rd_strs *keep, rd_reader **ret_tar, rd_err *err);
 /* SHA-256 over what rd_source_context would send (paths, types, modes, links, content), without
  * reading content. */
-rd_code rd_source_context_digest(const rd_source *s, const char *root, const rd_dockerignore *ignore,
-	const rd_strs *keep, uint8_t ret_digest[RD_SHA256_BYTES], rd_err *err);
+rd_code rd_source_context_digest(const rd_source *s, const char *root,
+	const rd_dockerignore *ignore, const rd_strs *keep, uint8_t ret_digest[RD_SHA256_BYTES],
+	rd_err *err);
 
 #endif
