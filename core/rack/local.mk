@@ -3,10 +3,11 @@ noinst_LIBRARIES += librack.a
 librack_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 librack_a_SOURCES = \
 	core/rack/diff.h \
-	core/rack/json.h \
+	core/rack/json.c core/rack/json.h \
+	core/rack/local.h \
 	core/rack/log.h \
-	core/rack/rack.h \
-	core/rack/select.h \
-	core/rack/types.h \
+	core/rack/rack.c core/rack/rack.h \
+	core/rack/select.c core/rack/select.h \
+	core/rack/types.c core/rack/types.h \
 	core/rack/upload.h \
 	core/rack/worker.h

@@ -5,8 +5,8 @@
 
 #include "core/rack/rack.h"
 
-/* Opens the rack named by -r (`name`, NULL if not given), else RACK_URL, CONVOX_RACK, the directory's,
- * the current one, else "local". The local rack's directory is made when it is not there.
+/* Opens the rack named by -r (`name`, NULL if not given), else RACK_URL, CONVOX_RACK, .convox/rack of the
+ * working directory, else "local". A rack that -r names is made when it is not there.
  * @errors RD_EINVAL bad name, RD_EUNSUPPORTED a kind that this version cannot open. @ret give. */
 rd_code rd_rack_open(const char *name, rd_rack **ret_rack, rd_err *err);
 /* The app named by -a (`name`), else .convox/app of the directory, else its base name, made lawful

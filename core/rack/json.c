@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* The types of a rack as Convox's JSON. */
+#include "core/rack/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "core/base/clock.h"
+#include "core/base/utf8.h"
+
+/*
+ * DESIGN: each function builds one jansson object, in Convox's order of keys (jansson keeps the order
+ * of insertion), and writes it out. Setting a NULL value fails, so that a lack of memory anywhere ends
+ * in one failed set; `ok` gathers that.
+ */
+
+/* A string of any bytes: as in Convox's encoder, an invalid byte becomes U+FFFD. */
+static json_t *any_string(const char *text)
+{
+	size_t n = strlen(text), i = 0;
+	rd_str s = RD_STR_INIT(0);
+	json_t *ret;
+
+	if (rd_utf8_valid(text, n))
+		return json_stringn_nocheck(text, n);
+	while (i < n) {
+		char buf[4];
+		uint32_t cp;
+
+		i += rd_utf8_next(text + i, n - i, &cp);
+		rd_str_putn(&s, buf, rd_utf8_put(cp, buf));
+	}
+	ret = rd_str_ok(&s) ? json_stringn_nocheck(rd_str_get(&s), s.len) : NULL;
+	rd_str_done(&s);
+	return ret;
+}
+
+static bool set_text(json_t *o, const char *key, const char *text)
+{
+	return !json_object_set_new(o, key, any_string(rd_or_empty(text)));
+}
+
+static bool set_bool(json_t *o, const char *key, bool value)
+{
+	return !json_object_set_new(o, key, json_boolean(value));
+}
+
+static bool set_time(json_t *o, const char *key, int64_t wall_us)
+{
+	rd_str s = RD_STR_INIT(0);
+	bool ok;
+
+	rd_time_format(&s, wall_us);
+	ok = rd_str_ok(&s) && set_text(o, key, rd_str_get(&s));
+	rd_str_done(&s);
+	return ok;
+}
+
+static json_t *of_kvs(const rd_kvs *m)
+{
+	json_t *o = json_object();
+	bool ok = o;
+
+	for (size_t i = 0; ok && i < m->len; i++) {
+		json_t *key = any_string(m->items[i].key);
+
+		ok = key && set_text(o, json_string_value(key), m->items[i].value);
+		json_decref(key);
+	}
+	if (ok)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+/* The object if all went well, else NULL. */
+static json_t *checked(json_t *o, bool ok)
+{
+	if (ok)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static json_t *of_app(const void *app)
+{
+	const rd_app *a = app;
+	json_t *o = json_object();
+	bool ok = true;
+
+	if (a->generation && *a->generation)
+		ok = set_text(o, "generation", a->generation);
+	ok = ok && set_bool(o, "locked", a->locked) && set_text(o, "name", a->name) &&
+	     set_text(o, "release", a->release) && set_text(o, "router", "") &&
+	     set_text(o, "status", a->status) &&
+	     !json_object_set_new(o, "parameters", of_kvs(&a->parameters));
+	return checked(o, ok);
+}
+
+static json_t *of_build(const void *build)
+{
+	const rd_build *b = build;
+	json_t *o = json_object();
+	bool ok = set_text(o, "id", b->id) && set_text(o, "app", b->app) &&
+		  set_text(o, "description", b->description) &&
+		  set_text(o, "entrypoint", b->entrypoint) && set_text(o, "logs", b->logs) &&
+		  set_text(o, "manifest", b->manifest) && set_text(o, "process", b->process) &&
+		  set_text(o, "release", b->release) && set_text(o, "reason", b->reason) &&
+		  set_text(o, "status", b->status) && set_bool(o, "wildcard-domain", false) &&
+		  set_text(o, "git-sha", b->git_sha) && set_time(o, "started", b->started_us) &&
+		  set_time(o, "ended", b->ended_us);
+
+	return checked(o, ok);
+}
+
+static json_t *of_release(const void *release)
+{
+	const rd_release *r = release;
+	json_t *o = json_object();
+	bool ok = set_text(o, "id", r->id) && set_text(o, "app", r->app) &&
+		  set_text(o, "build", r->build) && set_text(o, "env", r->env) &&
+		  set_text(o, "manifest", r->manifest) &&
+		  set_text(o, "description", r->description) &&
+		  set_time(o, "created", r->created_us);
+
+	return checked(o, ok);
+}
+
+static json_t *of_system(const rd_system *s)
+{
+	json_t *o = json_object();
+	bool ok = !json_object_set_new(o, "count", json_integer(s->count)) &&
+		  set_text(o, "domain", s->domain) && set_text(o, "name", s->name) &&
+		  !json_object_set_new(o, "parameters", of_kvs(&s->parameters)) &&
+		  set_text(o, "provider", s->provider) && set_text(o, "region", s->region) &&
+		  set_text(o, "status", s->status) && set_text(o, "type", s->type) &&
+		  set_text(o, "version", s->version);
+
+	return checked(o, ok);
+}
+
+static json_t *of_check(const void *check)
+{
+	static const char *const words[] = {"ok", "warn", "bad"};
+	const rd_check *c = check;
+	json_t *o = json_object();
+	bool ok = set_text(o, "name", c->name) && set_text(o, "health", words[c->health]) &&
+		  set_text(o, "text", c->text) && set_text(o, "mend", c->mend);
+
+	return checked(o, ok);
+}
+
+static json_t *of_list(const rd_vec *v, json_t *(*of)(const void *))
+{
+	json_t *list = json_array();
+	bool ok = list;
+
+	for (size_t i = 0; ok && i < v->len; i++)
+		ok = !json_array_append_new(list, of(rd_vec_at(v, i)));
+	return checked(list, ok);
+}
+
+static int put_piece(const char *bytes, size_t n, void *out)
+{
+	rd_str_putn(out, bytes, n);
+	return 0;
+}
+
+/* Takes the value; NULL: there was no memory to make it. */
+static rd_code write_out(json_t *value, rd_str *out, rd_err *err)
+{
+	if (!value || json_dump_callback(value, put_piece, out, JSON_INDENT(2))) {
+		json_decref(value);
+		return rd_err_nomem(err);
+	}
+	json_decref(value);
+	rd_str_putc(out, '\n');
+	return rd_str_check(out, "the JSON", err);
+}
+
+rd_code rd_json_app(const rd_app *a, rd_str *out, rd_err *err)
+{
+	return write_out(of_app(a), out, err);
+}
+
+rd_code rd_json_apps(const rd_vec *apps, rd_str *out, rd_err *err)
+{
+	return write_out(of_list(apps, of_app), out, err);
+}
+
+rd_code rd_json_build(const rd_build *b, rd_str *out, rd_err *err)
+{
+	return write_out(of_build(b), out, err);
+}
+
+rd_code rd_json_builds(const rd_vec *builds, rd_str *out, rd_err *err)
+{
+	return write_out(of_list(builds, of_build), out, err);
+}
+
+rd_code rd_json_release(const rd_release *r, rd_str *out, rd_err *err)
+{
+	return write_out(of_release(r), out, err);
+}
+
+rd_code rd_json_releases(const rd_vec *releases, rd_str *out, rd_err *err)
+{
+	return write_out(of_list(releases, of_release), out, err);
+}
+
+rd_code rd_json_system(const rd_system *s, rd_str *out, rd_err *err)
+{
+	return write_out(of_system(s), out, err);
+}
+
+rd_code rd_json_checks(const rd_vec *checks, rd_str *out, rd_err *err)
+{
+	return write_out(of_list(checks, of_check), out, err);
+}
+
+rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err)
+{
+	return write_out(of_kvs(m), out, err);
+}

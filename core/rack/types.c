@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Freeing what a rack is made of, and the words of its states. */
+#include "core/rack/types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void rd_app_done(rd_app *a)
+{
+	if (!a)
+		return;
+	free(a->name);
+	free(a->generation);
+	free(a->status);
+	free(a->release);
+	rd_kvs_done(&a->parameters);
+	*a = (rd_app){0};
+}
+
+void rd_build_done(rd_build *b)
+{
+	if (!b)
+		return;
+	free(b->id);
+	free(b->app);
+	free(b->description);
+	free(b->entrypoint);
+	free(b->logs);
+	free(b->manifest);
+	free(b->process);
+	free(b->release);
+	free(b->reason);
+	free(b->status);
+	free(b->git_sha);
+	*b = (rd_build){0};
+}
+
+void rd_release_done(rd_release *r)
+{
+	if (!r)
+		return;
+	free(r->id);
+	free(r->app);
+	free(r->build);
+	free(r->env);
+	free(r->manifest);
+	free(r->description);
+	*r = (rd_release){0};
+}
+
+void rd_system_done(rd_system *s)
+{
+	if (!s)
+		return;
+	free(s->name);
+	free(s->provider);
+	free(s->region);
+	free(s->domain);
+	free(s->status);
+	free(s->type);
+	free(s->version);
+	rd_kvs_done(&s->parameters);
+	*s = (rd_system){0};
+}
+
+void rd_check_done(rd_check *c)
+{
+	if (!c)
+		return;
+	free(c->name);
+	free(c->text);
+	free(c->mend);
+	*c = (rd_check){0};
+}
+
+void rd_apps_done(rd_vec *v)
+{
+	for (size_t i = 0; v && i < v->len; i++)
+		rd_app_done(rd_vec_at(v, i));
+	if (v)
+		rd_vec_done(v);
+}
+
+void rd_builds_done(rd_vec *v)
+{
+	for (size_t i = 0; v && i < v->len; i++)
+		rd_build_done(rd_vec_at(v, i));
+	if (v)
+		rd_vec_done(v);
+}
+
+void rd_releases_done(rd_vec *v)
+{
+	for (size_t i = 0; v && i < v->len; i++)
+		rd_release_done(rd_vec_at(v, i));
+	if (v)
+		rd_vec_done(v);
+}
+
+void rd_checks_done(rd_vec *v)
+{
+	for (size_t i = 0; v && i < v->len; i++)
+		rd_check_done(rd_vec_at(v, i));
+	if (v)
+		rd_vec_done(v);
+}
+
+bool rd_build_is_active(const rd_build *b)
+{
+	return b->status && (!strcmp(b->status, "created") || !strcmp(b->status, "running"));
+}
