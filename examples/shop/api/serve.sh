@@ -1,0 +1,1 @@
+exec nc -lk -p 4000 -e echo ok

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "worker: ${1:-run}"
