@@ -32,15 +32,18 @@ rd_code rd_tx_commit(rd_tx *tx, rd_err *err); /* takes tx, also on failure (roll
 void rd_tx_rollback(rd_tx *tx);               /* takes tx; NULL is fine */
 void rd_tx_rollbackp(rd_tx **tx);             /* for RD_AUTO */
 
-/* Prepares (and keeps for reuse) one statement. @ret give back with rd_stmt_done before the end of tx. */
+/* Prepares (and keeps for reuse) one statement. @ret give back with rd_stmt_done. One that is still out
+ * at the end of its transaction is reset then, and takes no call but rd_stmt_done.
+ * @errors RD_EBUG wrong SQL, or a write in a read transaction. */
 rd_code rd_tx_prepare(rd_tx *tx, const char *sql, rd_stmt **ret_stmt, rd_err *err);
 void rd_stmt_done(rd_stmt *s);   /* NULL is fine */
 void rd_stmt_donep(rd_stmt **s); /* for RD_AUTO */
-/* Parameters from 1. NULL text binds NULL. Text is copied. */
+/* Parameters from 1. NULL text binds NULL. Text is copied. What fails is told by the next step.
+ * Binding after a step starts the statement again; unbound parameters keep their value. */
 void rd_stmt_text(rd_stmt *s, int i, const char *text);
 void rd_stmt_int(rd_stmt *s, int i, int64_t value);
 /* *ret_row false: no (more) rows. @errors RD_EBUSY, RD_ENOSPC, RD_EEXIST (unique), RD_EINVAL (foreign
- * key), RD_ECORRUPT, RD_EIO. */
+ * key) or a check, RD_ECORRUPT, RD_EIO. ret_row may be NULL. */
 rd_code rd_stmt_step(rd_stmt *s, bool *ret_row, rd_err *err);
 /* Columns from 0 of the current row. Text is borrowed until the next step, "" for NULL. */
 const char *rd_stmt_col(rd_stmt *s, int i);

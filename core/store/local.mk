@@ -2,6 +2,9 @@
 noinst_LIBRARIES += libstore.a
 libstore_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 libstore_a_SOURCES = \
-	core/store/db.h \
-	core/store/locks.h \
+	core/store/db.c core/store/db.h \
+	core/store/db_conn.h \
+	core/store/db_stmt.c \
+	core/store/locks.c core/store/locks.h \
+	core/store/schema.c core/store/schema.h \
 	core/store/source.h

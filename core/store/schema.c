@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* The SQL of each schema version. */
+#include "core/store/schema.h"
+
+#include "core/base/macros.h"
+
+/*
+ * seq gives builds and releases the order in which they were made, also when the clock steps back;
+ * AUTOINCREMENT, so that a number is not used again after a removal. Times are microseconds of the
+ * wall clock, 0: not set. params.scope is '' for the rack and 'app/NAME' for an app. builds.opts is
+ * JSON without secrets; builds.source and objects.digest name a stored source (source.h). objects has
+ * no reference to apps: a source may be put before its app is made.
+ */
+static const char v1[] =
+	"CREATE TABLE apps ("
+	" name TEXT PRIMARY KEY NOT NULL CHECK (name <> ''),"
+	" generation TEXT NOT NULL DEFAULT '2',"
+	" status TEXT NOT NULL DEFAULT 'running' CHECK (status <> ''),"
+	" locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),"
+	" release TEXT NOT NULL DEFAULT '',"
+	" created_us INTEGER NOT NULL DEFAULT 0"
+	") STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE builds ("
+	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" id TEXT NOT NULL UNIQUE CHECK (id <> ''),"
+	" app TEXT NOT NULL REFERENCES apps (name) ON DELETE CASCADE,"
+	" description TEXT NOT NULL DEFAULT '',"
+	" entrypoint TEXT NOT NULL DEFAULT '',"
+	" manifest TEXT NOT NULL DEFAULT '',"
+	" process TEXT NOT NULL DEFAULT '',"
+	" release TEXT NOT NULL DEFAULT '',"
+	" reason TEXT NOT NULL DEFAULT '',"
+	" status TEXT NOT NULL DEFAULT 'created' CHECK (status <> ''),"
+	" git_sha TEXT NOT NULL DEFAULT '',"
+	" source TEXT NOT NULL DEFAULT '',"
+	" opts TEXT NOT NULL DEFAULT '{}',"
+	" created_us INTEGER NOT NULL DEFAULT 0,"
+	" started_us INTEGER NOT NULL DEFAULT 0,"
+	" ended_us INTEGER NOT NULL DEFAULT 0"
+	") STRICT;"
+	"CREATE INDEX builds_app ON builds (app, seq DESC);"
+	"CREATE INDEX builds_active ON builds (seq) WHERE status IN ('created', 'running');"
+	"CREATE INDEX builds_source ON builds (source);"
+
+	"CREATE TABLE releases ("
+	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" id TEXT NOT NULL UNIQUE CHECK (id <> ''),"
+	" app TEXT NOT NULL REFERENCES apps (name) ON DELETE CASCADE,"
+	" build TEXT NOT NULL DEFAULT '',"
+	" env TEXT NOT NULL DEFAULT '',"
+	" manifest TEXT NOT NULL DEFAULT '',"
+	" description TEXT NOT NULL DEFAULT '',"
+	" created_us INTEGER NOT NULL DEFAULT 0"
+	") STRICT;"
+	"CREATE INDEX releases_app ON releases (app, seq DESC);"
+
+	"CREATE TABLE params ("
+	" scope TEXT NOT NULL,"
+	" name TEXT NOT NULL CHECK (name <> ''),"
+	" value TEXT NOT NULL,"
+	" PRIMARY KEY (scope, name)"
+	") STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE images ("
+	" build TEXT NOT NULL REFERENCES builds (id) ON DELETE CASCADE,"
+	" service TEXT NOT NULL CHECK (service <> ''),"
+	" tag TEXT NOT NULL DEFAULT '',"
+	" image_id TEXT NOT NULL DEFAULT '',"
+	" PRIMARY KEY (build, service)"
+	") STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE objects ("
+	" app TEXT NOT NULL,"
+	" key TEXT NOT NULL CHECK (key <> ''),"
+	" digest TEXT NOT NULL,"
+	" bytes INTEGER NOT NULL DEFAULT 0 CHECK (bytes >= 0),"
+	" created_us INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY (app, key)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX objects_digest ON objects (digest);";
+
+const char *const rd_schema_steps[] = {v1};
+const size_t rd_schema_count = RD_LEN(rd_schema_steps);
