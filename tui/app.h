@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What panes and dialogs may ask of the console: the model, the selection, work in the background,
+ * other panes, dialogs, messages.
+ *
+ * Thread rule: all from the loop thread; a work function sees only its arg and the rack.
+ */
+#ifndef RD_TUI_APP_H
+#define RD_TUI_APP_H
+
+#include "core/rack/rack.h"
+#include "tui/dialog.h"
+#include "tui/keymap.h"
+#include "tui/model.h"
+#include "tui/pane.h"
+#include "tui/theme.h"
+
+/* ---- what there is ---- */
+
+const rd_model *rd_console_model(const rd_console *c);
+const char *rd_console_app(const rd_console *c); /* name of the chosen app */
+/* To look which operations the rack has, and for its name. Operations only in rd_console_run. */
+const rd_rack *rd_console_rack(const rd_console *c);
+const rd_keymap *rd_console_keymap(const rd_console *c);
+/* What the pane with the focus, or the last one that had a target, points at. */
+const rd_target *rd_console_target(const rd_console *c);
+/* The folder that B builds unless told otherwise. */
+const char *rd_console_dir(const rd_console *c);
+/* Wall clock of this frame: all ages on one screen agree. */
+int64_t rd_console_now_us(const rd_console *c);
+/* Scope of the pane with the focus (for the help dialog). */
+rd_scope rd_console_scope(const rd_console *c);
+
+/* Asks for older builds / releases than the model has; RD_EV_MODEL follows. */
+void rd_console_more(rd_console *c);
+/* Chooses another app of the rack. */
+void rd_console_set_app(rd_console *c, const char *app);
+
+/* ---- work in the background ---- */
+
+/* One piece of blocking work. `work` runs on a pool thread, then `done` (may be NULL) on the loop
+ * thread unless the console is ending, then `discard` always. `done` finds its pane or dialog by
+ * the id that it kept in arg, as it may be gone. */
+typedef struct rd_task {
+	rd_code (*work)(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err);
+	rd_react (*done)(rd_console *c, void *arg, rd_code code, const rd_err *err);
+	void (*discard)(void *arg); /* frees arg; may be NULL */
+	void *arg;                  /* taken, even on failure */
+	const char *label;          /* borrowed for the call; shown while it runs; NULL: quiet */
+	bool mutates; /* is not cancelled when the console quits: quitting waits for it */
+} rd_task;
+
+/* @errors RD_ENOMEM (arg is discarded). */
+rd_code rd_console_run(rd_console *c, const rd_task *task, rd_err *err);
+/* The pane / dialog of that id; NULL if it is gone. */
+rd_pane *rd_console_pane(const rd_console *c, unsigned id);
+rd_dialog *rd_console_dialog(const rd_console *c, unsigned id);
+
+/* ---- panes and dialogs ---- */
+
+/* Opens a pane and gives it the focus. With RD_LAYOUT_PANES panes open, the least recently used
+ * view goes. An error is shown as a toast and returned. *ret_pane (may be NULL) borrowed. */
+rd_code rd_console_open(rd_console *c, const struct rd_pane_ops *ops, const void *args,
+	rd_pane **ret_pane, rd_err *err);
+/* Closes `old`, opens the new pane in its place and with its number. */
+rd_code rd_console_replace(rd_console *c, rd_pane *old, const struct rd_pane_ops *ops,
+	const void *args, rd_pane **ret_pane, rd_err *err);
+/* Gives the focus to a pane. */
+void rd_console_focus(rd_console *c, rd_pane *p);
+/* The i-th pane in the order of their numbers, NULL past the end. */
+rd_pane *rd_console_pane_at(const rd_console *c, int i);
+/* Opens a dialog over all that is there. An error is shown as a toast and returned. */
+rd_code rd_console_open_dialog(rd_console *c, const struct rd_dialog_ops *ops, const void *args,
+	rd_err *err);
+
+/* ---- messages ---- */
+
+/* A short message in the status line, gone with the next one or after some seconds. The role gives
+ * its colour: RD_ROLE_COMPLETE, RD_ROLE_WARN, RD_ROLE_ERROR, RD_ROLE_TEXT. Text from outside is
+ * made safe here. */
+void rd_console_toast(rd_console *c, rd_role role, const char *fmt, ...) RD_PRINTF(3, 4);
+void rd_console_toast_err(rd_console *c, const rd_err *err);
+
+#endif

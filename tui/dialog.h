@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A dialog: an overlay with one const table (tui/dialogs/NAME.c exports exactly one), like a pane.
+ *
+ * Only the topmost dialog gets keys; RD_REACT_CLOSE closes it. All dialogs get MODEL and TICK.
+ * The console draws ground, border and title; the dialog draws the inside. A mutating dialog
+ * ignores what was typed before it was on the screen, and keys of its first 150 ms; no key that was
+ * typed for something else can confirm it. No action reaches a pane while a dialog is open.
+ */
+#ifndef RD_TUI_DIALOG_H
+#define RD_TUI_DIALOG_H
+
+#include "tui/pane.h"
+
+typedef struct rd_dialog rd_dialog;
+
+struct rd_dialog_ops {
+	const char *kind; /* "promote" */
+	bool mutates;
+	size_t private_size;
+	/* @args as in panes; types stand in dialogs/dialogs.h. */
+	rd_code (*open)(rd_dialog *d, const void *args, rd_err *err);
+	/* The outer size it would like on a screen of cols x rows; the console cuts and centres. */
+	void (*size)(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h);
+	rd_react (*event)(rd_dialog *d, const rd_event *ev);
+	void (*draw)(const rd_dialog *d, const rd_area *area);
+	void (*title)(const rd_dialog *d, char *buf, size_t cap);
+	bool (*wants_text)(const rd_dialog *d); /* may be NULL */
+	void (*close)(rd_dialog *d);            /* may be NULL */
+};
+
+struct rd_dialog {
+	const struct rd_dialog_ops *ops;
+	rd_console *console;
+	unsigned id; /* as of panes */
+	int w, h;    /* of the inside */
+	void *data;
+};
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The panes, and what their open takes. */
+#ifndef RD_TUI_PANES_PANES_H
+#define RD_TUI_PANES_PANES_H
+
+#include "core/rack/log.h"
+#include "tui/pane.h"
+
+extern const struct rd_pane_ops rd_pane_builds;   /* no args */
+extern const struct rd_pane_ops rd_pane_releases; /* no args */
+
+/* Args of rd_pane_log and rd_pane_steps. */
+typedef struct rd_pane_log_args {
+	const char *build;  /* id; NULL: the newest build, and always the newest (log only) */
+	rd_log_scope scope; /* log only: what of it */
+	int number;
+} rd_pane_log_args;
+extern const struct rd_pane_ops rd_pane_log;
+extern const struct rd_pane_ops rd_pane_steps;
+
+#endif
