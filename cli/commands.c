@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* All commands there are, and how one is found. */
+#include "cli/commands.h"
+
+#include <string.h>
+
+#include "cli/entries.h"
+#include "cli/guess.h"
+#include "core/base/str.h"
+
+const rd_command *const rd_commands[] = {
+	&rd_cmd_help,
+	&rd_cmd_version,
+	NULL,
+};
+
+/* How many of argv's words are the command's name, 0 if they are not. */
+static size_t words_of(const rd_command *cmd, char *const *argv)
+{
+	const char *at = cmd->name;
+	size_t n = 0;
+
+	for (;;) {
+		size_t len = strcspn(at, " ");
+
+		if (argv[n] == NULL || strlen(argv[n]) != len || memcmp(argv[n], at, len) != 0)
+			return 0;
+		n++;
+		if (at[len] == '\0')
+			return n;
+		at += len + 1;
+	}
+}
+
+/* @n_words: how many of argv's words are what the user took for a command. */
+static rd_code unknown_command(char *const *argv, size_t n_words, rd_err *err)
+{
+	RD_STR_AUTO rd_str typed = RD_STR_INIT(0);
+	rd_guess guess;
+
+	for (size_t i = 0; i < n_words; i++)
+		rd_str_printf(&typed, "%s%s", i > 0 ? " " : "", argv[i]);
+	guess = (rd_guess)RD_GUESS_INIT(rd_str_get(&typed));
+	for (size_t i = 0; rd_commands[i] != NULL; i++)
+		if (!rd_commands[i]->hidden)
+			rd_guess_try(&guess, rd_commands[i]->name);
+	if (rd_guess_best(&guess) != NULL)
+		return rd_err_set(err, RD_EINVAL,
+			"unknown command '%s': did you mean 'rackdeck %s'?", rd_str_get(&typed),
+			rd_guess_best(&guess));
+	return rd_err_set(
+		err, RD_EINVAL, "unknown command '%s': see 'rackdeck help'", rd_str_get(&typed));
+}
+
+rd_code rd_command_find(
+	char *const *argv, const rd_command **ret_cmd, size_t *ret_n_words, rd_err *err)
+{
+	const rd_command *best = NULL;
+	size_t best_words = 0;
+
+	for (size_t i = 0; rd_commands[i] != NULL; i++) {
+		size_t n = words_of(rd_commands[i], argv);
+
+		if (n > best_words) {
+			best = rd_commands[i];
+			best_words = n;
+		}
+	}
+	/* "builds lgos": builds takes no words, so this was meant as one command. */
+	if (best == NULL ||
+		(best->max_words == 0 && argv[best_words] != NULL && argv[best_words][0] != '-'))
+		return unknown_command(argv, best_words + 1, err);
+	*ret_cmd = best;
+	*ret_n_words = best_words;
+	return RD_OK;
+}

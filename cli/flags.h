@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The flags that several commands share. A command names them in its own table. */
+#ifndef RD_CLI_FLAGS_H
+#define RD_CLI_FLAGS_H
+
+#include "cli/command.h"
+
+extern const rd_flag rd_flag_app;
+extern const rd_flag rd_flag_help;
+extern const rd_flag rd_flag_id;
+extern const rd_flag rd_flag_json;
+extern const rd_flag rd_flag_limit;
+extern const rd_flag rd_flag_promote;
+extern const rd_flag rd_flag_rack;
+
+/* The flags of commands that need no others. */
+extern const rd_flag *const rd_flags_none[];      /* nothing but --help */
+extern const rd_flag *const rd_flags_rack[];      /* --rack */
+extern const rd_flag *const rd_flags_app[];       /* --app --rack */
+extern const rd_flag *const rd_flags_rack_json[]; /* --rack --json */
+extern const rd_flag *const rd_flags_app_json[];  /* --app --rack --json */
+extern const rd_flag *const rd_flags_list[];      /* --app --rack --limit --json */
+
+#endif
