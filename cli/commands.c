@@ -48,12 +48,12 @@ static rd_code unknown_command(char *const *argv, size_t n_words, rd_err *err)
 		return rd_err_set(err, RD_EINVAL,
 			"unknown command '%s': did you mean 'rackdeck %s'?", rd_str_get(&typed),
 			rd_guess_best(&guess));
-	return rd_err_set(
-		err, RD_EINVAL, "unknown command '%s': see 'rackdeck help'", rd_str_get(&typed));
+	return rd_err_set(err, RD_EINVAL, "unknown command '%s': see 'rackdeck help'",
+		rd_str_get(&typed));
 }
 
-rd_code rd_command_find(
-	char *const *argv, const rd_command **ret_cmd, size_t *ret_n_words, rd_err *err)
+rd_code rd_command_find(char *const *argv, const rd_command **ret_cmd, size_t *ret_n_words,
+	rd_err *err)
 {
 	const rd_command *best = NULL;
 	size_t best_words = 0;

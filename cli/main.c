@@ -7,22 +7,21 @@
 #include "cli/entries.h"
 #include "cli/flags.h"
 #include "cli/usage.h"
-#include "core/base/sanitize.h"
 
 /* The one form of an error: a line on stderr, begun at the line's start. */
 static void tell(rd_say *out, rd_say *log, const rd_err *err)
 {
-	RD_STR_AUTO rd_str clean = RD_STR_INIT(0);
 	char text[sizeof(err->msg) + sizeof(err->ctx) + 4];
 
 	rd_err_text(err, text, sizeof(text));
-	rd_sani_text(&clean, text, strlen(text));
 	if (out->is_line_open)
 		rd_say_printf(out, "\n");
 	fflush(out->file);
 	if (log->is_line_open)
 		rd_say_printf(log, "\n");
-	rd_say_printf(log, "ERROR: %s\n", rd_str_get(&clean));
+	rd_say_printf(log, "ERROR: ");
+	rd_say_text(log, text);
+	rd_say_printf(log, "\n");
 	fflush(log->file);
 }
 

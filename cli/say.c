@@ -7,10 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/sanitize.h"
-
 /* A line of a log that is longer than this is shown in pieces. */
 #define PARTIAL_MAX_BYTES (64 * 1024)
+
+/* Control bytes and everything beyond ASCII out. */
+static void make_safe(rd_str *out, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		rd_str_putc(out, bytes[i] >= ' ' && bytes[i] < 0x7f ? bytes[i] : '?');
+}
 
 void rd_say_init(rd_say *s, FILE *file)
 {
@@ -54,7 +59,7 @@ void rd_say_text(rd_say *s, const char *text)
 		put(s, text, strlen(text));
 		return;
 	}
-	rd_sani_text(&clean, text, strlen(text));
+	make_safe(&clean, text, strlen(text));
 	put(s, rd_str_get(&clean), clean.len);
 }
 
@@ -65,7 +70,7 @@ void rd_say_lines(rd_say *s, const char *text)
 		RD_STR_AUTO rd_str line = RD_STR_INIT(0);
 
 		if (s->is_tty)
-			rd_sani_text(&line, text, n);
+			make_safe(&line, text, n);
 		else
 			rd_str_putn(&line, text, n);
 		rd_str_putc(&line, '\n');
@@ -104,7 +109,7 @@ static void put_log_line(rd_say *s, const char *bytes, size_t n)
 {
 	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
 
-	rd_sani_ansi(&line, bytes, n, s->colour);
+	make_safe(&line, bytes, n);
 	rd_str_putc(&line, '\n');
 	put(s, rd_str_get(&line), line.len);
 }
