@@ -8,5 +8,5 @@ libformats_a_SOURCES = \
 	core/formats/env.h \
 	core/formats/imageref.h \
 	core/formats/manifest.h \
-	core/formats/redact.h \
-	core/formats/steps.h
+	core/formats/redact.c core/formats/redact.h \
+	core/formats/steps.c core/formats/steps_put.c core/formats/steps.h

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests of the redactor: values whole, cut anywhere, overlapping, of several lines. */
+#include "core/formats/redact.h"
+
+#include "tests/unit/unit.h"
+
+static rd_redact *redact_of(const char *const *values)
+{
+	rd_redact *r = NULL;
+
+	assert_int_equal(rd_redact_new(&r, NULL), RD_OK);
+	for (; *values; values++)
+		assert_int_equal(rd_redact_add(r, *values, NULL), RD_OK);
+	return r;
+}
+
+static void assert_text(const rd_redact *r, const char *in, const char *want)
+{
+	rd_str out = RD_STR_INIT(0);
+
+	rd_redact_text(r, in, strlen(in), &out);
+	assert_string_equal(rd_str_get(&out), want);
+	rd_str_done(&out);
+}
+
+/* The same text in all pairs of cuts must give the same result. */
+static void assert_stream(const rd_redact *r, const char *in, const char *want)
+{
+	size_t n = strlen(in);
+
+	for (size_t a = 0; a <= n; a++)
+		for (size_t b = a; b <= n; b++) {
+			rd_str out = RD_STR_INIT(0);
+			rd_redact_stream *s = NULL;
+
+			assert_int_equal(rd_redact_stream_new(r, &s, NULL), RD_OK);
+			rd_redact_push(s, in, a, &out);
+			rd_redact_push(s, in + a, b - a, &out);
+			rd_redact_push(s, in + b, n - b, &out);
+			rd_redact_flush(s, &out);
+			assert_string_equal(rd_str_get(&out), want);
+			rd_redact_stream_free(s);
+			rd_str_done(&out);
+		}
+}
+
+static void redact_text__masks_every_value(void **state)
+{
+	rd_redact *r = redact_of((const char *[]){"hunter22", "s3cr3tvalue", NULL});
+
+	(void)state;
+	assert_text(r, "a hunter22 b s3cr3tvaluehunter22", "a **** b ********");
+	assert_text(r, "hunter2 hunter", "hunter2 hunter");
+	assert_text(r, "", "");
+	assert_text(NULL, "hunter22", "hunter22");
+	rd_redact_free(r);
+}
+
+static void redact_add__leaves_short_values(void **state)
+{
+	rd_redact *r = redact_of((const char *[]){"1", "true", "12345", "123456", "", NULL});
+
+	(void)state;
+	assert_text(r, "1 true 12345 123456", "1 true 12345 ****");
+	rd_redact_free(r);
+}
+
+static void redact_push__finds_values_across_cuts(void **state)
+{
+	rd_redact *r = redact_of((const char *[]){"secret", "secret-longer", "aabaab", NULL});
+
+	(void)state;
+	assert_stream(r, "x secret y", "x **** y");
+	assert_stream(r, "secret-longer", "****");
+	assert_stream(r, "secret-longex", "****-longex");
+	assert_stream(r, "secret-long", "****-long");
+	assert_stream(r, "aabaaabaab", "aaba****");
+	assert_stream(r, "secsecret", "sec****");
+	rd_redact_free(r);
+}
+
+static void redact_push__keeps_back_only_a_possible_head(void **state)
+{
+	rd_redact *r = redact_of((const char *[]){"secret", NULL});
+	rd_redact_stream *s = NULL;
+	rd_str out = RD_STR_INIT(0);
+
+	(void)state;
+	assert_int_equal(rd_redact_stream_new(r, &s, NULL), RD_OK);
+	rd_redact_push(s, "value sec", 9, &out);
+	assert_string_equal(rd_str_get(&out), "value ");
+	rd_redact_push(s, "tor", 3, &out);
+	assert_string_equal(rd_str_get(&out), "value sector");
+	rd_redact_push(s, "secret", 6, &out);
+	assert_string_equal(rd_str_get(&out), "value sector****");
+	rd_redact_stream_free(s);
+	rd_redact_free(r);
+	rd_str_done(&out);
+}
+
+static void redact_add__masks_lines_of_a_long_value(void **state)
+{
+	rd_redact *r =
+		redact_of((const char *[]){"-----BEGIN-----\nabcdefgh\r\nxy\nijklmnop\n", NULL});
+
+	(void)state;
+	assert_stream(r, "-----BEGIN-----\nabcdefgh\r\nxy\nijklmnop\n", "****");
+	assert_stream(r, "only abcdefgh here\n", "only **** here\n");
+	assert_text(r, "abcdefgh\\r\\nxy", "****\\r\\nxy");
+	rd_redact_free(r);
+}
+
+static void redact_add__masks_the_quoted_form(void **state)
+{
+	rd_redact *r = redact_of((const char *[]){"pass\"word\\1", NULL});
+
+	(void)state;
+	assert_text(r, "RUN x=\"pass\\\"word\\\\1\"", "RUN x=\"****\"");
+	assert_text(r, "pass\"word\\1", "****");
+	rd_redact_free(r);
+}
+
+static void redact_name_is_secret__knows_the_words(void **state)
+{
+	(void)state;
+	assert_true(rd_redact_name_is_secret("NPM_TOKEN"));
+	assert_true(rd_redact_name_is_secret("aws_secret_access"));
+	assert_true(rd_redact_name_is_secret("DbPassword"));
+	assert_true(rd_redact_name_is_secret("MASTER_KEY"));
+	assert_true(rd_redact_name_is_secret("GIT_CREDENTIALS"));
+	assert_true(rd_redact_name_is_secret("ROOT_PASSWD"));
+	assert_false(rd_redact_name_is_secret("VERSION"));
+	assert_false(rd_redact_name_is_secret(""));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(redact_text__masks_every_value),
+		cmocka_unit_test(redact_add__leaves_short_values),
+		cmocka_unit_test(redact_push__finds_values_across_cuts),
+		cmocka_unit_test(redact_push__keeps_back_only_a_possible_head),
+		cmocka_unit_test(redact_add__masks_lines_of_a_long_value),
+		cmocka_unit_test(redact_add__masks_the_quoted_form),
+		cmocka_unit_test(redact_name_is_secret__knows_the_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
