@@ -3,9 +3,10 @@
  * rd_log: a growing log file with its steps and an index of lines; rd_log_view: the lines of the
  * whole log, of one service or of one step, by number.
  *
- * The index is sparse (one offset every 64 lines), so memory hardly depends on the log's size. Line
- * ends are '\n'; a line over RD_LOG_LINE_MAX bytes counts as several. Views of a group or step follow
- * the ranges of the steps file and leave out the group's prefix.
+ * The index is sparse (one offset every 16 KiB of text), so memory hardly depends on the log's size.
+ * Line ends are '\n'; a line over RD_LOG_LINE_MAX bytes counts as several. Views of a group or step
+ * follow the ranges of the steps file and leave out the group's prefix. A file that became shorter or
+ * another one is read again from the start; views follow by themselves.
  * Life cycle: 1. rd_log_open; 2. rd_log_extend whenever the file may have grown, rd_log_view_*;
  * 3. free views, then rd_log_close. Thread rule: one thread at a time.
  */
@@ -29,7 +30,9 @@ rd_log *rd_log_close(rd_log *l); /* @returns NULL */
  * *ret_changed: something is new. */
 rd_code rd_log_extend(rd_log *l, uint64_t max_bytes, bool *ret_changed, bool *ret_more,
 	rd_err *err);
-uint64_t rd_log_bytes(const rd_log *l);        /* read so far */
+uint64_t rd_log_bytes(const rd_log *l); /* read so far */
+/* Rises each time the log began anew (the file was cut or replaced): line numbers are void. */
+unsigned rd_log_epoch(const rd_log *l);
 const rd_steps *rd_log_steps(const rd_log *l); /* borrowed */
 
 typedef enum rd_log_scope {
@@ -47,17 +50,20 @@ uint64_t rd_log_view_count(rd_log_view *v); /* lines; an unfinished last line co
  * the end. *ret_step: number of the step it belongs to, 0 if none. */
 rd_code rd_log_view_line(rd_log_view *v, uint64_t i, const char **ret_bytes, size_t *ret_n,
 	int *ret_step, rd_err *err);
+/* Whether the engine clipped output of this view right after line i. *ret_lost: bytes, 0 if unknown. */
+rd_code rd_log_view_gap(rd_log_view *v, uint64_t i, bool *ret_gap, uint64_t *ret_lost, rd_err *err);
 
-/* Search: an extended regular expression, case-insensitive unless it holds a capital. */
+/* Search: an extended regular expression, case-insensitive unless it holds a capital. It sees a line
+ * as it is shown: without colours and other control sequences. */
 typedef struct rd_log_search rd_log_search;
 /* @errors RD_EPARSE with the regex compiler's words. */
 rd_code rd_log_search_new(const char *pattern, rd_log_search **ret_search, rd_err *err);
 rd_log_search *rd_log_search_free(rd_log_search *s); /* @returns NULL */
-/* Whether and where a line matches, from byte `from` on. */
+/* Whether and where a line, as it is shown, matches, from byte `from` on. */
 bool rd_log_search_line(const rd_log_search *s, const char *bytes, size_t n, size_t from,
 	size_t *ret_start, size_t *ret_end);
 /* Next matching line from line `from` on in direction +1 / -1; looks at most at max_lines.
- * *ret_found false and *ret_next where to go on (or past the end). */
+ * If *ret_found is false, *ret_next is where to go on; not below the count of lines: that was all. */
 rd_code rd_log_search_next(rd_log_view *v, const rd_log_search *s, uint64_t from, int direction,
 	uint64_t max_lines, bool *ret_found, uint64_t *ret_line, uint64_t *ret_next, rd_err *err);
 

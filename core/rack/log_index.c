@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* The sparse line index of a growing text file. */
+#include "core/rack/log_index.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "core/rack/log.h"
+
+#define BLOCK_BYTES (1024 * 1024)
+#define PAGE_BYTES (16 * 1024) /* a page is this long, and as much as its last line needs */
+
+struct mark {
+	uint64_t line, offset;
+};
+
+rd_code rd_log_index_init(rd_log_index *x, rd_err *err)
+{
+	*x = (rd_log_index){0};
+	rd_vec_init(&x->marks, sizeof(struct mark));
+	rd_vec_init(&x->page.starts, sizeof(uint32_t));
+	x->block = malloc(BLOCK_BYTES);
+	return x->block ? RD_OK : rd_err_nomem(err);
+}
+
+void rd_log_index_done(rd_log_index *x)
+{
+	free(x->block);
+	free(x->page.bytes);
+	free(x->marks.data);
+	free(x->page.starts.data);
+	*x = (rd_log_index){0};
+}
+
+void rd_log_index_clear(rd_log_index *x)
+{
+	rd_vec_clear(&x->marks);
+	x->bytes = x->line_start = x->full_lines = 0;
+	x->page.end = 0;
+}
+
+/* Looks for the end of a line of which `have` bytes without an end came before these n. @returns
+ * whether it ends here; *ret_used: bytes up to the next line's start (all n if it does not end). */
+static bool line_ends(const char *bytes, size_t n, size_t have, size_t *ret_used)
+{
+	size_t reach = RD_LOG_LINE_MAX + 1 - have;
+	const char *end = memchr(bytes, '\n', n < reach ? n : reach);
+
+	if (end) {
+		*ret_used = (size_t)(end - bytes) + 1;
+		return true;
+	}
+	*ret_used = n < reach ? n : reach - 1;
+	return n >= reach;
+}
+
+static bool put_mark(rd_log_index *x)
+{
+	const struct mark *last = x->marks.len ? rd_vec_at(&x->marks, x->marks.len - 1) : NULL;
+	struct mark *m;
+
+	if (last && x->line_start - last->offset < PAGE_BYTES)
+		return true;
+	m = rd_vec_push(&x->marks);
+	if (m)
+		*m = (struct mark){x->full_lines, x->line_start};
+	return m != NULL;
+}
+
+static rd_code take_block(rd_log_index *x, size_t n, rd_err *err)
+{
+	size_t at = 0, used;
+
+	if (!x->marks.len && !put_mark(x))
+		return rd_err_nomem(err);
+	while (at < n) {
+		if (line_ends(x->block + at, n - at, (size_t)(x->bytes + at - x->line_start),
+			    &used)) {
+			x->line_start = x->bytes + at + used;
+			x->full_lines++;
+			if (!put_mark(x))
+				return rd_err_nomem(err);
+		}
+		at += used;
+	}
+	x->bytes += n;
+	return RD_OK;
+}
+
+static ssize_t read_at(int fd, void *buf, size_t n, uint64_t offset)
+{
+	ssize_t got;
+
+	do
+		got = pread(fd, buf, n, (off_t)offset);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+rd_code rd_log_index_extend(rd_log_index *x, int fd, uint64_t max_bytes, bool *ret_more,
+	rd_err *err)
+{
+	uint64_t left = max_bytes ? max_bytes : UINT64_MAX;
+	rd_code code;
+	ssize_t got;
+
+	*ret_more = false;
+	while (left) {
+		got = read_at(fd, x->block, left < BLOCK_BYTES ? left : BLOCK_BYTES, x->bytes);
+		if (got < 0)
+			return rd_err_os(err, errno, "cannot read the log");
+		if (!got)
+			return RD_OK;
+		code = take_block(x, (size_t)got, err);
+		if (code)
+			return code;
+		left -= (uint64_t)got;
+	}
+	*ret_more = true;
+	return RD_OK;
+}
+
+uint64_t rd_log_index_lines(const rd_log_index *x)
+{
+	return x->full_lines + (x->bytes > x->line_start);
+}
+
+/* The last mark whose line (or offset) is not above the wanted one. */
+static size_t find_mark(const rd_log_index *x, uint64_t line, uint64_t offset)
+{
+	size_t low = 0, high = x->marks.len;
+
+	while (high - low > 1) {
+		size_t mid = low + (high - low) / 2;
+		const struct mark *m = rd_vec_at(&x->marks, mid);
+
+		if (m->line <= line && m->offset <= offset)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static rd_code cut_page(rd_log_page *p, rd_err *err)
+{
+	size_t at = 0, used;
+	uint32_t *start;
+
+	rd_vec_clear(&p->starts);
+	while (at < p->n) {
+		start = rd_vec_push(&p->starts);
+		if (!start)
+			return rd_err_nomem(err);
+		*start = (uint32_t)at;
+		line_ends(p->bytes + at, p->n - at, 0, &used);
+		at += used;
+	}
+	return RD_OK;
+}
+
+static rd_code read_page(rd_log_page *p, int fd, rd_err *err)
+{
+	size_t want = (size_t)(p->end - p->offset);
+	ssize_t got = 1;
+
+	if (want > p->cap) {
+		char *bigger = realloc(p->bytes, want);
+
+		if (!bigger)
+			return rd_err_nomem(err);
+		p->bytes = bigger;
+		p->cap = want;
+	}
+	/* a file that was cut meanwhile gives less: those lines are then empty */
+	for (p->n = 0; p->n < want && got > 0; p->n += (size_t)got) {
+		got = read_at(fd, p->bytes + p->n, want - p->n, p->offset + p->n);
+		if (got < 0)
+			return rd_err_os(err, errno, "cannot read the log");
+	}
+	return RD_OK;
+}
+
+static rd_code load_mark(rd_log_index *x, int fd, size_t i, rd_err *err)
+{
+	const struct mark *m = rd_vec_at(&x->marks, i);
+	uint64_t end = i + 1 < x->marks.len ? m[1].offset : x->bytes;
+	rd_log_page *p = &x->page;
+	rd_code code;
+
+	if (p->end == end && p->offset == m->offset)
+		return RD_OK;
+	p->offset = m->offset;
+	p->end = end;
+	p->line = m->line;
+	code = read_page(p, fd, err);
+	if (!code)
+		code = cut_page(p, err);
+	if (code)
+		p->end = 0;
+	return code;
+}
+
+rd_code rd_log_index_load(rd_log_index *x, int fd, uint64_t line, rd_err *err)
+{
+	return load_mark(x, fd, find_mark(x, line, UINT64_MAX), err);
+}
+
+void rd_log_page_line(const rd_log_page *p, uint64_t line, const char **ret_bytes, size_t *ret_n)
+{
+	const uint32_t *starts = p->starts.data;
+	size_t i = (size_t)(line - p->line);
+	size_t end;
+
+	*ret_bytes = "";
+	*ret_n = 0;
+	if (line < p->line || i >= p->starts.len)
+		return;
+	end = i + 1 < p->starts.len ? starts[i + 1] : p->n;
+	if (end > starts[i] && p->bytes[end - 1] == '\n')
+		end--;
+	*ret_bytes = p->bytes + starts[i];
+	*ret_n = end - starts[i];
+}
+
+uint64_t rd_log_page_offset(const rd_log_page *p, uint64_t line)
+{
+	const uint32_t *starts = p->starts.data;
+	size_t i = (size_t)(line - p->line);
+
+	return i < p->starts.len ? p->offset + starts[i] : p->end;
+}
+
+rd_code rd_log_index_line_at(rd_log_index *x, int fd, uint64_t offset, uint64_t *ret_line,
+	rd_err *err)
+{
+	rd_code code = load_mark(x, fd, find_mark(x, UINT64_MAX, offset), err);
+	const uint32_t *starts = x->page.starts.data;
+	size_t low = 0, high = x->page.starts.len;
+
+	if (code)
+		return code;
+	while (high - low > 1) {
+		size_t mid = low + (high - low) / 2;
+
+		if (x->page.offset + starts[mid] <= offset)
+			low = mid;
+		else
+			high = mid;
+	}
+	*ret_line = x->page.line + low;
+	return RD_OK;
+}
