@@ -5,8 +5,10 @@ libformats_a_SOURCES = \
 	core/formats/buildkit_status.h \
 	core/formats/dockerfile.h \
 	core/formats/dockerignore.h \
-	core/formats/env.h \
-	core/formats/imageref.h \
 	core/formats/manifest.h \
 	core/formats/redact.c core/formats/redact.h \
 	core/formats/steps.c core/formats/steps_put.c core/formats/steps.h
+libformats_a_SOURCES += core/formats/env.c core/formats/env.h
+libformats_a_SOURCES += core/formats/imageref.c core/formats/imageref.h
+libformats_a_SOURCES += core/formats/yaml.c core/formats/yaml.h
+libformats_a_SOURCES += core/formats/yaml_node.c core/formats/yaml_node.h
