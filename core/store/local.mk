@@ -7,4 +7,5 @@ libstore_a_SOURCES = \
 	core/store/db_stmt.c \
 	core/store/locks.c core/store/locks.h \
 	core/store/schema.c core/store/schema.h \
-	core/store/source.h
+	core/store/source.h \
+	core/store/source_path.c

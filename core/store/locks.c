@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 rd_code rd_lock_take(const char *path, int *ret_fd, rd_err *err)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct stat st;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
@@ -22,6 +24,11 @@ rd_code rd_lock_take(const char *path, int *ret_fd, rd_err *err)
 				path);
 		return rd_err_os(err, os, "locking '%s'", path);
 	}
+	/* A clearer may have removed the file before it was ours: nobody would find this lock. */
+	if (fstat(fd, &st) < 0 || !st.st_nlink) {
+		close(fd);
+		return rd_err_set(err, RD_EBUSY, "lock '%s' is being removed", path);
+	}
 	*ret_fd = fd;
 	return RD_OK;
 }
@@ -29,7 +36,7 @@ rd_code rd_lock_take(const char *path, int *ret_fd, rd_err *err)
 rd_code rd_lock_held(const char *path, bool *ret_held, rd_err *err)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	RD_AUTOCLOSE int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	RD_AUTOCLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0 && errno == ENOENT) {
 		*ret_held = false;

@@ -47,6 +47,9 @@ typedef struct rd_source rd_source;
  * @errors RD_EPARSE, RD_ELIMIT (which cap), RD_ENOSPC, RD_ECANCELED. */
 rd_code rd_source_store(const char *objects_dir, rd_reader *tar, rd_cancel *cancel,
 	char ret_digest[RD_SHA256_HEX], rd_err *err);
+/* The file that holds a source, whether it is there or not. @ret heap.
+ * @errors RD_EINVAL digest is no digest. */
+rd_code rd_source_path(const char *objects_dir, const char *digest, char **ret_path, rd_err *err);
 /* @errors RD_ENOENT no such source, RD_ECORRUPT. @ret give. */
 rd_code rd_source_open(const char *objects_dir, const char *digest, rd_source **ret_source,
 	rd_err *err);
