@@ -13,9 +13,12 @@
 
 #include "core/base/str.h"
 
-/* Reads a whole file of at most max bytes. @ret give (in out). @errors RD_ENOENT, RD_EPERM,
+/* Reads a whole file of at most max bytes. Appends; on failure out is as before. @errors RD_ENOENT, RD_EPERM,
  * RD_ELIMIT, RD_EIO; RD_EINVAL if it is no regular file. */
 rd_code rd_file_read(const char *path, size_t max_bytes, rd_str *out, rd_err *err);
+/* Reads a descriptor to its end, at most max_bytes; name is for messages. Appends; on failure out is
+ * as before. @errors RD_ELIMIT, RD_EIO. */
+rd_code rd_read_all(int fd, const char *name, size_t max_bytes, rd_str *out, rd_err *err);
 /* Writes beside, fsyncs, renames over: readers see the old or the new file, never half. */
 rd_code rd_file_write(const char *path, const void *bytes, size_t n, rd_err *err);
 /* Writes all n bytes at the descriptor's place. @errors RD_ENOSPC, RD_EIO. */

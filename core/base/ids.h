@@ -9,15 +9,19 @@
 #include "core/base/err.h"
 
 #define RD_ID_SIZE 12 /* 11 characters and NUL */
+#define RD_APP_NAME_MAX 63
 
 /* A fresh random id; kind is 'B' or 'R'. Any thread. */
 void rd_id_new(char kind, char ret_id[RD_ID_SIZE]);
 /* Whether text has the form of an id of that kind. */
 bool rd_id_is(char kind, const char *text);
+/* n bytes from the kernel's random source. Any thread. */
+void rd_random(void *ret_bytes, size_t n);
 /* n random bytes as 2*n lower-case hex digits and NUL. */
 void rd_random_hex(char *ret_hex, size_t n_bytes);
-/* App names: [a-z0-9][a-z0-9-]{0,29}-ish, with the messages of Convox.
- * Source: the texts of Convox's AWS provider ("App name can only contain …").
+/* App names: lower-case letters, digits, '-' and '_', so that they can stand in an image's name (a
+ * letter or digit at both ends, no "___" or "-_"); not "rack" or "system".
+ * Source: the texts of Convox's AWS and Kubernetes providers ("App name can only contain …").
  * @errors RD_EINVAL. */
 rd_code rd_app_name_check(const char *name, rd_err *err);
 

@@ -11,6 +11,7 @@ libbase_a_SOURCES = \
 	core/base/ids.c core/base/ids.h \
 	core/base/loop.c core/base/loop.h \
 	core/base/macros.h \
+	core/base/path.c \
 	core/base/pool.c core/base/pool.h \
 	core/base/sanitize.c core/base/sanitize.h \
 	core/base/spawn.c core/base/spawn.h \
