@@ -2,7 +2,7 @@
 noinst_LIBRARIES += librack.a
 librack_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 librack_a_SOURCES = \
-	core/rack/diff.h \
+	core/rack/diff.c core/rack/diff.h \
 	core/rack/json.c core/rack/json.h \
 	core/rack/local.h \
 	core/rack/log.c core/rack/log.h \

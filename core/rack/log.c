@@ -173,7 +173,7 @@ static bool put_piece(rd_log *l, const rd_step_range *r, uint64_t from, size_t s
 			*g = (rd_log_gap){r->offset, r->n, step};
 		return g != NULL;
 	}
-	if (r->offset + r->n <= from)
+	if (r->n > UINT64_MAX - r->offset || r->offset + r->n <= from)
 		return true;
 	p = rd_vec_push(&l->pending);
 	if (p)
