@@ -64,12 +64,14 @@ rd_code rd_surface_new(int cols, int rows, bool ascii, rd_surface **ret_surface,
 rd_surface *rd_surface_free(rd_surface *s); /* @returns NULL */
 /* Changes the size; the content is cleared. Sizes below 1 count as 1. */
 rd_code rd_surface_resize(rd_surface *s, int cols, int rows, rd_err *err);
+/* Makes all of it spaces on the ordinary ground and parks the cursor at the bottom left. */
+void rd_surface_clear(rd_surface *s);
 int rd_surface_cols(const rd_surface *s);
 int rd_surface_rows(const rd_surface *s);
 bool rd_surface_is_ascii(const rd_surface *s);
 /* The cell at x, y (inside the grid), borrowed until the next resize. */
 const rd_cell *rd_surface_cell(const rd_surface *s, int x, int y);
-/* Where the terminal's cursor goes. Before each frame it is hidden at the bottom left. */
+/* Where the terminal's cursor goes. */
 void rd_surface_cursor(const rd_surface *s, int *ret_x, int *ret_y, bool *ret_visible);
 
 /* ---- areas ---- */
@@ -90,7 +92,8 @@ rd_area rd_area_sub(const rd_area *a, int x, int y, int w, int h);
 /* The same area on another ground. */
 rd_area rd_area_on(const rd_area *a, rd_role ground);
 
-/* ---- drawing; each @returns the x after what was drawn, clipped or not ---- */
+/* ---- drawing; each @returns the x after what was drawn. At the right end of the clip drawing stops:
+ * what lies beyond is not looked at, however long it is. ---- */
 
 /* Fills the whole area with spaces on its ground. */
 void rd_draw_clear(const rd_area *a);
