@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* Patterns of a .dockerignore: what is well-formed, the expression of each, a hit. */
+#include "core/formats/ignore_pattern.h"
+
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+
+/* One character of a class, escaped or not. @returns its bytes, 0 if malformed. */
+static size_t class_char(const char *p)
+{
+	size_t escape = *p == '\\', used;
+	uint32_t cp;
+
+	if (*p == 0 || *p == '-' || *p == ']' || p[escape] == 0)
+		return 0;
+	used = rd_utf8_next(p + escape, strlen(p + escape), &cp);
+	if (used == 1 && (unsigned char)p[escape] >= 0x80)
+		return 0;
+	return p[escape + used] ? escape + used : 0;
+}
+
+/* The bytes, as Go's filepath.Match takes them, of the class at '['; 0 if malformed. */
+static size_t class_length(const char *p)
+{
+	size_t i = p[1] == '^' ? 2 : 1, used;
+
+	do {
+		used = class_char(p + i);
+		i += used;
+		if (used && p[i] == '-') {
+			used = class_char(p + i + 1);
+			i += 1 + used;
+		}
+	} while (used && p[i] != ']');
+	return used ? i + 1 : 0;
+}
+
+static bool is_well_formed(const char *p)
+{
+	while (*p) {
+		size_t used = 1;
+
+		if (*p == '[')
+			used = class_length(p);
+		else if (*p == '\\')
+			used = p[1] ? 2 : 0;
+		if (used == 0)
+			return false;
+		p += used;
+	}
+	return true;
+}
+
+/* "**" at p[0..1]. @returns the bytes that it takes with its slash. */
+static size_t put_double_star(const char *p, bool is_first, rd_ignore_how *how, rd_str *out)
+{
+	size_t used = p[2] == '/' ? 3 : 2;
+
+	if (p[used] == 0 && *how == RD_IGNORE_EXACT) {
+		*how = RD_IGNORE_PREFIX;
+	} else {
+		rd_str_put(out, p[used] == 0 ? ".*" : "(.*/)?");
+		*how = RD_IGNORE_REGEX;
+	}
+	if (is_first)
+		*how = RD_IGNORE_SUFFIX;
+	return used;
+}
+
+static rd_ignore_how to_regex(const char *text, rd_str *out)
+{
+	rd_ignore_how how = RD_IGNORE_EXACT;
+	size_t used = 1;
+
+	rd_str_putc(out, '^');
+	for (const char *p = text; *p; p += used) {
+		used = 1;
+		if (p[0] == '*' && p[1] == '*') {
+			used = put_double_star(p, p == text, &how, out);
+			continue;
+		}
+		if (strchr("*?[]\\", *p))
+			how = RD_IGNORE_REGEX;
+		if (*p == '*')
+			rd_str_put(out, "[^/]*");
+		else if (*p == '?')
+			rd_str_put(out, "[^/]");
+		else if (strchr(".+()|{}$", *p))
+			rd_str_printf(out, "\\%c", *p);
+		else if (*p == '\\')
+			rd_str_putn(out, p, used = 2);
+		else
+			rd_str_putc(out, *p);
+	}
+	rd_str_putc(out, '$');
+	return how;
+}
+
+rd_code rd_ignore_pattern_compile(const char *text, rd_ignore_pattern *ret_pattern, rd_err *err)
+{
+	RD_STR_AUTO rd_str regex = RD_STR_INIT(0);
+	rd_ignore_pattern p = {0};
+	rd_code code = RD_OK;
+
+	if (!is_well_formed(text))
+		return rd_err_set(err, RD_EPARSE, "syntax error in pattern");
+	p.how = to_regex(text, &regex);
+	p.text = rd_strdup(text);
+	if (!p.text || !rd_str_ok(&regex))
+		code = rd_err_nomem(err);
+	else if (p.how == RD_IGNORE_REGEX)
+		code = rd_ignore_regex_compile(rd_str_get(&regex), regex.len, &p.regex, err);
+	if (code == RD_OK)
+		*ret_pattern = p;
+	else
+		free(p.text);
+	return code;
+}
+
+void rd_ignore_pattern_done(rd_ignore_pattern *p)
+{
+	free(p->text);
+	p->text = NULL;
+	if (p->how == RD_IGNORE_REGEX)
+		rd_ignore_regex_done(&p->regex);
+}
+
+/* Whether the path or a folder above it ends with the suffix, or is it without its leading '/'. */
+static bool ends_with_suffix(const char *path, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	for (size_t i = strcspn(path, "/");; i += 1 + strcspn(path + i + 1, "/")) {
+		if (i >= n && memcmp(path + i - n, suffix, n) == 0)
+			return true;
+		if (*suffix == '/' && i == n - 1 && memcmp(path, suffix + 1, i) == 0)
+			return true;
+		if (path[i] == 0)
+			return false;
+	}
+}
+
+bool rd_ignore_pattern_hit(const rd_ignore_pattern *p, const char *path)
+{
+	size_t n = strlen(p->text);
+
+	switch (p->how) {
+	case RD_IGNORE_EXACT:
+		return strncmp(path, p->text, n) == 0 && (path[n] == 0 || path[n] == '/');
+	case RD_IGNORE_PREFIX:
+		return strncmp(path, p->text, n - 2) == 0;
+	case RD_IGNORE_SUFFIX:
+		return ends_with_suffix(path, p->text + 2);
+	default:
+		return rd_ignore_regex_hit(&p->regex, path);
+	}
+}
