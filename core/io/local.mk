@@ -2,4 +2,10 @@
 noinst_LIBRARIES += libio.a
 libio_a_CFLAGS = $(AM_CFLAGS) $(ARCHIVE_CFLAGS) $(CURL_CFLAGS) $(GIT2_CFLAGS) $(ZSTD_CFLAGS) $(ISAL_CFLAGS) $(JANSSON_CFLAGS)
 libio_a_SOURCES = \
-	core/io/pack.h
+	core/io/git.c core/io/git.h \
+	core/io/gunzip.c core/io/gunzip.h \
+	core/io/pack.c core/io/pack.h \
+	core/io/tar.h \
+	core/io/tar_read.c \
+	core/io/tar_write.c \
+	core/io/zframes.c core/io/zframes.h
