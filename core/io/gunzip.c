@@ -3,6 +3,7 @@
 #include "core/io/gunzip.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <isa-l/igzip_lib.h>
 
 #define CHUNK_BYTES (64 * 1024)

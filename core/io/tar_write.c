@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "core/base/utf8.h"
+
 /* A ustar header, field by field. */
 struct ustar {
 	char name[100];
@@ -88,6 +90,9 @@ static void put_pax(rd_str *out, const char *key, const char *value, size_t n)
 	size_t total = body + 1;
 	char digits[24];
 
+	/* pax means names to be UTF-8; this says that one is not. */
+	if (!rd_utf8_valid(value, n))
+		put_pax(out, "hdrcharset", "BINARY", 6);
 	while (body + (size_t)snprintf(digits, sizeof digits, "%zu", total) != total)
 		total = body + strlen(digits);
 	rd_str_printf(out, "%zu %s=", total, key);
