@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: MIT
+# configure links them into the build folder (AC_CONFIG_LINKS): a binary finds themes beside itself.
+dist_theme_DATA += themes/mono.yml themes/paper-light.yml themes/slate-dark.yml

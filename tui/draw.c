@@ -155,35 +155,34 @@ static size_t fitting(const char *text, int w, int *ret_cells, bool *ret_cut)
 	return head;
 }
 
-static void column(const rd_area *a, const rd_rect *at, rd_style style, const char *text,
-	bool right)
+static void column(const rd_area *a, int w, rd_style style, const char *text, bool is_right)
 {
-	int cells = 0, x = at->x;
+	int cells = 0, x = 0;
 	bool is_cut = false;
-	size_t n = fitting(text ? text : "", at->w, &cells, &is_cut);
+	size_t n = fitting(text, w, &cells, &is_cut);
 
-	if (right)
-		x = rd_draw_repeat(a, x, at->y, at->w - cells, style, " ");
-	x = rd_draw_bytes(a, x, at->y, style, text ? text : "", n);
+	if (is_right)
+		x = rd_draw_repeat(a, x, 0, w - cells, style, " ");
+	x = rd_draw_bytes(a, x, 0, style, text, n);
 	if (is_cut)
-		x = rd_draw_text(a, x, at->y, style, rd_area_glyph(a, RD_GLYPH_ELLIPSIS));
-	rd_draw_repeat(a, x, at->y, at->x + at->w - x, style, " ");
+		x = rd_draw_text(a, x, 0, style, rd_area_glyph(a, RD_GLYPH_ELLIPSIS));
+	rd_draw_repeat(a, x, 0, w - x, style, " ");
 }
 
 int rd_draw_column(const rd_area *a, int x, int y, int w, rd_style style, const char *text)
 {
-	if (w <= 0)
-		return x;
-	column(a, &(rd_rect){x, y, w, 1}, style, text, false);
-	return x + w;
+	rd_area own = rd_area_sub(a, x, y, w, 1);
+
+	column(&own, own.r.w, style, text ? text : "", false);
+	return x + own.r.w;
 }
 
 int rd_draw_column_right(const rd_area *a, int x, int y, int w, rd_style style, const char *text)
 {
-	if (w <= 0)
-		return x;
-	column(a, &(rd_rect){x, y, w, 1}, style, text, true);
-	return x + w;
+	rd_area own = rd_area_sub(a, x, y, w, 1);
+
+	column(&own, own.r.w, style, text ? text : "", true);
+	return x + own.r.w;
 }
 
 int rd_draw_right(const rd_area *a, int x_end, int y, rd_style style, const char *text)

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The user's keys file. */
+#include "core/base/fs.h"
+#include "core/formats/yaml.h"
+#include "tui/keymap.h"
+
+#define KEYS_MAX_BYTES (64 * 1024)
+
+/* The keys of one entry as one text: "p", or the elements of a list. */
+static void join(const rd_yaml_node *n, rd_str *out)
+{
+	if (rd_yaml_kind_of(n) == RD_YAML_SCALAR)
+		rd_str_put(out, rd_yaml_text(n));
+	for (size_t i = 0; rd_yaml_kind_of(n) == RD_YAML_LIST && i < rd_yaml_len(n); i++)
+		rd_str_printf(out, "%s%s", i ? " " : "", rd_yaml_text(rd_yaml_at(n, i)));
+}
+
+static rd_code bind_entry(rd_keymap *m, const rd_yaml_node *key, const rd_yaml_node *value,
+	rd_err *err)
+{
+	rd_action action = rd_action_named(rd_yaml_text(key));
+	RD_STR_AUTO
+	rd_str keys = RD_STR_INIT(256);
+
+	if (action == RD_ACTION_NONE)
+		return rd_err_set(err, RD_EINVAL, "there is no action '%s'", rd_yaml_text(key));
+	join(value, &keys);
+	if (!rd_str_ok(&keys))
+		return rd_str_check(&keys, "the list of keys", err);
+	return rd_keymap_bind(m, action, rd_str_get(&keys), err);
+}
+
+static rd_code bind_all(rd_keymap *m, const rd_yaml_node *root, const char *path, rd_err *err)
+{
+	rd_code first = RD_OK;
+
+	if (rd_yaml_kind_of(root) != RD_YAML_MAP && rd_yaml_kind_of(root) != RD_YAML_NULL)
+		return rd_err_set(err, RD_EPARSE, "%s: keys are written as 'action: keys'", path);
+	for (size_t i = 0; i < rd_yaml_len(root); i++) {
+		const rd_yaml_node *key = rd_yaml_key(root, i);
+		rd_err one = {0};
+		rd_code code = bind_entry(m, key, rd_yaml_at(root, i), &one);
+
+		if (!code || first)
+			continue;
+		first = code;
+		if (err)
+			*err = one;
+		rd_err_wrap(err, "%s:%d", path, rd_yaml_where(key).line);
+	}
+	return first;
+}
+
+rd_code rd_keymap_load(rd_keymap *m, const char *path, rd_err *err)
+{
+	RD_STR_AUTO
+	rd_str text = RD_STR_INIT(KEYS_MAX_BYTES);
+	rd_yaml *doc = NULL;
+	rd_yaml_mark mark = {0, 0};
+	rd_code code = rd_file_read(path, KEYS_MAX_BYTES, &text, err);
+
+	if (code)
+		return code == RD_ENOENT ? RD_OK : code;
+	code = rd_yaml_parse(rd_str_get(&text), text.len, &doc, &mark, err);
+	if (code)
+		return rd_err_wrap(err, "%s:%d:%d", path, mark.line, mark.column);
+	code = bind_all(m, rd_yaml_root(doc), path, err);
+	rd_yaml_free(doc);
+	return code;
+}
