@@ -3,15 +3,34 @@ noinst_LIBRARIES += librack.a
 librack_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 librack_a_SOURCES = \
 	core/rack/diff.c core/rack/diff.h \
+	core/rack/doctor.c core/rack/doctor.h \
+	core/rack/job.c core/rack/job.h \
 	core/rack/json.c core/rack/json.h \
-	core/rack/local.h \
+	core/rack/local.c core/rack/local.h \
+	core/rack/local_apps.c \
+	core/rack/local_build.h \
+	core/rack/local_builds.c \
+	core/rack/local_events.c \
+	core/rack/local_files.c \
+	core/rack/local_impl.h \
+	core/rack/local_releases.c \
+	core/rack/local_sql.c \
+	core/rack/local_start.c \
+	core/rack/local_system.c \
 	core/rack/log.c core/rack/log.h \
 	core/rack/log_index.c core/rack/log_index.h \
 	core/rack/log_private.h \
 	core/rack/log_search.c \
 	core/rack/log_view.c \
 	core/rack/rack.c core/rack/rack.h \
+	core/rack/recover.c \
 	core/rack/select.c core/rack/select.h \
+	core/rack/sweep.c core/rack/sweep.h \
 	core/rack/types.c core/rack/types.h \
 	core/rack/upload.h \
-	core/rack/worker.h
+	core/rack/worker.c core/rack/worker.h \
+	core/rack/worker_build.c \
+	core/rack/worker_finish.c \
+	core/rack/worker_impl.h \
+	core/rack/worker_turn.c \
+	core/rack/worker_watch.c

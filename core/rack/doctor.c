@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* What doctor looks at on a local rack. */
+#include "core/rack/doctor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "core/base/fs.h"
+#include "core/engine/engine.h"
+#include "core/rack/local_impl.h"
+
+#define GB (1024ULL * 1024 * 1024)
+#define DISK_WARN_BYTES (2 * GB)
+#define DISK_BAD_BYTES (GB / 5)
+/* The oldest Engine API that has BuildKit for good: Docker 19.03. */
+#define API_MIN_MINOR 40
+
+/* The findings so far; a lack of memory is remembered. */
+typedef struct doctor {
+	rd_local *local;
+	rd_vec checks; /* rd_check */
+	bool failed;
+} doctor;
+
+/* mend NULL: all is well. */
+static void find(doctor *d, rd_health health, const char *name, const char *text, const char *mend)
+{
+	rd_check *c = rd_vec_push(&d->checks);
+
+	if (!c) {
+		d->failed = true;
+		return;
+	}
+	c->health = health;
+	c->name = rd_strdup(name);
+	c->text = rd_strdup(text);
+	c->mend = rd_strdup(rd_or_empty(mend));
+	d->failed = d->failed || !c->name || !c->text || !c->mend;
+}
+
+static void look_at_dir(doctor *d)
+{
+	const char *dir = d->local->dir;
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str mend = RD_STR_INIT(0);
+	struct stat st;
+
+	rd_str_put(&text, dir);
+	if (stat(dir, &st)) {
+		rd_str_printf(&text, ": %s", strerror(errno));
+		find(d, RD_HEALTH_BAD, "directory", rd_str_get(&text), "make it readable");
+	} else if (st.st_uid != geteuid()) {
+		rd_str_printf(&text, " belongs to user id %u", (unsigned)st.st_uid);
+		find(d, RD_HEALTH_WARN, "directory", rd_str_get(&text),
+			"use the rack as the user that it belongs to");
+	} else if (st.st_mode & 077) {
+		rd_str_printf(&text, " can be read by other users (mode %03o)",
+			(unsigned)st.st_mode & 0777);
+		rd_str_printf(&mend, "chmod 700 '%s'", dir);
+		find(d, RD_HEALTH_WARN, "directory", rd_str_get(&text), rd_str_get(&mend));
+	} else if (access(dir, R_OK | W_OK | X_OK)) {
+		rd_str_printf(&text, ": %s", strerror(errno));
+		rd_str_printf(&mend, "chmod 700 '%s'", dir);
+		find(d, RD_HEALTH_BAD, "directory", rd_str_get(&text), rd_str_get(&mend));
+	} else {
+		find(d, RD_HEALTH_OK, "directory", rd_str_get(&text), NULL);
+	}
+}
+
+static void look_at_disk(doctor *d, const char *name, const char *dir)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	rd_health health = RD_HEALTH_OK;
+	uint64_t bytes;
+	rd_err err = {0};
+
+	/* The engine's folder may be on another machine, or not ours to look at. */
+	if (rd_fs_free(dir, &bytes, &err))
+		return;
+	if (bytes < DISK_BAD_BYTES)
+		health = RD_HEALTH_BAD;
+	else if (bytes < DISK_WARN_BYTES)
+		health = RD_HEALTH_WARN;
+	rd_str_printf(&text, "%.1f GB free in '%s'", (double)bytes / (double)GB, dir);
+	find(d, health, name, rd_str_get(&text),
+		health == RD_HEALTH_OK ? NULL
+				       : "make room: builds need some GB, remove apps or images");
+}
+
+static void look_at_database(doctor *d)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	RD_AUTOFREE char *version = NULL;
+	RD_AUTOFREE char *state = NULL;
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	rd_err err = {0};
+	bool found;
+	rd_code rc = rd_db_begin(d->local->db, false, &tx, &err);
+
+	if (!rc)
+		rc = rd_local_text(tx, &found, &version, &err, "SELECT sqlite_version()", "");
+	if (!rc)
+		rc = rd_local_text(tx, &found, &state, &err, "PRAGMA quick_check(1)", "");
+	if (rc || strcmp(rd_or_empty(state), "ok")) {
+		rd_str_printf(&text, "rack.db: %s", rc ? err.msg : rd_or_empty(state));
+		find(d, RD_HEALTH_BAD, "database", rd_str_get(&text),
+			"put back a copy of rack.db, or use another rack with -r NAME");
+		return;
+	}
+	rd_str_printf(&text, "SQLite %s, rack.db is sound", version);
+	find(d, RD_HEALTH_OK, "database", rd_str_get(&text), NULL);
+}
+
+/* Who watches a rack needs an inotify descriptor: each console, each build that runs. */
+static void look_at_watches(doctor *d)
+{
+	int fd = inotify_init1(IN_CLOEXEC);
+
+	if (fd >= 0) {
+		close(fd);
+		find(d, RD_HEALTH_OK, "watches", "changes are seen by inotify", NULL);
+		return;
+	}
+	find(d, RD_HEALTH_BAD, "watches", strerror(errno),
+		"sysctl -w fs.inotify.max_user_instances=512");
+}
+
+/* The minor number of "1.41"; 0 if it is none. */
+static int api_minor(const char *version)
+{
+	unsigned long long minor;
+
+	if (!rd_starts_with(version, "1.") || rd_parse_u64(version + 2, &minor, NULL))
+		return 0;
+	return minor > 1000 ? 1000 : (int)minor;
+}
+
+static void judge_engine(doctor *d, const rd_engine_info *info, const char *endpoint)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+
+	rd_str_printf(&text, "%s %s at %s, API %s", info->name, info->version, endpoint,
+		info->api_version);
+	if (info->podman)
+		find(d, RD_HEALTH_WARN, "engine", rd_str_get(&text),
+			"builds work, with their steps read from text: Docker Engine with BuildKit "
+			"tells more");
+	else if (api_minor(info->api_version) < API_MIN_MINOR)
+		find(d, RD_HEALTH_WARN, "engine", rd_str_get(&text),
+			"install Docker Engine 19.03 or newer (Debian package docker.io)");
+	else
+		find(d, RD_HEALTH_OK, "engine", rd_str_get(&text), NULL);
+	if (*info->root_dir)
+		look_at_disk(d, "engine disk", info->root_dir);
+}
+
+static rd_code read_instance(rd_local *l, char **ret_instance, rd_err *err)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	bool found;
+	rd_code rc = rd_db_begin(l->db, false, &tx, err);
+
+	return rc ? rc
+		  : rd_local_text(tx, &found, ret_instance, err,
+			    "SELECT value FROM params WHERE scope = '' AND name = 'BuildInstance'",
+			    "");
+}
+
+static void look_at_engine(doctor *d)
+{
+	RD_AUTO(rd_engine_place_done) rd_engine_place place = {0};
+	RD_AUTOFREE char *instance = NULL;
+	rd_engine *engine = NULL;
+	rd_engine_info info = {0};
+	rd_err err = {0};
+	rd_code rc = read_instance(d->local, &instance, &err);
+
+	if (!rc)
+		rc = rd_engine_find(instance, &place, &err);
+	if (!rc) {
+		rd_engine_tls tls = {place.ca, place.cert, place.key};
+		bool has_tls = place.ca || place.cert || place.key;
+
+		rc = rd_engine_open(place.endpoint, has_tls ? &tls : NULL, &engine, &err);
+	}
+	if (!rc)
+		rc = engine->ops->info(engine, &info, &err);
+	if (rc)
+		find(d, RD_HEALTH_BAD, "engine", err.msg,
+			"start Docker (systemctl start docker), or name an engine with "
+			"DOCKER_HOST or the rack parameter BuildInstance");
+	else
+		judge_engine(d, &info, place.endpoint);
+	rd_engine_close(engine);
+}
+
+rd_code rd_local_doctor(rd_rack *r, rd_vec *ret_checks, rd_err *err)
+{
+	doctor d = {rd_local_of(r), RD_VEC_INIT(rd_check), false};
+	RD_STR_AUTO rd_str version = RD_STR_INIT(0);
+
+	rd_str_printf(&version, "rackdeck %s, jansson %s", PACKAGE_VERSION, jansson_version_str());
+	find(&d, RD_HEALTH_OK, "version", rd_str_get(&version), NULL);
+	look_at_engine(&d);
+	look_at_dir(&d);
+	look_at_disk(&d, "disk", d.local->dir);
+	look_at_database(&d);
+	look_at_watches(&d);
+	if (d.failed) {
+		rd_checks_done(&d.checks);
+		return rd_err_nomem(err);
+	}
+	*ret_checks = d.checks;
+	return RD_OK;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Seeing what other processes do to a local rack, without waking up when nothing happens. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "core/base/fs.h"
+#include "core/rack/local_impl.h"
+
+/*
+ * DESIGN: one inotify descriptor with three watches. The directory: a commit writes rack.db-wal (a
+ * file that comes and goes); what it was is confirmed by the database's version. logs/: a log grew.
+ * run/: a lock was let go, perhaps by a worker that was killed; nothing in the database says so.
+ */
+
+struct rd_events {
+	rd_local *local; /* borrowed */
+	int fd;
+	int in_dir, in_logs, in_run; /* watch descriptors */
+	int64_t version;
+};
+
+static rd_code add_watch(rd_events *e, const char *path, uint32_t mask, int *ret_wd, rd_err *err)
+{
+	*ret_wd = inotify_add_watch(e->fd, path, mask | IN_ONLYDIR);
+	if (*ret_wd < 0)
+		return rd_err_os(err, errno, "watching '%s'", path);
+	return RD_OK;
+}
+
+static rd_code add_watches(rd_events *e, rd_err *err)
+{
+	RD_AUTOFREE char *logs = rd_path_join(e->local->dir, "logs");
+	RD_AUTOFREE char *run = rd_path_join(e->local->dir, "run");
+	rd_code rc = logs && run ? RD_OK : rd_err_nomem(err);
+
+	if (!rc)
+		rc = add_watch(e, e->local->dir, IN_MODIFY | IN_CREATE | IN_DELETE, &e->in_dir,
+			err);
+	if (!rc)
+		rc = add_watch(e, logs, IN_MODIFY | IN_CREATE, &e->in_logs, err);
+	if (!rc)
+		rc = add_watch(e, run, IN_CLOSE_WRITE | IN_DELETE, &e->in_run, err);
+	return rc;
+}
+
+static void close_events(rd_events *e)
+{
+	if (!e)
+		return;
+	if (e->fd >= 0)
+		close(e->fd);
+	free(e);
+}
+
+static rd_code open_events(rd_rack *r, rd_events **ret_events, rd_err *err)
+{
+	rd_events *e = calloc(1, sizeof(*e));
+	rd_code rc;
+
+	if (!e)
+		return rd_err_nomem(err);
+	e->local = rd_local_of(r);
+	e->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (e->fd < 0)
+		rc = rd_err_os(err, errno,
+			"watching the rack (many watchers? see sysctl "
+			"fs.inotify.max_user_instances)");
+	else
+		rc = add_watches(e, err);
+	if (!rc)
+		rc = rd_db_version(e->local->db, &e->version, err);
+	if (rc) {
+		close_events(e);
+		return rc;
+	}
+	*ret_events = e;
+	return RD_OK;
+}
+
+static int events_fd(rd_events *e)
+{
+	return e->fd;
+}
+
+/* What one event says; RD_CHANGE_DATA of the directory is yet to be confirmed. */
+typedef struct seen {
+	bool dir;
+	unsigned changes;
+} seen;
+
+static void look_at(const rd_events *e, const struct inotify_event *ev, seen *s)
+{
+	const char *name = ev->len ? ev->name : "";
+
+	if (ev->mask & IN_Q_OVERFLOW) {
+		s->dir = true;
+		s->changes = RD_CHANGE_DATA | RD_CHANGE_LOGS;
+	} else if (ev->wd == e->in_dir) {
+		s->dir = s->dir || rd_starts_with(name, "rack.db");
+	} else if (ev->wd == e->in_logs) {
+		s->changes |= RD_CHANGE_LOGS;
+	} else if (ev->wd == e->in_run && rd_ends_with(name, ".lock")) {
+		s->changes |= RD_CHANGE_DATA;
+	}
+}
+
+/* Reads all that is queued, so that a log that grows fast is one change. */
+static rd_code drain(const rd_events *e, seen *s, rd_err *err)
+{
+	_Alignas(struct inotify_event) char buf[65536];
+
+	for (;;) {
+		ssize_t n = read(e->fd, buf, sizeof(buf));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return RD_OK;
+		if (n <= 0)
+			return rd_err_os(err, n ? errno : EIO, "reading changes of the rack");
+		for (ssize_t at = 0; at < n;) {
+			const struct inotify_event *ev = (const void *)(buf + at);
+
+			look_at(e, ev, s);
+			at += (ssize_t)(sizeof(*ev) + ev->len);
+		}
+		/* Not full: that was all, and who writes without end does not keep us here. */
+		if ((size_t)n < sizeof(buf) / 2)
+			return RD_OK;
+	}
+}
+
+static rd_code take(rd_events *e, unsigned *ret_changes, rd_err *err)
+{
+	seen s = {0};
+	int64_t version = e->version;
+	rd_code rc = drain(e, &s, err);
+
+	if (!rc && s.dir)
+		rc = rd_db_version(e->local->db, &version, err);
+	if (rc)
+		return rc;
+	if (version != e->version)
+		s.changes |= RD_CHANGE_DATA;
+	e->version = version;
+	*ret_changes = s.changes;
+	return RD_OK;
+}
+
+const struct rd_rack_events rd_local_events = {
+	.open = open_events,
+	.fd = events_fd,
+	.take = take,
+	.close = close_events,
+};

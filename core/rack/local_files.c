@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Logs and sources of the local rack. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/fs.h"
+#include "core/rack/local_build.h"
+#include "core/rack/local_impl.h"
+#include "core/store/source.h"
+
+/* ---- logs ---- */
+
+/* A file that somebody removed is an empty one again. */
+static rd_code open_log(rd_local *l, const char *id, const char *ending, int *ret_fd,
+	char **ret_path, rd_err *err)
+{
+	RD_AUTOFREE char *path = rd_local_path(l->dir, "logs", id, ending);
+
+	if (!path)
+		return rd_err_nomem(err);
+	*ret_fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*ret_fd < 0)
+		return rd_err_os(err, errno, "opening log '%s'", path);
+	if (ret_path)
+		*ret_path = RD_TAKE(path);
+	return RD_OK;
+}
+
+static rd_code open_logs(rd_rack *r, const char *app, const char *id, rd_log_files *ret_files,
+	rd_err *err)
+{
+	rd_local *l = rd_local_of(r);
+	RD_AUTO(rd_log_files_done) rd_log_files f = {-1, -1, NULL};
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	RD_AUTO(rd_build_done) rd_build b = {0};
+	rd_code rc = rd_db_begin(l->db, false, &tx, err);
+
+	if (!rc)
+		rc = rd_local_require_app(tx, app, err);
+	/* The record is what makes the id safe as a file name. */
+	if (!rc)
+		rc = rd_local_build_get(tx, app, id, &b, err);
+	if (!rc)
+		rc = open_log(l, id, ".log", &f.text_fd, &f.text_path, err);
+	if (!rc)
+		rc = open_log(l, id, ".steps", &f.steps_fd, NULL, err);
+	if (rc)
+		return rc;
+	*ret_files = f;
+	f = (rd_log_files){-1, -1, NULL};
+	return RD_OK;
+}
+
+const struct rd_rack_logs rd_local_logs = {.open = open_logs};
+
+/* ---- sources ---- */
+
+/* A reader that tells how much went through it. */
+typedef struct counter {
+	rd_reader reader; /* first */
+	rd_reader *inner; /* borrowed */
+	uint64_t bytes;
+	void (*progress)(void *arg, uint64_t bytes);
+	void *arg;
+} counter;
+
+static rd_code count_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
+{
+	counter *c = (counter *)r;
+	rd_code rc = rd_read(c->inner, buf, cap, ret_n, err);
+
+	if (rc)
+		return rc;
+	c->bytes += *ret_n;
+	if (c->progress)
+		c->progress(c->arg, c->bytes);
+	return RD_OK;
+}
+
+static void count_close(rd_reader *r RD_UNUSED) {}
+
+static const struct rd_reader_ops counter_ops = {count_read, count_close};
+
+static rd_code insert_object(rd_local *l, const char *app, const char *digest, uint64_t bytes,
+	rd_err *err)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	RD_AUTOFREE char *objects = rd_path_join(l->dir, "objects");
+	RD_AUTOFREE char *path = NULL;
+	rd_code rc = objects ? rd_source_path(objects, digest, &path, err) : rd_err_nomem(err);
+
+	if (!rc)
+		rc = rd_db_begin(l->db, true, &tx, err);
+	/* An app with the same source may have been removed just now (local_apps.c). */
+	if (!rc && !rd_file_exists(path))
+		rc = rd_err_set(err, RD_EBUSY, "the source was removed meanwhile: try again");
+	if (!rc)
+		rc = rd_local_exec(tx, NULL, err,
+			"INSERT INTO objects (app, key, digest, bytes, created_us) "
+			"VALUES (?, ?, ?, ?, ?) ON CONFLICT (app, key) DO NOTHING",
+			"tttii", app, digest, digest, (int64_t)bytes, rd_wall_us());
+	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
+}
+
+static rd_code put(rd_rack *r, const char *app, rd_reader *tar,
+	void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel, char **ret_url,
+	rd_err *err)
+{
+	rd_local *l = rd_local_of(r);
+	RD_AUTOFREE char *objects = rd_path_join(l->dir, "objects");
+	RD_STR_AUTO rd_str url = RD_STR_INIT(0);
+	counter c = {{&counter_ops}, tar, 0, progress, arg};
+	char digest[RD_SHA256_HEX];
+	rd_code rc = objects ? rd_source_store(objects, &c.reader, cancel, digest, err)
+			     : rd_err_nomem(err);
+
+	if (!rc)
+		rc = insert_object(l, app, digest, c.bytes, err);
+	if (rc)
+		return rc;
+	rd_str_printf(&url, "object://%s/%s", app, digest);
+	*ret_url = rd_str_take(&url);
+	return *ret_url ? RD_OK : rd_err_nomem(err);
+}
+
+const struct rd_rack_objects rd_local_objects = {.put = put};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Statements with their values in one call. */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "core/rack/local_impl.h"
+
+static rd_code vquery(rd_tx *tx, rd_stmt **ret_stmt, rd_err *err, const char *sql,
+	const char *types, va_list ap)
+{
+	rd_code rc = rd_tx_prepare(tx, sql, ret_stmt, err);
+
+	for (int i = 0; !rc && types[i]; i++) {
+		if (types[i] == 'i')
+			rd_stmt_int(*ret_stmt, i + 1, va_arg(ap, int64_t));
+		else
+			rd_stmt_text(*ret_stmt, i + 1, va_arg(ap, const char *));
+	}
+	return rc;
+}
+
+rd_code rd_local_query(rd_tx *tx, rd_stmt **ret_stmt, rd_err *err, const char *sql,
+	const char *types, ...)
+{
+	va_list ap;
+	rd_code rc;
+
+	va_start(ap, types);
+	rc = vquery(tx, ret_stmt, err, sql, types, ap);
+	va_end(ap);
+	return rc;
+}
+
+rd_code rd_local_exec(rd_tx *tx, int *ret_changes, rd_err *err, const char *sql, const char *types,
+	...)
+{
+	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
+	va_list ap;
+	rd_code rc;
+
+	va_start(ap, types);
+	rc = vquery(tx, &s, err, sql, types, ap);
+	va_end(ap);
+	if (!rc)
+		rc = rd_stmt_step(s, NULL, err);
+	if (!rc && ret_changes)
+		*ret_changes = rd_stmt_changes(s);
+	return rc;
+}
+
+rd_code rd_local_text(rd_tx *tx, bool *ret_found, char **ret_text, rd_err *err, const char *sql,
+	const char *types, ...)
+{
+	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
+	bool found = false;
+	va_list ap;
+	rd_code rc;
+
+	va_start(ap, types);
+	rc = vquery(tx, &s, err, sql, types, ap);
+	va_end(ap);
+	if (!rc)
+		rc = rd_stmt_step(s, &found, err);
+	if (rc)
+		return rc;
+	if (found && !rd_local_col(s, 0, ret_text))
+		return rd_err_nomem(err);
+	*ret_found = found;
+	return RD_OK;
+}
+
+bool rd_local_col(rd_stmt *s, int i, char **ret_text)
+{
+	*ret_text = rd_strdup(rd_stmt_col(s, i));
+	return *ret_text;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* What a worker that died left behind. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/fs.h"
+#include "core/base/ids.h"
+#include "core/formats/env.h"
+#include "core/formats/manifest.h"
+#include "core/rack/local_impl.h"
+#include "core/rack/sweep.h"
+#include "core/store/locks.h"
+
+#define SWEEP_AGAIN_US (60 * 1000000LL)
+
+rd_code rd_local_alive(const char *dir, const char *build, bool *ret_alive, rd_err *err)
+{
+	RD_AUTOFREE char *lock = rd_local_path(dir, "run", build, ".lock");
+
+	return lock ? rd_lock_held(lock, ret_alive, err) : rd_err_nomem(err);
+}
+
+/* ---- builds ---- */
+
+/* The active builds, and those of them whose worker is dead. */
+static rd_code find_active(rd_local *l, rd_strs *active, rd_strs *dead, rd_err *err)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
+	rd_code rc = rd_db_begin(l->db, false, &tx, err);
+	bool row;
+
+	if (!rc)
+		rc = rd_local_query(tx, &s, err,
+			"SELECT id FROM builds WHERE status IN " RD_LOCAL_ACTIVE " ORDER BY seq",
+			"");
+	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row) {
+		const char *id = rd_stmt_col(s, 0);
+		bool alive = true;
+
+		rc = rd_local_alive(l->dir, id, &alive, err);
+		if (!rc && (!rd_strs_add(active, id) || (!alive && !rd_strs_add(dead, id))))
+			rc = rd_err_nomem(err);
+	}
+	return rc;
+}
+
+/* The tags that an interrupted build may have made: of all services of its manifest. */
+static rd_code put_tags(rd_local *l, rd_tx *tx, rd_stmt *build, rd_str *note, rd_err *err)
+{
+	const char *id = rd_stmt_col(build, 0), *app = rd_stmt_col(build, 1);
+	const char *opts = rd_stmt_col(build, 2), *text = rd_stmt_col(build, 3);
+	RD_AUTO(rd_problems_done) rd_problems problems = {0};
+	RD_AUTO(rd_kvs_done) rd_kvs env = {0};
+	RD_AUTOFREE char *env_text = NULL;
+	rd_manifest *m = NULL;
+	rd_code rc;
+
+	rd_problems_init(&problems);
+	rc = rd_local_latest_env(tx, app, &env_text, err);
+	if (!rc)
+		rc = rd_env_parse(env_text, &env, err);
+	/* No manifest yet, or one that does not load: nothing was tagged. */
+	if (rc || !*text || rd_manifest_load(text, strlen(text), &env, &problems, &m, NULL))
+		return rc;
+	for (size_t i = 0; !rc && i < m->services.len; i++) {
+		const rd_service *svc = rd_vec_at(&m->services, i);
+		RD_STR_AUTO rd_str tag = RD_STR_INIT(0);
+
+		rd_str_printf(&tag, "%s/%s:%s.%s", l->name, app, svc->name, id);
+		rc = rd_sweep_put(note, opts, NULL, rd_str_get(&tag), err);
+	}
+	rd_manifest_free(m);
+	return rc;
+}
+
+/* When the dead build was last seen at work: its log's last change, but not before it began. */
+static int64_t end_of(rd_local *l, const char *id, int64_t started_us)
+{
+	RD_AUTOFREE char *path = rd_local_path(l->dir, "logs", id, ".log");
+	struct stat st;
+	int64_t at = 0;
+
+	if (path && !stat(path, &st))
+		at = st.st_mtim.tv_sec * 1000000LL + st.st_mtim.tv_nsec / 1000;
+	else
+		at = rd_wall_us();
+	return at > started_us ? at : started_us;
+}
+
+/* In the write transaction: what a worker has committed since is seen, and its lock is looked at
+ * again, so that a build that ended well stays so. */
+static rd_code fail_one(rd_local *l, rd_tx *tx, const char *id, rd_str *note, rd_err *err)
+{
+	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
+	bool row, alive;
+	rd_code rc = rd_local_query(tx, &s, err,
+		"SELECT id, app, opts, manifest, started_us FROM builds "
+		"WHERE id = ? AND status IN " RD_LOCAL_ACTIVE,
+		"t", id);
+
+	if (!rc)
+		rc = rd_stmt_step(s, &row, err);
+	if (rc || !row)
+		return rc;
+	rc = rd_local_alive(l->dir, id, &alive, err);
+	if (rc || alive)
+		return rc;
+	rc = put_tags(l, tx, s, note, err);
+	if (!rc)
+		rc = rd_sweep_put(note, rd_stmt_col(s, 2), id, NULL, err);
+	if (!rc)
+		rc = rd_local_exec(tx, NULL, err,
+			"UPDATE builds SET status = 'failed', reason = 'interrupted', ended_us = ? "
+			"WHERE id = ?",
+			"it", end_of(l, id, rd_stmt_col_int(s, 4)), id);
+	return rc;
+}
+
+static rd_code fail_dead(rd_local *l, const rd_strs *dead, rd_err *err)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	RD_STR_AUTO rd_str note = RD_STR_INIT(0);
+	rd_code rc = rd_db_begin(l->db, true, &tx, err);
+
+	for (size_t i = 0; !rc && i < dead->len; i++)
+		rc = fail_one(l, tx, dead->items[i], &note, err);
+	/* First the note: a sweep does no harm to a build that is not alive. */
+	if (!rc)
+		rc = rd_sweep_note(l->dir, &note, err);
+	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
+}
+
+/* ---- files in run/ ---- */
+
+/* Removes a file that belongs to no active build. A fresh worker's lock is taken before its row is
+ * there: so it is the lock that decides, and it is ours while its file goes. */
+static void clear_file(const char *run, const char *name, const char *id)
+{
+	RD_AUTOFREE char *path = rd_path_join(run, name);
+	RD_STR_AUTO rd_str lock = RD_STR_INIT(0);
+	RD_AUTOCLOSE int fd = -1;
+
+	rd_str_printf(&lock, "%s/%s.lock", run, id);
+	if (!path || !rd_str_ok(&lock) || rd_lock_take(rd_str_get(&lock), &fd, NULL))
+		return;
+	unlink(path);
+	unlink(rd_str_get(&lock));
+}
+
+static bool is_due(const char *run, const char *name)
+{
+	RD_AUTOFREE char *path = rd_path_join(run, name);
+	struct stat st;
+	int64_t age_us;
+
+	if (!path || stat(path, &st))
+		return false;
+	age_us = rd_wall_us() - st.st_mtim.tv_sec * 1000000LL;
+	return age_us > SWEEP_AGAIN_US || age_us < 0;
+}
+
+/* Clears what no active build needs. @returns whether a note waits to be tried again. */
+static bool clear_run(const char *run, const rd_strs *active)
+{
+	DIR *d = opendir(run);
+	struct dirent *e;
+	bool due = false;
+
+	while (d && (e = readdir(d))) {
+		char id[RD_ID_SIZE] = "";
+		const char *dot = strchr(e->d_name, '.');
+
+		if (rd_ends_with(e->d_name, ".sweep")) {
+			due = due || is_due(run, e->d_name);
+			continue;
+		}
+		if (!dot || dot - e->d_name != RD_ID_SIZE - 1)
+			continue;
+		memcpy(id, e->d_name, RD_ID_SIZE - 1);
+		if (rd_id_is('B', id) && !rd_strs_has(active, id))
+			clear_file(run, e->d_name, id);
+	}
+	if (d)
+		closedir(d);
+	return due;
+}
+
+rd_code rd_local_recover(rd_local *l, rd_err *err)
+{
+	RD_AUTO(rd_strs_done) rd_strs active = {0};
+	RD_AUTO(rd_strs_done) rd_strs dead = {0};
+	RD_AUTOFREE char *run = rd_path_join(l->dir, "run");
+	rd_code rc = run ? find_active(l, &active, &dead, err) : rd_err_nomem(err);
+
+	if (!rc && dead.len)
+		rc = fail_dead(l, &dead, err);
+	if (rc)
+		return rc;
+	if (clear_run(run, &active) || dead.len)
+		rd_sweep_start(l->dir);
+	return RD_OK;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is to be removed from engines after builds that were interrupted and apps that were removed.
+ * It is noted as a file in run/ and done by a worker of its own, so that opening a rack never waits
+ * for an engine; a note whose engine is away stays, and is tried again (once a minute at most) when
+ * the rack is opened.
+ *
+ * A note is one JSON object a line: {"engine":{…},"build":ID} (what the build of that id does at the
+ * engine is stopped, what has no tag is removed) or {"engine":{…},"tag":"local/shop:web.BX"}.
+ * Any thread.
+ */
+#ifndef RD_CORE_RACK_SWEEP_H
+#define RD_CORE_RACK_SWEEP_H
+
+#include "core/base/str.h"
+
+/* Appends a line: a build or a tag (the other NULL), on the engine that the build's opts (JSON of the
+ * builds table) name; nothing if they name none. */
+rd_code rd_sweep_put(rd_str *note, const char *opts, const char *build, const char *tag,
+	rd_err *err);
+/* Writes the note into DIR/run; an empty one is not written. */
+rd_code rd_sweep_note(const char *dir, const rd_str *note, rd_err *err);
+/* Starts a worker that does what the notes say. Best effort: the notes stay. */
+void rd_sweep_start(const char *dir);
+/* The worker: does what all notes say. */
+rd_code rd_sweep_run(const char *dir, rd_err *err);
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* The way of a build through its worker. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/fs.h"
+#include "core/build/plan.h"
+#include "core/formats/env.h"
+#include "core/formats/manifest.h"
+#include "core/rack/worker_impl.h"
+
+#define SPARE_BYTES (256 * 1024)
+/* Shorter values of variables whose names are innocent stay readable: they are ordinary words. */
+#define SECRET_VALUE_MIN 8
+
+/* ---- secrets ---- */
+
+/*
+ * What is replaced in log and reasons. Build args and variables of the app whose name says that they
+ * are secret; and of the other variables those whose value could be one: without blanks, with a digit
+ * and a letter, of at least SECRET_VALUE_MIN bytes ("postgres://u:pa55@db/x", "AKIA4…"). Words such as
+ * "production" or "true" stay, or every log would be full of holes. The password within a URL is also
+ * replaced where it stands alone.
+ */
+static bool looks_secret(const char *value)
+{
+	bool has_digit = false, has_letter = false;
+
+	if (strlen(value) < SECRET_VALUE_MIN)
+		return false;
+	for (const char *p = value; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (isspace(c))
+			return false;
+		has_digit = has_digit || isdigit(c);
+		has_letter = has_letter || isalpha(c);
+	}
+	return has_digit && has_letter;
+}
+
+static rd_code add_url_password(rd_redact *r, const char *value, rd_err *err)
+{
+	const char *rest = strstr(value, "://");
+	size_t n = rest ? strcspn(rest + 3, "/") : 0;
+	const char *at = n ? memrchr(rest + 3, '@', n) : NULL;
+	const char *colon = at ? memchr(rest + 3, ':', (size_t)(at - rest - 3)) : NULL;
+	RD_AUTOFREE char *password = NULL;
+
+	if (!colon)
+		return RD_OK;
+	password = strndup(colon + 1, (size_t)(at - colon - 1));
+	return password ? rd_redact_add(r, password, err) : rd_err_nomem(err);
+}
+
+static rd_code add_secrets(rd_redact *r, const rd_kvs *m, bool by_value, rd_err *err)
+{
+	rd_code rc = RD_OK;
+
+	for (size_t i = 0; !rc && i < m->len; i++) {
+		const char *value = m->items[i].value;
+
+		if (rd_redact_name_is_secret(m->items[i].key) || (by_value && looks_secret(value)))
+			rc = rd_redact_add(r, value, err);
+		if (!rc)
+			rc = add_url_password(r, value, err);
+	}
+	return rc;
+}
+
+/* The part after "user:" of the logins. */
+static rd_code add_logins(rd_redact *r, const rd_kvs *auth, rd_err *err)
+{
+	rd_code rc = RD_OK;
+
+	for (size_t i = 0; !rc && i < auth->len; i++) {
+		const char *colon = strchr(auth->items[i].value, ':');
+
+		if (colon)
+			rc = rd_redact_add(r, colon + 1, err);
+	}
+	return rc;
+}
+
+/* ---- opening ---- */
+
+/* Room that is given back when the disk is full (rd_worker_fail). */
+static void make_spare(rd_worker *w)
+{
+	RD_AUTOFREE char *path = rd_local_path(w->job->dir, "run", w->job->build, ".spare");
+	RD_AUTOCLOSE int fd = -1;
+
+	fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+	if (fd >= 0 && posix_fallocate(fd, 0, SPARE_BYTES))
+		unlink(path);
+}
+
+static rd_code open_record(rd_worker *w, rd_err *err)
+{
+	const rd_job *job = w->job;
+	RD_AUTOFREE char *text = rd_local_path(job->dir, "logs", job->build, ".log");
+	RD_AUTOFREE char *steps = rd_local_path(job->dir, "logs", job->build, ".steps");
+	rd_code rc = rd_redact_new(&w->redact, err);
+
+	if (!rc)
+		rc = add_secrets(w->redact, &job->args, false, err);
+	if (!rc)
+		rc = add_secrets(w->redact, &w->env, true, err);
+	if (!rc)
+		rc = add_logins(w->redact, &job->auth, err);
+	if (!rc && (!text || !steps))
+		rc = rd_err_nomem(err);
+	return rc ? rc : rd_record_open(text, steps, w->redact, &w->record, err);
+}
+
+static rd_code open_all(rd_worker *w, rd_err *err)
+{
+	rd_code rc = rd_cancel_new(&w->cancel, err);
+
+	if (!rc)
+		rc = rd_worker_watch_start(w->job, w->cancel, &w->watch, err);
+	if (!rc)
+		rc = rd_env_parse(rd_or_empty(w->job->env), &w->env, err);
+	make_spare(w);
+	return rc ? rc : open_record(w, err);
+}
+
+static void close_all(rd_worker *w)
+{
+	static const char *const endings[] = {".cancel", ".spare", ".lock"};
+
+	rd_run_result_done(&w->result);
+	rd_source_close(w->source);
+	rd_engine_close(w->engine);
+	if (w->record)
+		rd_record_close(w->record, NULL);
+	rd_redact_free(w->redact);
+	rd_worker_watch_stop(w->watch);
+	rd_cancel_free(w->cancel);
+	rd_kvs_done(&w->env);
+	rd_db_close(w->db);
+	/* The lock's file last: it is held until we are gone. */
+	for (size_t i = 0; i < RD_LEN(endings); i++) {
+		RD_AUTOFREE char *path =
+			rd_local_path(w->job->dir, "run", w->job->build, endings[i]);
+
+		if (path)
+			unlink(path);
+	}
+}
+
+/* ---- the manifest ---- */
+
+static rd_code put_lines(rd_worker *w, const char *text, rd_err *err)
+{
+	rd_code rc = RD_OK;
+
+	while (!rc && *text) {
+		size_t n = strcspn(text, "\n");
+
+		rc = rd_record_line(w->record, NULL, err, "%.*s", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+	return rc;
+}
+
+static rd_code read_manifest(rd_worker *w, rd_str *out, rd_err *err)
+{
+	const char *name = w->job->manifest;
+	rd_code rc = rd_source_read_file(w->source, name, RD_MANIFEST_MAX_BYTES, out, err);
+
+	if (rc == RD_ENOENT)
+		return rd_err_set(err, RD_ENOENT,
+			"no such file: %s: the source has no manifest of that name, add it or "
+			"choose one with -m",
+			name);
+	return rc ? rc : rd_worker_store_manifest(w, rd_str_get(out), err);
+}
+
+/* All problems go to the log; the error is the first one. */
+static rd_code load_manifest(rd_worker *w, rd_manifest **ret_manifest, rd_err *err)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str lines = RD_STR_INIT(0);
+	RD_AUTO(rd_kvs_done) rd_kvs env = {0};
+	RD_AUTO(rd_problems_done) rd_problems problems = {0};
+	rd_manifest *m = NULL;
+	rd_code rc = read_manifest(w, &text, err), written;
+
+	rd_problems_init(&problems);
+	if (!rc && (!rd_kvs_merge(&env, &w->env) || !rd_kvs_merge(&env, &w->job->args)))
+		rc = rd_err_nomem(err);
+	if (rc)
+		return rc;
+	rc = rd_manifest_load(rd_str_get(&text), text.len, &env, &problems, &m, err);
+	rd_problems_format(&problems, w->job->manifest, &lines);
+	written = put_lines(w, rd_str_get(&lines), rc ? NULL : err);
+	if (!rc)
+		rc = written;
+	if (!rc)
+		rc = rd_manifest_check_env(m, &env, err);
+	if (rc) {
+		rd_manifest_free(m);
+		return rc;
+	}
+	*ret_manifest = m;
+	return RD_OK;
+}
+
+/* ---- plan and run ---- */
+
+static rd_code open_engine(rd_worker *w, rd_err *err)
+{
+	const rd_engine_place *p = &w->job->place;
+	const rd_engine_tls tls = {p->ca, p->cert, p->key};
+	rd_code rc = RD_OK;
+
+	if (w->job->problem)
+		return rd_err_set(err, RD_EUNAVAIL, "%s", w->job->problem);
+	if (w->job->warning)
+		rc = rd_record_line(w->record, NULL, err, "warning: %s", w->job->warning);
+	return rc ? rc
+		  : rd_engine_open(p->endpoint, p->ca || p->cert || p->key ? &tls : NULL,
+			    &w->engine, err);
+}
+
+static rd_code run_plan(rd_worker *w, const rd_plan *plan, rd_err *err)
+{
+	const rd_job *job = w->job;
+	rd_run_opts opts = {
+		.engine = w->engine,
+		.source = w->source,
+		.plan = plan,
+		.record = w->record,
+		.rack = job->rack,
+		.app = job->app,
+		.build_id = job->build,
+		.auth = &job->auth,
+		.no_cache = job->no_cache,
+		.full_log = job->full_log,
+		.memory_bytes = job->memory_bytes,
+		.cpu_shares = (int)job->cpu_shares,
+		.parallel = job->parallel < 1 ? 1 : (int)job->parallel,
+	};
+	rd_code rc = RD_OK;
+
+	for (size_t i = 0; !rc && i < plan->warnings.len; i++)
+		rc = rd_record_line(w->record, NULL, err, "warning: %s", plan->warnings.items[i]);
+	if (rc)
+		return rc;
+	w->used_engine = true;
+	return rd_run(&opts, w->cancel, &w->result, err);
+}
+
+static rd_code make_images(rd_worker *w, const rd_manifest *m, rd_err *err)
+{
+	rd_plan_opts opts = {
+		.source = w->source,
+		.manifest = m,
+		.env = &w->env,
+		.args = &w->job->args,
+		.development = w->job->development,
+	};
+	rd_plan *plan = NULL;
+	rd_code rc = rd_plan_make(&opts, &plan, err);
+
+	if (!rc)
+		rc = open_engine(w, err);
+	if (!rc)
+		rc = run_plan(w, plan, err);
+	rd_plan_free(plan);
+	return rc;
+}
+
+static rd_code build(rd_worker *w, rd_err *err)
+{
+	RD_AUTOFREE char *objects = rd_path_join(w->job->dir, "objects");
+	rd_manifest *m = NULL;
+	rd_code rc = objects ? open_all(w, err) : rd_err_nomem(err);
+
+	if (!rc)
+		rc = rd_worker_wait_turn(w, err);
+	if (!rc)
+		rc = rd_worker_mark_running(w, err);
+	if (!rc)
+		rc = rd_source_open(objects, w->job->source, &w->source, err);
+	if (!rc)
+		rc = load_manifest(w, &m, err);
+	if (!rc)
+		rc = make_images(w, m, err);
+	if (!rc)
+		rc = rd_worker_complete(w, err);
+	rd_manifest_free(m);
+	return rc;
+}
+
+rd_code rd_worker_build(const rd_job *job, rd_err *err)
+{
+	rd_worker w = {.job = job};
+	RD_AUTOFREE char *path = rd_path_join(job->dir, "rack.db");
+	rd_err why = {0};
+	rd_code rc = path ? rd_db_open(path, &w.db, err) : rd_err_nomem(err);
+
+	/* Without the database nothing can be told: who opens the rack next finds us dead. */
+	if (!rc && build(&w, &why))
+		rc = rd_worker_fail(&w, &why, err);
+	close_all(&w);
+	return rc;
+}

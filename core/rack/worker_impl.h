@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the worker share; nobody else includes this. */
+#ifndef RD_CORE_RACK_WORKER_IMPL_H
+#define RD_CORE_RACK_WORKER_IMPL_H
+
+#include "core/base/cancel.h"
+#include "core/build/record.h"
+#include "core/build/run.h"
+#include "core/engine/engine.h"
+#include "core/formats/redact.h"
+#include "core/rack/job.h"
+#include "core/rack/local_impl.h"
+#include "core/store/source.h"
+
+typedef struct rd_worker_watch rd_worker_watch;
+
+typedef struct rd_worker {
+	const rd_job *job;
+	rd_db *db;
+	rd_cancel *cancel;
+	rd_worker_watch *watch;
+	rd_redact *redact;
+	rd_record *record; /* NULL once it is closed */
+	rd_engine *engine;
+	rd_source *source;
+	rd_kvs env; /* of the app */
+	rd_run_result result;
+	bool used_engine; /* something of ours may be at work there */
+} rd_worker;
+
+/* ---- worker_watch.c: who asks this worker to stop ---- */
+
+/* Fires the cancel token when run/BUILD.cancel appears or SIGTERM comes (which the caller has blocked
+ * in all threads). @ret give. */
+rd_code rd_worker_watch_start(const rd_job *job, rd_cancel *cancel, rd_worker_watch **ret_watch,
+	rd_err *err);
+/* Whether it was a signal, so the system that ends and not the user who asks. */
+bool rd_worker_watch_interrupted(const rd_worker_watch *w);
+rd_worker_watch *rd_worker_watch_stop(rd_worker_watch *w); /* NULL is fine. @returns NULL */
+
+/* ---- worker_turn.c ---- */
+
+/* Waits until fewer than BuildConcurrency older builds have a living worker. @errors RD_ECANCELED */
+rd_code rd_worker_wait_turn(rd_worker *w, rd_err *err);
+
+/* ---- worker_build.c ---- */
+
+/* Does the whole job of a build. The record of the build tells how it went.
+ * @errors what could not even be recorded. */
+rd_code rd_worker_build(const rd_job *job, rd_err *err);
+
+/* ---- worker_finish.c ---- */
+
+rd_code rd_worker_mark_running(rd_worker *w, rd_err *err);
+rd_code rd_worker_store_manifest(rd_worker *w, const char *text, rd_err *err);
+/* Flushes the log, then release, images and `complete` in one transaction. */
+rd_code rd_worker_complete(rd_worker *w, rd_err *err);
+/* Writes the reason to the log and the record. @why what ended the build; read only. */
+rd_code rd_worker_fail(rd_worker *w, const rd_err *why, rd_err *err);
+
+#endif
