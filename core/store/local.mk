@@ -8,4 +8,8 @@ libstore_a_SOURCES = \
 	core/store/locks.c core/store/locks.h \
 	core/store/schema.c core/store/schema.h \
 	core/store/source.h \
-	core/store/source_path.c
+	core/store/source_context.c \
+	core/store/source_index.c core/store/source_index.h \
+	core/store/source_path.c \
+	core/store/source_read.c \
+	core/store/source_store.c

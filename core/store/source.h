@@ -4,8 +4,15 @@
  * 1 MiB and, as a skippable last frame, an index (entry to frame and offset, mode, size, link,
  * digest). `zstd -d` gives the tar. A build's context is cut from it as a stream, never unpacked.
  *
- * File: OBJECTS/ab/cdef….src, the digest being SHA-256 over the sorted index, so that the same tree
- * is stored once.
+ * File: OBJECTS/ab/cdef….src, the digest being SHA-256 over the sorted index (paths, types, modes,
+ * links, content; not times), so that the same tree is stored once, with the times it had last.
+ *
+ * What is read is not trusted. Names are made relative and clean ("./a//b/" is "a/b"); refused are
+ * absolute names and those with "..", devices and fifos, hard links to what does not stand before
+ * them, entries below something that is no folder, and a name that comes twice (a folder may: its last
+ * entry holds). Symlinks are kept as they are, wherever they point, as in a build context of docker;
+ * they are followed only by rd_source_read_file and for `root`, and never out of the source.
+ * Owners, extended attributes and fractions of seconds in the tar are not kept.
  * Thread rule: an rd_source is read only after open and may be used by several threads at once.
  */
 #ifndef RD_CORE_STORE_SOURCE_H
@@ -40,11 +47,20 @@ typedef struct rd_source_entry {
 
 typedef struct rd_source rd_source;
 
-/* Reads a tar (plain or gzip, told by its first bytes) and stores it under objects_dir.
- * Absolute names, "..", devices, fifos, links out of the tree and duplicates are handled as untrusted:
- * refused with the entry's name. Nothing half-written stays.
+/* Caps on what is stored. */
+#define RD_SOURCE_MAX_GZIP_BYTES (UINT64_C(2) << 30) /* of a gzip that arrives */
+#define RD_SOURCE_MAX_BYTES (UINT64_C(10) << 30)     /* of the content of all files */
+#define RD_SOURCE_MAX_ENTRIES 1000000
+#define RD_SOURCE_MAX_RATIO 200 /* of a gzip, after its first 64 MiB */
+#define RD_SOURCE_MAX_PATH 4096
+#define RD_SOURCE_MAX_NAME 255
+#define RD_SOURCE_MAX_DEPTH 128
+
+/* Reads a tar (plain or gzip, told by its first bytes) to its end and stores it under objects_dir,
+ * which is made if need be. Nothing half-written stays.
  * @tar borrow. @ret_digest hex of the content's digest.
- * @errors RD_EPARSE, RD_ELIMIT (which cap), RD_ENOSPC, RD_ECANCELED. */
+ * @errors RD_EPARSE damaged, cut short or refused (with the entry's name), RD_ELIMIT (which cap),
+ * RD_ENOSPC, RD_EPERM, RD_ECANCELED, and the errors of tar. */
 rd_code rd_source_store(const char *objects_dir, rd_reader *tar, rd_cancel *cancel,
 	char ret_digest[RD_SHA256_HEX], rd_err *err);
 /* The file that holds a source, whether it is there or not. @ret heap.
@@ -60,12 +76,13 @@ const rd_source_entry *rd_source_at(const rd_source *s, size_t i);
 /* The entry of that path, borrowed; NULL if there is none. */
 const rd_source_entry *rd_source_find(const rd_source *s, const char *path);
 /* A whole file of at most max bytes; links within the source are followed.
- * @errors RD_ENOENT, RD_ELIMIT, RD_ECORRUPT. */
+ * @errors RD_ENOENT also for a link that leads out, RD_EINVAL a folder, RD_ELIMIT, RD_ECORRUPT. */
 rd_code rd_source_read_file(const rd_source *s, const char *path, size_t max_bytes, rd_str *out,
 	rd_err *err);
 /* The context of a build: the entries below `root` ("." for all) that `ignore` leaves, with paths
- * relative to root, as a tar stream. `keep`: paths relative to root that stay in any case. @ret give.
- * @errors RD_ENOENT no such folder in the source. */
+ * relative to root, as a tar stream. `keep`: paths relative to root that stay in any case. A hard link
+ * whose file is not among them becomes a file. @s, borrowed until the reader is closed. @ret give.
+ * @errors RD_ENOENT no such folder in the source; reads give RD_ECORRUPT, RD_EIO. */
 rd_code rd_source_context(const rd_source *s, const char *root, const rd_dockerignore *ignore,
 	const rd_strs *keep, rd_reader **ret_tar, rd_err *err);
 /* SHA-256 over what rd_source_context would send (paths, types, modes, links, content), without
