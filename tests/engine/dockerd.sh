@@ -30,13 +30,14 @@ rd_curl() {
 	curl -sS --fail-with-body --noproxy '*' --unix-socket "$rd_sock" "$@"
 }
 
-# rd_wait SECONDS COMMAND... : until the command is true.
+# rd_wait SECONDS COMMAND... : until the command is true, looking ten times a second.
+rd_tick=0.1
 rd_wait() {
 	rd_end=$(($(date +%s) + $1))
 	shift
 	until "$@"; do
 		[ "$(date +%s)" -lt "$rd_end" ] || return 1
-		sleep 0.1
+		sleep "$rd_tick"
 	done
 }
 
@@ -166,7 +167,7 @@ rd_dockerd_base() {
 	echo 'root:x:0:0:root:/root:/bin/sh' >"$rd_root/etc/passwd"
 	echo 'root:x:0:' >"$rd_root/etc/group"
 	tar -C "$rd_root" -cf "$1/base.tar" . || return 1
-	rd_query='fromSrc=-&repo=local/busybox&tag=1&changes=ENV%20PATH%3D/bin&changes=CMD%20%5B%22sh%22%5D'
+	rd_query='fromSrc=-&repo=local/busybox:1&changes=ENV%20PATH%3D/bin&changes=CMD%20%5B%22sh%22%5D'
 	rd_curl "$1" -X POST -H 'Content-Type: application/x-tar' -T "$1/base.tar" \
 		"http://engine/images/create?$rd_query" >/dev/null || return 1
 	rm -rf "$rd_root" "$1/base.tar"
