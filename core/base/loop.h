@@ -23,25 +23,42 @@ typedef void rd_timer_fn(void *arg);
 typedef void rd_signal_fn(void *arg, int signo);
 typedef void rd_post_fn(void *arg);
 
-rd_code rd_loop_new(rd_loop **ret_loop, rd_err *err);
-rd_loop *rd_loop_free(rd_loop *l); /* @returns NULL */
+typedef struct rd_post { /* one posted call; fields are the loop's */
+	struct rd_post *next;
+	rd_post_fn *fn;
+	void *arg;
+	uint64_t seq;
+	bool is_heap;
+} rd_post;
 
-/* Calls fn when fd has one of epoll_events (EPOLLIN, …). @fd borrow until removed. */
+rd_code rd_loop_new(rd_loop **ret_loop, rd_err *err);
+/* What is posted and not yet called is dropped; signals that we blocked are let through again.
+ * @returns NULL. */
+rd_loop *rd_loop_free(rd_loop *l);
+
+/* Calls fn when fd has one of epoll_events (EPOLLIN, …). @fd borrow until removed:
+ * close it after. */
 rd_code rd_loop_fd(rd_loop *l, int fd, uint32_t epoll_events, rd_fd_fn *fn, void *arg,
 	rd_watch **ret_watch, rd_err *err);
 /* Calls fn once, at monotonic time at_us. The watch is gone after the call. */
 rd_code rd_loop_timer(rd_loop *l, int64_t at_us, rd_timer_fn *fn, void *arg, rd_watch **ret_watch,
 	rd_err *err);
-/* Blocks the signal for the process and delivers it here (signalfd). */
+/* Blocks the signal for this thread and those that it starts from now on, and delivers it here
+ * (signalfd); a second call for the same signal replaces the first. */
 rd_code rd_loop_signal(rd_loop *l, int signo, rd_signal_fn *fn, void *arg, rd_err *err);
 /* Removes a descriptor or timer; NULL is fine. @returns NULL. */
 rd_watch *rd_loop_remove(rd_loop *l, rd_watch *w);
 /* From any thread: calls fn(arg) on the loop thread, in order. @returns false if out of memory. */
 bool rd_loop_post(rd_loop *l, rd_post_fn *fn, void *arg);
+/* The same with memory of the caller, who keeps it until fn is called: cannot fail. */
+void rd_loop_post_node(rd_loop *l, rd_post *post, rd_post_fn *fn, void *arg);
+/* Calls what is posted at this moment, without waiting. May be called from a posted call. */
+void rd_loop_run_posted(rd_loop *l);
 
 /* One turn: waits at most timeout_ms (-1: without end) and dispatches. */
 rd_code rd_loop_turn(rd_loop *l, int timeout_ms, rd_err *err);
-/* Turns until rd_loop_stop. before_sleep (may be NULL) runs before each wait: draw there. */
+/* Turns until rd_loop_stop (also one that came before). before_sleep (may be NULL) runs before each
+ * wait: draw there. */
 rd_code rd_loop_run(rd_loop *l, rd_post_fn *before_sleep, void *arg, rd_err *err);
 void rd_loop_stop(rd_loop *l);
 
