@@ -39,9 +39,9 @@ enum rd_react_bit {
 
 typedef enum rd_event_kind {
 	RD_EV_ACTION, /* a bound key: ev->action */
-	RD_EV_KEY,    /* a key, unbound or because wants_text: ev->key */
-	RD_EV_PASTE,  /* ev->text, ev->n, unfiltered; only if wants_text */
-	RD_EV_MODEL,  /* the console's model was read anew: cursors find their rows again */
+	RD_EV_KEY,   /* ev->key: unbound; or any key, if wants_text: PASS then makes it an action */
+	RD_EV_PASTE, /* ev->text, ev->n, unfiltered; only if wants_text */
+	RD_EV_MODEL, /* the console's model was read anew: cursors find their rows again */
 	RD_EV_RELOAD, /* the rack's data may have changed: read what is not in the model */
 	RD_EV_LOGS,   /* some log file of the rack has grown */
 	RD_EV_TICK,   /* a second has passed; only while a build is active */
@@ -89,7 +89,7 @@ struct rd_pane_ops {
 	void (*status)(const rd_pane *p, char *buf, size_t cap);
 	/* What actions act on; may be NULL (then the last pane's that had one). Zeroed before. */
 	void (*target)(const rd_pane *p, rd_target *ret_target);
-	/* Whether keys go to a text field of the pane, past the keymap; may be NULL. */
+	/* Whether keys go to a text field of the pane before the keymap; may be NULL. */
 	bool (*wants_text)(const rd_pane *p);
 	/* Frees what data refers to (not data itself); may be NULL. */
 	void (*close)(rd_pane *p);

@@ -11,7 +11,7 @@ extern const struct rd_pane_ops rd_pane_releases; /* no args */
 
 /* Args of rd_pane_log and rd_pane_steps. */
 typedef struct rd_pane_log_args {
-	const char *build;  /* id; NULL: the newest build, and always the newest (log only) */
+	const char *build;  /* id; NULL: the newest build, and always the newest */
 	rd_log_scope scope; /* log only: what of it */
 	int number;
 } rd_pane_log_args;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What panes and dialogs may look at. */
+#include "tui/shell.h"
+
+const rd_model *rd_console_model(const rd_console *c)
+{
+	return &c->model;
+}
+
+const char *rd_console_app(const rd_console *c)
+{
+	return c->app;
+}
+
+const rd_rack *rd_console_rack(const rd_console *c)
+{
+	return c->rack;
+}
+
+const rd_keymap *rd_console_keymap(const rd_console *c)
+{
+	return c->keymap;
+}
+
+const rd_target *rd_console_target(const rd_console *c)
+{
+	return &c->target;
+}
+
+const char *rd_console_dir(const rd_console *c)
+{
+	return c->dir;
+}
+
+int64_t rd_console_now_us(const rd_console *c)
+{
+	return c->now_us;
+}
+
+rd_scope rd_console_scope(const rd_console *c)
+{
+	const rd_slot *slot = rd_console_focused(c);
+
+	return slot ? slot->pane.ops->scope : RD_SCOPE_GLOBAL;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The first and the last line of the screen: where we are, and what the keys do here. */
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/utf8.h"
+#include "tui/shell.h"
+
+#define DAY_US (24LL * 3600 * 1000000)
+
+/* ---- the header ---- */
+
+static int failed_today(const rd_model *m, int64_t now_us)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < m->builds.len; i++) {
+		const rd_build *b = rd_vec_at(&m->builds, i);
+
+		n += !strcmp(b->status, "failed") && now_us - b->ended_us < DAY_US;
+	}
+	return n;
+}
+
+static int draw_active(const rd_console *c, const rd_area *a, int x)
+{
+	const rd_release *r = rd_model_release(&c->model, rd_or_empty(c->model.app.release));
+	RD_STR_AUTO
+	rd_str age = RD_STR_INIT(32);
+
+	if (!c->model.has_app || !c->model.app.release || !c->model.app.release[0])
+		return rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_DIM),
+			!c->model.loaded    ? "reading"
+			: !c->model.has_app ? "no such app yet: B builds it"
+					    : "nothing promoted yet");
+	x = rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_DIM), "active ");
+	x = rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_ACTIVE), c->model.app.release);
+	if (r) {
+		rd_time_short_ago(&age, r->created_us, c->now_us);
+		x = rd_draw_printf(a, x, 0, rd_style_of(RD_ROLE_DIM), " (%s)", rd_str_get(&age));
+	}
+	return x;
+}
+
+static int draw_count(const rd_area *a, int x, int n, rd_role role, const char *what)
+{
+	return n > 0 ? rd_draw_printf(a, x, 0, rd_style_of(role), "   %d %s", n, what) : x;
+}
+
+/* How the rack is, flush right. @returns where it began. */
+static int draw_health(const rd_console *c, const rd_area *a)
+{
+	char text[64];
+
+	if (c->model.err.code)
+		return rd_draw_right(a, a->r.w - 1, 0, rd_style_of(RD_ROLE_ERROR), "rack xfails");
+	if (!c->model.loaded)
+		return a->r.w;
+	snprintf(text, sizeof(text), "rack +ok %lldms", (long long)(c->model.read_us / 1000));
+	return rd_draw_right(a, a->r.w - 1, 0, rd_style_of(RD_ROLE_DIM), text);
+}
+
+void rd_console_draw_header(const rd_console *c, const rd_area *area)
+{
+	rd_area a = rd_area_on(area, RD_ROLE_HEADER);
+	rd_area left;
+	int x, jobs = 0;
+
+	rd_draw_clear(&a);
+	left = rd_area_sub(&a, 0, 0, draw_health(c, &a) - 1, 1);
+	x = rd_draw_text(&left, 1, 0, rd_style_of(RD_ROLE_DIM), c->rack->name);
+	x = rd_draw_printf(&left, x, 0, rd_style_of(RD_ROLE_DIM), " %s ",
+		rd_area_glyph(&a, RD_GLYPH_ARROW));
+	x = rd_draw_text(&left, x, 0, rd_style_of(RD_ROLE_ACCENT), c->app);
+	x = draw_active(c, &left, x + 3);
+	rd_console_job_label(c, &jobs);
+	x = draw_count(&left, x, c->model.active, RD_ROLE_RUNNING, "running");
+	if (a.r.w >= 100)
+		x = draw_count(&left, x, failed_today(&c->model, c->now_us), RD_ROLE_FAILED,
+			"failed today");
+	draw_count(&left, x, jobs, RD_ROLE_TEXT, jobs == 1 ? "job" : "jobs");
+}
+
+/* ---- the keys ---- */
+
+static bool is_hinted(rd_scope shown, const rd_action_info *info)
+{
+	return info->hint[0] && (info->scope == shown || (info->scope == RD_SCOPE_GLOBAL &&
+								 shown != RD_SCOPE_DIALOG));
+}
+
+void rd_console_draw_hints(const rd_console *c, const rd_area *area)
+{
+	rd_area a = rd_area_on(area, RD_ROLE_STATUS);
+	rd_scope scope = c->n_overlays > 0 ? RD_SCOPE_DIALOG : rd_console_scope(c);
+	int x = 1;
+
+	rd_draw_clear(&a);
+	if (area->r.h == 0)
+		return;
+	for (int i = RD_ACTION_NONE + 1; i < RD_ACTION_MAX_; i++) {
+		const rd_action_info *info = rd_action_get((rd_action)i);
+		const char *key = rd_keymap_first(c->keymap, (rd_action)i);
+		int need = rd_utf8_cells(key, strlen(key)) + 1 + (int)strlen(info->hint);
+
+		if (!is_hinted(scope, info) || !key[0] || x + need > a.r.w)
+			continue;
+		x = rd_draw_text(&a, x, 0, rd_style_of(RD_ROLE_KEY), key);
+		x = rd_draw_text(&a, x + 1, 0, rd_style_of(RD_ROLE_HINT), info->hint);
+		x += 2;
+	}
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* From inputs to events, and the actions that the console does itself. */
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "tui/dialogs/dialogs.h"
+#include "tui/panes/panes.h"
+#include "tui/shell.h"
+
+#define TWICE_US 1500000 /* two ^C within this quit */
+
+static const rd_build *target_build(const rd_console *c)
+{
+	return rd_model_build(&c->model, c->target.build);
+}
+
+/* ---- actions on the selection ---- */
+
+static void open_cancel(rd_console *c)
+{
+	const rd_build *b = target_build(c);
+
+	if (!c->target.build[0])
+		rd_console_toast(c, RD_ROLE_WARN, "no build is selected");
+	else if (b && !rd_build_is_active(b))
+		rd_console_toast(c, RD_ROLE_WARN, "build %s is not running: it is %s", b->id,
+			b->status);
+	else
+		rd_console_open_dialog(c, &rd_dialog_cancel, &c->target, NULL);
+}
+
+/* Dialogs about a release. `past` says what is being done, for the message. */
+static void open_release(rd_console *c, const struct rd_dialog_ops *ops, const char *past)
+{
+	const rd_build *b = target_build(c);
+
+	if (c->target.release[0])
+		rd_console_open_dialog(c, ops, &c->target, NULL);
+	else if (b)
+		rd_console_toast(c, RD_ROLE_WARN, "build %s has no release to be %s: it is %s",
+			b->id, past, b->status);
+	else
+		rd_console_toast(c, RD_ROLE_WARN, "no release is selected to be %s", past);
+}
+
+/* Shows a log or steps pane for the selected build: one that shows it already, else in the place of
+ * the one that was used last. */
+static void show_build(rd_console *c, const struct rd_pane_ops *ops)
+{
+	const rd_pane_log_args args = {.build = c->target.build, .scope = RD_LOG_ALL};
+	rd_slot *last = NULL;
+
+	if (!c->target.build[0]) {
+		rd_console_toast(c, RD_ROLE_WARN, "no build is selected");
+		return;
+	}
+	for (int i = 0; i < c->n_slots; i++) {
+		rd_slot *slot = c->slots[i];
+		rd_target shown = {.build = ""};
+
+		if (slot->pane.ops != ops)
+			continue;
+		if (ops->target)
+			ops->target(&slot->pane, &shown);
+		if (!strcmp(shown.build, c->target.build)) {
+			rd_console_focus_index(c, i);
+			return;
+		}
+		if (!last || slot->used > last->used)
+			last = slot;
+	}
+	rd_console_replace(c, last ? &last->pane : NULL, ops, &args, NULL, NULL);
+}
+
+static void split(rd_console *c)
+{
+	const rd_pane_log_args args = {
+		.build = c->target.build[0] ? c->target.build : NULL, .scope = RD_LOG_ALL};
+
+	rd_console_open(c, &rd_pane_log, &args, NULL, NULL);
+}
+
+/* ---- actions on the console ---- */
+
+static void next_theme(rd_console *c)
+{
+	RD_AUTO(rd_strs_done)
+	rd_strs names = {0};
+	rd_theme *theme = NULL;
+	rd_err err = {0};
+	size_t i = 0;
+	rd_code code = rd_theme_list(&names, &err);
+
+	while (!code && i < names.len && strcmp(names.items[i], rd_theme_name(c->theme)))
+		i++;
+	if (!code)
+		code = rd_theme_load(names.items[(i + 1) % names.len], &theme, &err);
+	if (code) {
+		rd_console_toast_err(c, &err);
+		return;
+	}
+	rd_theme_free(c->theme);
+	c->theme = theme;
+	c->term->ops->redraw(c->term);
+	rd_console_toast(c, RD_ROLE_TEXT, "theme %s", rd_theme_name(theme));
+}
+
+static void take_size(rd_console *c)
+{
+	int cols = 0, rows = 0;
+
+	c->term->ops->size(c->term, &cols, &rows);
+	if (rd_surface_resize(c->surface, cols, rows, NULL))
+		c->is_over = true;
+	c->needs_layout = c->is_urgent = true;
+}
+
+static void close_pane(rd_console *c)
+{
+	rd_slot *slot = rd_console_focused(c);
+
+	if (slot && slot->pane.ops->place == RD_PLACE_VIEW)
+		rd_console_close_slot(c, slot);
+	else
+		rd_console_toast(c, RD_ROLE_TEXT, "lists stay open");
+}
+
+/* Out of the zoom, from a view to the list, from the list out of the console. */
+static void back(rd_console *c)
+{
+	const rd_slot *slot = rd_console_focused(c);
+
+	if (c->is_zoomed) {
+		c->is_zoomed = false;
+		c->needs_layout = true;
+		return;
+	}
+	for (int i = 0; slot && slot->pane.ops->place == RD_PLACE_VIEW && i < c->n_slots; i++)
+		if (c->slots[i]->pane.ops->place == RD_PLACE_LIST) {
+			rd_console_focus_index(c, i);
+			return;
+		}
+	c->is_over = true;
+}
+
+static void interrupt(rd_console *c)
+{
+	int64_t now = rd_now_us();
+
+	if (c->interrupted_us && now - c->interrupted_us < TWICE_US)
+		c->is_over = true;
+	c->interrupted_us = now;
+	rd_console_toast(c, RD_ROLE_TEXT, "^C again to quit; builds go on");
+}
+
+static void move_focus(rd_console *c, int step)
+{
+	if (c->n_slots > 0)
+		rd_console_focus_index(c, (c->focus + step + c->n_slots) % c->n_slots);
+}
+
+static void do_screen_action(rd_console *c, rd_action action)
+{
+	switch (action) {
+	case RD_ACTION_ZOOM:
+		c->is_zoomed = !c->is_zoomed;
+		c->needs_layout = true;
+		break;
+	case RD_ACTION_SPLIT:
+		split(c);
+		break;
+	case RD_ACTION_PANE_CLOSE:
+		close_pane(c);
+		break;
+	case RD_ACTION_PANE_NEXT:
+		move_focus(c, 1);
+		break;
+	case RD_ACTION_PANE_PREV:
+		move_focus(c, -1);
+		break;
+	case RD_ACTION_REDRAW:
+		c->term->ops->redraw(c->term);
+		take_size(c);
+		break;
+	case RD_ACTION_SUSPEND:
+		c->term->ops->suspend(c->term);
+		take_size(c);
+		break;
+	case RD_ACTION_THEME:
+		next_theme(c);
+		break;
+	default:
+		if (action >= RD_ACTION_PANE_1 && action <= RD_ACTION_PANE_9)
+			rd_console_focus_index(c, (int)(action - RD_ACTION_PANE_1));
+		break;
+	}
+}
+
+/* What no pane wanted. */
+static void do_action(rd_console *c, rd_action action)
+{
+	switch (action) {
+	case RD_ACTION_HELP:
+		rd_console_open_dialog(c, &rd_dialog_help, NULL, NULL);
+		break;
+	case RD_ACTION_OPEN:
+		show_build(c, &rd_pane_log);
+		break;
+	case RD_ACTION_STEPS:
+	case RD_ACTION_LOG_STEPS:
+		show_build(c, &rd_pane_steps);
+		break;
+	case RD_ACTION_DIFF:
+		open_release(c, &rd_dialog_diff, "compared");
+		break;
+	case RD_ACTION_BUILD:
+		rd_console_open_dialog(c, &rd_dialog_build, NULL, NULL);
+		break;
+	case RD_ACTION_PROMOTE:
+		open_release(c, &rd_dialog_promote, "promoted");
+		break;
+	case RD_ACTION_ROLLBACK:
+		open_release(c, &rd_dialog_rollback, "rolled back to");
+		break;
+	case RD_ACTION_CANCEL:
+		open_cancel(c);
+		break;
+	case RD_ACTION_REFRESH:
+		rd_console_react(c, RD_REACT_RELOAD, NULL, NULL);
+		break;
+	case RD_ACTION_BACK:
+		back(c);
+		break;
+	case RD_ACTION_INTERRUPT:
+		interrupt(c);
+		break;
+	case RD_ACTION_QUIT:
+		c->is_over = true;
+		break;
+	default:
+		do_screen_action(c, action);
+		break;
+	}
+}
+
+/* ---- keys ---- */
+
+/* Keys of the first moments of a mutating dialog were meant for something else. */
+static bool is_guarded(const rd_console *c, const rd_overlay *o)
+{
+	return o->dialog.ops->mutates && (!o->shown_us || rd_now_us() - o->shown_us < c->guard_us);
+}
+
+/* The action of a key, as an event; or the key itself if nothing is bound to it. */
+static rd_event event_of(rd_console *c, rd_scope scope, rd_key key)
+{
+	rd_event ev = {.kind = RD_EV_KEY, .key = key};
+
+	ev.action = rd_keymap_feed(c->keymap, scope, &c->pending, key);
+	if (ev.action != RD_ACTION_NONE)
+		ev.kind = RD_EV_ACTION;
+	return ev;
+}
+
+static void key_to_overlay(rd_console *c, rd_overlay *o, rd_key key)
+{
+	rd_event ev = {.kind = RD_EV_KEY, .key = key};
+	bool is_typing = o->dialog.ops->wants_text && o->dialog.ops->wants_text(&o->dialog);
+	rd_react react = is_typing ? o->dialog.ops->event(&o->dialog, &ev) : RD_REACT_PASS;
+
+	if (react & RD_REACT_PASS) {
+		ev = event_of(c, RD_SCOPE_DIALOG, key);
+		if (c->pending.code)
+			return;
+		react = o->dialog.ops->event(&o->dialog, &ev);
+	}
+	rd_console_react(c, react, NULL, o);
+}
+
+static void key_to_pane(rd_console *c, rd_slot *slot, rd_key key)
+{
+	rd_event ev = {.kind = RD_EV_KEY, .key = key};
+	bool is_typing = slot->pane.ops->wants_text && slot->pane.ops->wants_text(&slot->pane);
+
+	if (is_typing && !(rd_console_send(c, slot, &ev) & RD_REACT_PASS))
+		return;
+	ev = event_of(c, slot->pane.ops->scope, key);
+	if (c->pending.code)
+		return;
+	if (rd_console_send(c, slot, &ev) & RD_REACT_PASS && ev.kind == RD_EV_ACTION)
+		do_action(c, ev.action);
+}
+
+static void take_key(rd_console *c, rd_key key)
+{
+	rd_overlay *top = rd_console_top(c);
+	rd_slot *slot = rd_console_focused(c);
+
+	if (top && is_guarded(c, top))
+		return;
+	c->is_urgent = true;
+	rd_console_clear_toast(c);
+	if (top)
+		key_to_overlay(c, top, key);
+	else if (slot)
+		key_to_pane(c, slot, key);
+	else
+		do_action(c, event_of(c, RD_SCOPE_GLOBAL, key).action);
+}
+
+static void take_paste(rd_console *c, const rd_input *in)
+{
+	const rd_event ev = {.kind = RD_EV_PASTE, .text = in->text, .n = in->n};
+	rd_overlay *top = rd_console_top(c);
+	rd_slot *slot = rd_console_focused(c);
+
+	c->is_urgent = true;
+	if (top && top->dialog.ops->wants_text && top->dialog.ops->wants_text(&top->dialog))
+		rd_console_react(c, top->dialog.ops->event(&top->dialog, &ev), NULL, top);
+	else if (!top && slot && slot->pane.ops->wants_text &&
+		 slot->pane.ops->wants_text(&slot->pane))
+		rd_console_send(c, slot, &ev);
+	else
+		rd_console_toast(c, RD_ROLE_WARN, "paste ignored: there is no field for it");
+}
+
+void rd_console_take_input(rd_console *c, const rd_input *in)
+{
+	switch (in->kind) {
+	case RD_INPUT_KEY:
+		take_key(c, in->key);
+		break;
+	case RD_INPUT_PASTE:
+		take_paste(c, in);
+		break;
+	case RD_INPUT_RESIZE:
+		take_size(c);
+		break;
+	case RD_INPUT_GONE:
+		c->is_over = true;
+		break;
+	case RD_INPUT_NONE:
+		break;
+	}
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The console itself, for its own files alone (shell, input, panes, frame, tasks, reader, message):
+ * panes and dialogs see tui/app.h.
+ *
+ * One turn: inputs and answers of the pool are taken in and mark what is old; then, once, panes that
+ * asked for it get a slice of work, the layout is made, a frame is drawn. Nothing wakes the console
+ * but a key, a signal, a change of the rack, an answer of the pool; timers run only for a toast, for
+ * the seconds of a running build, and to hold frames to 30 a second.
+ * Life cycle: 1. rd_console_new; 2. rd_console_turn until it says false; 3. rd_console_free.
+ */
+#ifndef RD_TUI_SHELL_H
+#define RD_TUI_SHELL_H
+
+#include "core/base/loop.h"
+#include "core/base/pool.h"
+#include "tui/app.h"
+#include "tui/layout.h"
+#include "tui/terminal.h"
+
+#define RD_DIALOGS_MAX 4
+#define RD_TOAST_BYTES 512
+
+typedef struct rd_console_setup {
+	rd_rack *rack;   /* borrowed until free */
+	const char *app; /* borrowed for the call, as all texts here */
+	const char *dir;
+	rd_term *term; /* taken, even on failure; so the next two */
+	rd_theme *theme;
+	rd_keymap *keymap;
+	int64_t guard_us; /* how long a fresh mutating dialog ignores keys */
+	int64_t toast_us; /* how long a toast stays */
+	int64_t frame_us; /* least time between frames that no key asked for */
+} rd_console_setup;
+
+/* A pane with what the console remembers of it. */
+typedef struct rd_slot rd_slot;
+struct rd_slot {
+	rd_pane pane;
+	rd_slot *next_dead; /* closed, to be freed when no event is on the way */
+	uint32_t used;
+	bool wants_work;
+};
+
+typedef struct rd_overlay rd_overlay;
+struct rd_overlay {
+	rd_dialog dialog;
+	rd_overlay *next_dead;
+	int64_t shown_us; /* monotonic; 0: not on the screen yet */
+};
+
+/* A task that was handed to rd_console_run and is not over. */
+typedef struct rd_job rd_job;
+
+struct rd_console {
+	rd_rack *rack;
+	char *app;
+	char *dir;
+	rd_term *term;
+	rd_theme *theme;
+	rd_keymap *keymap;
+	rd_surface *surface;
+	rd_loop *loop;
+	rd_pool *pool;
+	rd_watch *input, *toast_timer, *tick_timer, *frame_timer, *events_watch;
+	rd_events *events;
+
+	rd_model model;
+	bool is_reading, read_again;
+	unsigned read_round; /* answers of earlier rounds are for another app */
+	int want;            /* builds and releases to list */
+
+	rd_slot *slots[RD_LAYOUT_PANES];
+	int n_slots, focus;
+	uint32_t uses;
+	unsigned ids;
+	bool is_zoomed;
+	rd_layout layout;
+	rd_target target;
+	rd_overlay *overlays[RD_DIALOGS_MAX];
+	int n_overlays;
+	rd_slot *dead_slots;
+	rd_overlay *dead_overlays;
+
+	rd_job *jobs; /* a list */
+	char toast[RD_TOAST_BYTES];
+	rd_role toast_role;
+	rd_key pending;
+	int64_t interrupted_us; /* of the last ^C at rest */
+
+	int64_t now_us; /* wall clock of this turn */
+	int64_t drawn_us;
+	int64_t guard_us, toast_us, frame_us;
+	bool is_old, is_urgent, needs_layout, needs_reload;
+	bool is_over;
+	int signo; /* that ended us, 0 if none */
+};
+
+rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, rd_err *err);
+/* Work that only reads is cancelled, work that changes the rack is waited for. @returns NULL. */
+rd_console *rd_console_free(rd_console *c);
+/* One turn, waiting at most timeout_ms (-1: without end). *ret_goes_on false: the user left. */
+rd_code rd_console_turn(rd_console *c, int timeout_ms, bool *ret_goes_on, rd_err *err);
+/* Whether nothing is under way: no work, no answer, no frame outstanding. */
+bool rd_console_is_idle(const rd_console *c);
+/* The panes of the dashboard. @build: id whose log is shown, NULL: the newest. */
+rd_code rd_console_open_dashboard(rd_console *c, const char *build, rd_err *err);
+
+/* shell.c: does what an event led to. slot / overlay: whose event it was, NULL if nobody's. */
+void rd_console_react(rd_console *c, rd_react react, rd_slot *slot, rd_overlay *overlay);
+
+/* input.c */
+void rd_console_take_input(rd_console *c, const rd_input *in);
+
+/* panes.c */
+rd_react rd_console_send(rd_console *c, rd_slot *slot, const rd_event *ev);
+void rd_console_send_all(rd_console *c, rd_event_kind kind); /* to panes and dialogs */
+void rd_console_focus_index(rd_console *c, int index);
+void rd_console_close_slot(rd_console *c, rd_slot *slot);
+void rd_console_close_overlay(rd_console *c, rd_overlay *overlay);
+void rd_console_make_layout(rd_console *c);
+void rd_console_free_dead(rd_console *c);
+rd_slot *rd_console_focused(const rd_console *c); /* NULL if there is no pane */
+rd_overlay *rd_console_top(const rd_console *c);  /* NULL if no dialog is open */
+
+/* reader.c */
+void rd_console_read(rd_console *c); /* reads the model; again after the read under way */
+void rd_model_done(rd_model *m);
+
+/* tasks.c */
+const char *rd_console_job_label(const rd_console *c,
+	int *ret_count); /* of the oldest; NULL if none */
+void rd_console_end_jobs(rd_console
+		*c); /* cancels what only reads, waits for what changes the rack */
+
+/* message.c */
+void rd_console_clear_toast(rd_console *c);
+
+/* frame.c, hints.c */
+void rd_console_draw(rd_console *c);
+void rd_console_draw_hints(const rd_console *c, const rd_area *area);
+void rd_console_draw_header(const rd_console *c, const rd_area *area);
+
+#endif
