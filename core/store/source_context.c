@@ -14,58 +14,60 @@ struct pick {
 /* What a context consists of. */
 struct cut {
 	rd_vec picks;       /* struct pick, in the order of the paths */
-	size_t root_len;    /* bytes of each path to pass over */
+	rd_str root;        /* "" or "a/b/": what all their paths begin with */
 	const char **names; /* per item: the path in the context that holds its content, or NULL */
 };
 
 static void cut_done(struct cut *c)
 {
 	rd_vec_done(&c->picks);
+	rd_str_done(&c->root);
 	free((void *)c->names);
 }
 
 static const char *path_in(const struct cut *c, const rd_source_item *item)
 {
-	return item->e.path + c->root_len;
+	return item->e.path + c->root.len;
 }
 
-/* The range of items below a root; *ret_root_len: how much of their paths is the root's. */
-static rd_code find_range(const rd_source *s, const char *root, size_t *ret_from,
-	size_t *ret_root_len, rd_err *err)
+static bool is_in(const struct cut *c, const rd_source_item *item)
 {
-	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
+	return strncmp(item->e.path, rd_str_get(&c->root), c->root.len) == 0;
+}
+
+/* Finds the folder, and the first item of what lies below it. */
+static rd_code find_root(const rd_source *s, const char *root, struct cut *c, size_t *ret_from,
+	rd_err *err)
+{
 	const rd_source_item *item;
-	rd_code code = rd_source_resolve(s, root, &path, err);
+	rd_code code = rd_source_resolve(s, root, &c->root, err);
 
 	if (code)
 		return code;
-	item = rd_source_item_find(&s->items, rd_str_get(&path));
+	item = rd_source_item_find(&s->items, rd_str_get(&c->root));
 	if (item && item->e.type != RD_SOURCE_DIR)
 		return rd_err_set(err, RD_ENOENT, "'%s' in the source is no folder", root);
-	if (path.len)
-		rd_str_putc(&path, '/');
-	*ret_from = rd_source_lower_bound(&s->items, rd_str_get(&path));
-	*ret_root_len = path.len;
-	if (!path.len || item)
-		return rd_str_check(&path, "a path", err);
+	if (c->root.len)
+		rd_str_putc(&c->root, '/');
+	*ret_from = rd_source_lower_bound(&s->items, rd_str_get(&c->root));
+	if (!c->root.len || item)
+		return rd_str_check(&c->root, "a path", err);
 	/* A folder may have no entry of its own, when what it holds says that it is there. */
 	item = *ret_from < s->items.len ? rd_vec_at(&s->items, *ret_from) : NULL;
-	if (!item || strncmp(item->e.path, rd_str_get(&path), path.len) != 0)
+	if (!item || !is_in(c, item))
 		return rd_err_set(err, RD_ENOENT, "no folder '%s' in the source", root);
-	return rd_str_check(&path, "a path", err);
+	return rd_str_check(&c->root, "a path", err);
 }
 
 static rd_code pick_items(const rd_source *s, size_t from, const rd_dockerignore *ignore,
 	const rd_strs *keep, struct cut *c, rd_err *err)
 {
-	const rd_source_item *first = from < s->items.len ? rd_vec_at(&s->items, from) : NULL;
-
 	for (size_t i = from; i < s->items.len; i++) {
 		const rd_source_item *item = rd_vec_at(&s->items, i);
-		const char *path = item->e.path + c->root_len;
+		const char *path = path_in(c, item);
 		struct pick *p;
 
-		if (strncmp(item->e.path, first->e.path, c->root_len) != 0)
+		if (!is_in(c, item))
 			break;
 		if (rd_dockerignore_match(ignore, path) && !(keep && rd_strs_has(keep, path)))
 			continue;
@@ -129,7 +131,7 @@ static rd_code make_cut(const rd_source *s, const char *root, const rd_dockerign
 	ret_cut->names = calloc(s->items.len + 1, sizeof *ret_cut->names);
 	if (!ret_cut->names)
 		return rd_err_nomem(err);
-	code = find_range(s, root, &from, &ret_cut->root_len, err);
+	code = find_root(s, root, ret_cut, &from, err);
 	if (!code)
 		code = pick_items(s, from, ignore, keep, ret_cut, err);
 	if (code)
