@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/* Packing a folder: order, links, what is left out, files that change while they are read. */
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/base/fs.h"
+#include "core/io/pack.h"
+#include "core/io/tar.h"
+#include "tests/unit/unit.h"
+
+static char dir[] = "/tmp/rd-test-pack-XXXXXX";
+
+static int make_dir(void **state RD_UNUSED)
+{
+	memset(dir + sizeof dir - 7, 'X', 6);
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state RD_UNUSED)
+{
+	return rd_rmtree(dir, NULL);
+}
+
+static const char *in_dir(const char *name)
+{
+	static char path[4][sizeof dir + 300];
+	static int turn;
+
+	turn = (turn + 1) % 4;
+	snprintf(path[turn], sizeof path[turn], "%s/%s", dir, name);
+	return path[turn];
+}
+
+static void make_file(const char *name, const char *text)
+{
+	assert_int_equal(rd_file_write(in_dir(name), text, strlen(text), NULL), RD_OK);
+}
+
+static void make_folder(const char *name)
+{
+	assert_int_equal(mkdir(in_dir(name), 0755), 0);
+}
+
+static rd_reader *open_pack(const rd_strs *keep)
+{
+	const rd_pack_opts opts = {dir, keep};
+	rd_reader *r = NULL;
+	rd_err err = {0};
+
+	if (rd_pack_open(&opts, &r, &err))
+		fail_msg("%s: %s", err.ctx, err.msg);
+	return r;
+}
+
+/* Lists a tar: "path mode=content " and so on. */
+static rd_code list(rd_reader *in, rd_str *out, rd_err *err)
+{
+	const rd_tar_entry *e = NULL;
+	rd_tar *t = NULL;
+	rd_code code = rd_tar_open(in, &t, err);
+
+	while (!code && !(code = rd_tar_next(t, &e, err)) && e) {
+		char buf[100];
+		size_t n = 1;
+
+		rd_str_put(out, e->path);
+		if (e->link)
+			rd_str_printf(out, "%s%s",
+				e->type == RD_TAR_SYMLINK ? "->" : "==", e->link);
+		if (e->type == RD_TAR_FILE)
+			rd_str_putc(out, ':');
+		while (!code && n) {
+			code = rd_tar_data(t, buf, sizeof buf, &n, err);
+			if (!code)
+				rd_str_putn(out, buf, n);
+		}
+		rd_str_putc(out, ' ');
+	}
+	rd_tar_close(t);
+	return code;
+}
+
+static void expect(const rd_strs *keep, const char *want)
+{
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+	rd_reader *r = open_pack(keep);
+	rd_err err = {0};
+
+	if (list(r, &got, &err))
+		fail_msg("%s", err.msg);
+	assert_string_equal(rd_str_get(&got), want);
+	rd_reader_close(r);
+}
+
+static void make_tree(void)
+{
+	make_file("b", "2");
+	make_folder("a");
+	make_file("a/z", "1");
+	make_folder("a/empty");
+	make_file("a-b", "3");
+	assert_int_equal(symlink("../b", in_dir("a/link")), 0);
+	assert_int_equal(link(in_dir("a/z"), in_dir("hard")), 0);
+}
+
+static void pack__gives_sorted_entries(void **state RD_UNUSED)
+{
+	rd_reader *r;
+	uint64_t entries, bytes;
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+
+	make_tree();
+	expect(NULL, "a/ a/empty/ a/link->../b a/z:1 a-b:3 b:2 hard==a/z ");
+	r = open_pack(NULL);
+	assert_int_equal(list(r, &got, NULL), RD_OK);
+	rd_pack_counts(r, &entries, &bytes);
+	assert_int_equal(entries, 7);
+	assert_int_equal(bytes, 3);
+	assert_int_equal(rd_pack_warnings(r)->len, 0);
+	rd_reader_close(r);
+}
+
+static void pack__keeps_modes_and_times(void **state RD_UNUSED)
+{
+	const struct timespec times[2] = {{1600000000, 0}, {1600000000, 0}};
+	const rd_tar_entry *e = NULL;
+	rd_reader *r;
+	rd_tar *t = NULL;
+
+	make_file("run.sh", "#!");
+	assert_int_equal(chmod(in_dir("run.sh"), 04751), 0);
+	assert_int_equal(utimensat(AT_FDCWD, in_dir("run.sh"), times, 0), 0);
+	r = open_pack(NULL);
+	assert_int_equal(rd_tar_open(r, &t, NULL), RD_OK);
+	assert_int_equal(rd_tar_next(t, &e, NULL), RD_OK);
+	assert_int_equal(e->mode, 04751);
+	assert_true(e->mtime_us == 1600000000000000);
+	rd_tar_close(t);
+	rd_reader_close(r);
+}
+
+static void pack__gives_the_same_at_any_split(void **state RD_UNUSED)
+{
+	static const size_t steps[] = {1, 7, 511, 512, 513, 4096, 100000};
+	RD_STR_AUTO rd_str first = RD_STR_INIT(0);
+
+	make_tree();
+	for (size_t i = 0; i < RD_LEN(steps); i++) {
+		RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+		RD_AUTOFREE char *buf = malloc(steps[i]);
+		rd_reader *r = open_pack(NULL);
+		size_t n = 1;
+
+		while (n) {
+			assert_int_equal(rd_read(r, buf, steps[i], &n, NULL), RD_OK);
+			rd_str_putn(&got, buf, n);
+		}
+		rd_reader_close(r);
+		if (!i)
+			rd_str_putn(&first, got.data, got.len);
+		assert_int_equal(got.len, first.len);
+		assert_memory_equal(got.data, first.data, got.len);
+	}
+}
+
+static void pack__leaves_out_what_is_ignored(void **state RD_UNUSED)
+{
+	rd_strs keep = {0};
+
+	make_tree();
+	make_file(".dockerignore", "a\n*b\n.dockerignore\n");
+	expect(NULL, "hard:1 ");
+	rd_strs_add(&keep, ".dockerignore");
+	rd_strs_add(&keep, "./a/link");
+	expect(&keep, ".dockerignore:a\n*b\n.dockerignore\n a/link->../b hard:1 ");
+	make_file(".dockerignore", "**\n!a/z\n");
+	expect(NULL, "a/z:1 ");
+	rd_strs_done(&keep);
+}
+
+static void pack_open__refuses_bad_folders(void **state RD_UNUSED)
+{
+	rd_pack_opts opts = {in_dir("missing"), NULL};
+	rd_reader *r = NULL;
+	rd_err err = {0};
+
+	assert_int_equal(rd_pack_open(&opts, &r, &err), RD_ENOENT);
+	assert_non_null(strstr(err.msg, "/missing'"));
+	make_file("file", "");
+	opts.dir = in_dir("file");
+	assert_int_equal(rd_pack_open(&opts, &r, &err), RD_ENOENT);
+	make_file(".dockerignore", "!\n");
+	opts.dir = dir;
+	assert_int_equal(rd_pack_open(&opts, &r, &err), RD_EPARSE);
+	assert_non_null(strstr(err.ctx, ".dockerignore"));
+	assert_null(r);
+}
+
+static void pack__takes_names_of_any_bytes(void **state RD_UNUSED)
+{
+	make_file("\x01\n\t", "1");
+	make_file("\xff\xfe", "2");
+	make_file("ünï", "3");
+	make_file("-rf", "4");
+	make_file("a\\b", "5");
+	expect(NULL, "\x01\n\t:1 -rf:4 a\\b:5 ünï:3 \xff\xfe:2 ");
+}
+
+static void pack__warns_of_what_it_leaves_out(void **state RD_UNUSED)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+	RD_AUTOCLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	rd_reader *r;
+
+	snprintf(addr.sun_path, sizeof addr.sun_path, "%s", in_dir("sock"));
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof addr), 0);
+	assert_int_equal(mkfifo(in_dir("fifo"), 0600), 0);
+	make_file("z", "1");
+	r = open_pack(NULL);
+	assert_int_equal(list(r, &got, NULL), RD_OK);
+	assert_string_equal(rd_str_get(&got), "z:1 ");
+	assert_int_equal(rd_pack_warnings(r)->len, 2);
+	assert_string_equal(rd_pack_warnings(r)->items[0], "'fifo' is a fifo: left out");
+	assert_string_equal(rd_pack_warnings(r)->items[1], "'sock' is a socket: left out");
+	rd_reader_close(r);
+}
+
+/* Reads until the first byte of content has come out. */
+static void read_into_content(rd_reader *r, rd_str *got)
+{
+	while (got->len <= RD_TAR_BLOCK) {
+		char c;
+		size_t n = 0;
+
+		assert_int_equal(rd_read(r, &c, 1, &n, NULL), RD_OK);
+		assert_int_equal(n, 1);
+		rd_str_putn(got, &c, 1);
+	}
+}
+
+/* A file changes while it is read; the tar must stay whole. */
+static void change_while_read(off_t new_size, const char *want)
+{
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str listed = RD_STR_INIT(0);
+	rd_reader *r, *again = NULL;
+	size_t n = 1;
+
+	make_file("f", "0123456789");
+	make_file("g", "end");
+	r = open_pack(NULL);
+	read_into_content(r, &got);
+	assert_int_equal(truncate(in_dir("f"), new_size), 0);
+	while (n) {
+		char buf[100];
+
+		assert_int_equal(rd_read(r, buf, sizeof buf, &n, NULL), RD_OK);
+		rd_str_putn(&got, buf, n);
+	}
+	assert_int_equal(rd_reader_mem(got.data, got.len, &again, NULL), RD_OK);
+	assert_int_equal(list(again, &listed, NULL), RD_OK);
+	assert_int_equal(listed.len, 19);
+	assert_memory_equal(listed.data, want, 19);
+	assert_int_equal(rd_pack_warnings(r)->len, 1);
+	assert_string_equal(rd_pack_warnings(r)->items[0], "'f' changed while it was read");
+	rd_reader_close(again);
+	rd_reader_close(r);
+}
+
+static void pack__fills_a_file_that_shrinks(void **state RD_UNUSED)
+{
+	change_while_read(4, "f:0123\0\0\0\0\0\0 g:end ");
+}
+
+static void pack__cuts_a_file_that_grows(void **state RD_UNUSED)
+{
+	change_while_read(100000, "f:0123456789 g:end ");
+}
+
+static void pack__copes_with_files_that_vanish(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+	rd_reader *r;
+
+	make_file("a", "1");
+	make_file("b", "2");
+	r = open_pack(NULL);
+	/* The names are known, the files not looked at yet. */
+	assert_int_equal(unlink(in_dir("b")), 0);
+	assert_int_equal(list(r, &got, NULL), RD_OK);
+	assert_string_equal(rd_str_get(&got), "a:1 ");
+	assert_string_equal(rd_pack_warnings(r)->items[0], "'b' vanished: left out");
+	rd_reader_close(r);
+}
+
+static void pack__fails_at_what_it_may_not_read(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+	bool is_root = geteuid() == 0;
+	rd_err err = {0};
+	rd_reader *r;
+
+	make_file("secret", "1");
+	assert_int_equal(chmod(in_dir("secret"), 0), 0);
+	assert_int_equal(chmod(dir, 0755), 0);
+	r = open_pack(NULL);
+	/* Nothing is forbidden to root: be nobody for a while. */
+	if (is_root)
+		assert_int_equal(seteuid(65534), 0);
+	assert_int_equal(list(r, &got, &err), RD_EPERM);
+	if (is_root)
+		assert_int_equal(seteuid(0), 0);
+	assert_non_null(strstr(err.msg, "'secret'"));
+	assert_non_null(strstr(err.msg, ".dockerignore"));
+	rd_reader_close(r);
+}
+
+static void pack__tells_sizes_beyond_8_gib(void **state RD_UNUSED)
+{
+	const rd_tar_entry *e = NULL;
+	rd_tar *t = NULL;
+	rd_reader *r;
+
+	make_file("big", "");
+	assert_int_equal(truncate(in_dir("big"), INT64_C(9) << 30), 0);
+	r = open_pack(NULL);
+	assert_int_equal(rd_tar_open(r, &t, NULL), RD_OK);
+	assert_int_equal(rd_tar_next(t, &e, NULL), RD_OK);
+	assert_true(e->size == UINT64_C(9) << 30);
+	rd_tar_close(t);
+	rd_reader_close(r);
+}
+
+static void pack__caps_the_depth(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
+	rd_err err = {0};
+	rd_reader *r;
+
+	rd_str_put(&path, dir);
+	for (int i = 0; i < 130; i++)
+		rd_str_put(&path, "/d");
+	assert_int_equal(rd_mkdirs(path.data, NULL), RD_OK);
+	r = open_pack(NULL);
+	assert_int_equal(list(r, &got, &err), RD_ELIMIT);
+	rd_reader_close(r);
+}
+
+#define PACK_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PACK_TEST(pack__gives_sorted_entries),
+		PACK_TEST(pack__keeps_modes_and_times),
+		PACK_TEST(pack__gives_the_same_at_any_split),
+		PACK_TEST(pack__leaves_out_what_is_ignored),
+		PACK_TEST(pack_open__refuses_bad_folders),
+		PACK_TEST(pack__takes_names_of_any_bytes),
+		PACK_TEST(pack__warns_of_what_it_leaves_out),
+		PACK_TEST(pack__fills_a_file_that_shrinks),
+		PACK_TEST(pack__cuts_a_file_that_grows),
+		PACK_TEST(pack__copes_with_files_that_vanish),
+		PACK_TEST(pack__fails_at_what_it_may_not_read),
+		PACK_TEST(pack__tells_sizes_beyond_8_gib),
+		PACK_TEST(pack__caps_the_depth),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
