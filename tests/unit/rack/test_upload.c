@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Uploads: what is kept against .dockerignore, what git says, what the rack gets. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/fs.h"
+#include "core/io/tar.h"
+#include "core/rack/upload.h"
+#include "tests/unit/unit.h"
+
+static char dir[] = "/tmp/rd-test-upload-XXXXXX";
+
+static int make_dir(void **state RD_UNUSED)
+{
+	memset(dir + sizeof dir - 7, 'X', 6);
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state RD_UNUSED)
+{
+	return rd_rmtree(dir, NULL);
+}
+
+static void make_file(const char *name, const char *text)
+{
+	char path[sizeof dir + 300], *slash;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	assert_int_equal(rd_mkdirs(path, NULL), RD_OK);
+	*slash = '/';
+	assert_int_equal(rd_file_write(path, text, strlen(text), NULL), RD_OK);
+}
+
+/* A rack that takes sources and keeps the names in them. */
+struct fake_rack {
+	rd_rack base;
+	rd_str names;
+	char app[32];
+};
+
+static rd_code fake_put(rd_rack *r, const char *app, rd_reader *in,
+	void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel RD_UNUSED,
+	char **ret_url, rd_err *err)
+{
+	struct fake_rack *f = (struct fake_rack *)r;
+	const rd_tar_entry *e = NULL;
+	rd_tar *t = NULL;
+	rd_code code = rd_tar_open(in, &t, err);
+
+	while (!code && !(code = rd_tar_next(t, &e, err)) && e)
+		rd_str_printf(&f->names, "%s ", e->path);
+	rd_tar_close(t);
+	if (code)
+		return code;
+	snprintf(f->app, sizeof f->app, "%s", app);
+	progress(arg, 42);
+	*ret_url = rd_strdup("object://shop/tmp/x.tgz");
+	return RD_OK;
+}
+
+static void note(void *arg, uint64_t bytes)
+{
+	*(uint64_t *)arg = bytes;
+}
+
+/* Sends the folder; names of what came is left in f. */
+static void send(struct fake_rack *f, const char *manifest)
+{
+	static const struct rd_rack_objects objects = {.put = fake_put};
+	RD_AUTOFREE char *url = NULL;
+	rd_upload *u = NULL;
+	uint64_t bytes = 0;
+	rd_err err = {0};
+
+	memset(f, 0, sizeof *f);
+	f->base.name = "fake";
+	f->base.objects = &objects;
+	if (rd_upload_dir(dir, manifest, &u, &err))
+		fail_msg("%s: %s", err.ctx, err.msg);
+	if (rd_upload_send(u, &f->base, "shop", note, &bytes, NULL, &url, &err))
+		fail_msg("%s: %s", err.ctx, err.msg);
+	assert_string_equal(url, "object://shop/tmp/x.tgz");
+	assert_string_equal(f->app, "shop");
+	assert_int_equal(bytes, 42);
+	assert_int_equal(rd_upload_send(u, &f->base, "shop", note, &bytes, NULL, &url, &err),
+		RD_EBUG);
+	assert_null(rd_upload_description(u));
+	assert_null(rd_upload_git_sha(u));
+	rd_upload_close(u);
+}
+
+static void upload__keeps_what_the_build_reads(void **state RD_UNUSED)
+{
+	struct fake_rack f;
+
+	make_file("convox.yml",
+		"services:\n"
+		"  web:\n    build: .\n"
+		"  api:\n    build:\n      path: ./api\n      manifest: Dockerfile.prod\n"
+		"  db:\n    image: postgres\n");
+	make_file(".dockerignore", "**\n");
+	make_file("Dockerfile", "FROM scratch");
+	make_file("main.c", "int main;");
+	make_file("api/Dockerfile", "FROM scratch");
+	make_file("api/Dockerfile.prod", "FROM scratch");
+	make_file("api/.dockerignore", "");
+	send(&f, NULL);
+	assert_string_equal(f.names.data,
+		".dockerignore Dockerfile api/.dockerignore api/Dockerfile.prod convox.yml ");
+	rd_str_done(&f.names);
+}
+
+static void upload__sends_also_without_a_good_manifest(void **state RD_UNUSED)
+{
+	struct fake_rack f;
+
+	make_file("main.c", "int main;");
+	send(&f, NULL);
+	assert_string_equal(f.names.data, "main.c ");
+	rd_str_done(&f.names);
+	make_file("other.yml", "services: [");
+	make_file(".dockerignore", "*.yml\n");
+	send(&f, "other.yml");
+	assert_string_equal(f.names.data, ".dockerignore main.c other.yml ");
+	rd_str_done(&f.names);
+}
+
+static void upload_dir__names_missing_folder(void **state RD_UNUSED)
+{
+	rd_upload *u = NULL;
+	rd_err err = {0};
+
+	assert_int_equal(rd_upload_dir("/nonexistent", NULL, &u, &err), RD_ENOENT);
+	assert_non_null(strstr(err.msg, "'/nonexistent'"));
+	make_file(".dockerignore", "!\n");
+	assert_int_equal(rd_upload_dir(dir, NULL, &u, &err), RD_EPARSE);
+	assert_null(u);
+}
+
+static void upload_send__tells_a_rack_without_objects(void **state RD_UNUSED)
+{
+	rd_rack rack = {.name = "plain"};
+	rd_upload *u = NULL;
+	char *url = NULL;
+	rd_err err = {0};
+
+	assert_int_equal(rd_upload_dir(dir, NULL, &u, &err), RD_OK);
+	assert_int_equal(rd_upload_send(u, &rack, "shop", NULL, NULL, NULL, &url, &err),
+		RD_EUNSUPPORTED);
+	assert_non_null(strstr(err.msg, "'plain'"));
+	rd_upload_close(u);
+}
+
+#define UPLOAD_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UPLOAD_TEST(upload__keeps_what_the_build_reads),
+		UPLOAD_TEST(upload__sends_also_without_a_good_manifest),
+		UPLOAD_TEST(upload_dir__names_missing_folder),
+		UPLOAD_TEST(upload_send__tells_a_rack_without_objects),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
