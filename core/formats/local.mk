@@ -4,7 +4,6 @@ libformats_a_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(PROTOBUF_C
 libformats_a_SOURCES = \
 	core/formats/buildkit_status.h \
 	core/formats/dockerfile.h \
-	core/formats/manifest.h \
 	core/formats/redact.c core/formats/redact.h \
 	core/formats/steps.c core/formats/steps_put.c core/formats/steps.h
 libformats_a_SOURCES += core/formats/env.c core/formats/env.h
@@ -14,3 +13,9 @@ libformats_a_SOURCES += core/formats/yaml_node.c core/formats/yaml_node.h
 libformats_a_SOURCES += core/formats/dockerignore.c core/formats/dockerignore.h
 libformats_a_SOURCES += core/formats/ignore_pattern.c core/formats/ignore_pattern.h
 libformats_a_SOURCES += core/formats/ignore_regex.c core/formats/ignore_regex.h
+libformats_a_SOURCES += core/formats/manifest.c core/formats/manifest.h
+libformats_a_SOURCES += core/formats/manifest_check.c
+libformats_a_SOURCES += core/formats/manifest_read.c core/formats/manifest_read.h
+libformats_a_SOURCES += core/formats/manifest_service.c
+libformats_a_SOURCES += core/formats/manifest_vars.c core/formats/manifest_vars.h
+libformats_a_SOURCES += core/formats/problems.c

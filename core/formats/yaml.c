@@ -49,20 +49,6 @@ static rd_yaml_mark mark_of(yaml_mark_t m)
 	return (rd_yaml_mark){(int)m.line + 1, (int)m.column + 1};
 }
 
-/* The mark of a byte of the text. */
-static rd_yaml_mark mark_of_byte(const char *text, size_t offset)
-{
-	rd_yaml_mark m = {1, 1};
-
-	for (size_t i = 0; i < offset; i++) {
-		if (text[i] == '\n')
-			m = (rd_yaml_mark){m.line + 1, 1};
-		else if (((unsigned char)text[i] & 0xc0) != 0x80)
-			m.column++;
-	}
-	return m;
-}
-
 static rd_code parser_failed(composer *c, rd_err *err)
 {
 	const yaml_parser_t *p = &c->parser;
@@ -72,7 +58,7 @@ static rd_code parser_failed(composer *c, rd_err *err)
 		return rd_err_nomem(err);
 	if (p->error == YAML_READER_ERROR) {
 		/* the reader knows only the byte, and is at most a buffer ahead of the marks */
-		c->where = mark_of_byte(c->text, p->problem_offset);
+		c->where = rd_yaml_mark_of(c->text, p->problem_offset);
 		return rd_err_set(err, RD_EPARSE, "not UTF-8 text: %s", problem);
 	}
 	c->where = mark_of(p->problem_mark);

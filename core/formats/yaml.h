@@ -51,6 +51,8 @@ typedef struct rd_yaml_node rd_yaml_node;
 rd_code rd_yaml_parse(const char *text, size_t n, rd_yaml **ret_doc, rd_yaml_mark *ret_where,
 	rd_err *err);
 rd_yaml *rd_yaml_free(rd_yaml *doc); /* @returns NULL */
+/* The place of a byte of a text. */
+rd_yaml_mark rd_yaml_mark_of(const char *text, size_t offset);
 
 /* NULL if the text holds no node. */
 const rd_yaml_node *rd_yaml_root(const rd_yaml *doc);

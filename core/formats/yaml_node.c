@@ -4,6 +4,19 @@
 
 #include <errno.h>
 
+rd_yaml_mark rd_yaml_mark_of(const char *text, size_t offset)
+{
+	rd_yaml_mark m = {1, 1};
+
+	for (size_t i = 0; i < offset; i++) {
+		if (text[i] == '\n')
+			m = (rd_yaml_mark){m.line + 1, 1};
+		else if (((unsigned char)text[i] & 0xc0) != 0x80)
+			m.column++;
+	}
+	return m;
+}
+
 static void node_free(rd_yaml_node *n)
 {
 	free(n->text);

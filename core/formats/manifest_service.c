@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT */
+/* A service of the manifest: its keys in all their forms, and their defaults. */
+#include "core/base/fs.h"
+#include "core/formats/manifest_read.h"
+
+#include <limits.h>
+
+#define UNSET (-1)
+#define WHAT_BYTES 160
+
+/* One service while it is read. */
+typedef struct service_reader {
+	rd_manifest_reader *r;
+	rd_service *s;
+	char what[WHAT_BYTES]; /* of the value at hand: "scale of service 'web'" */
+} service_reader;
+
+typedef void read_fn(service_reader *sr, const rd_yaml_node *n);
+
+/* Says which value of the service is read next. @returns it, for messages. */
+static const char *at(service_reader *sr, const char *key)
+{
+	snprintf(sr->what, sizeof sr->what, "'%s' of service '%s'", key, sr->s->name);
+	return sr->what;
+}
+
+static void wrong(service_reader *sr, const rd_yaml_node *n, const char *want)
+{
+	char shown[RD_MANIFEST_SHOWN];
+
+	rd_manifest_problem(sr->r, n, "%s must be %s, not %s", sr->what, want,
+		rd_manifest_shown(n, shown));
+}
+
+/* ---- build, image, command ---- */
+
+/* A cleaned path below the root; a leading '/' is the root. Leaves the slot if it leads out. */
+static void read_path(service_reader *sr, const rd_yaml_node *n, const char *key, char **slot)
+{
+	RD_AUTOFREE char *text = NULL;
+	RD_AUTOFREE char *clean = NULL;
+	const char *path;
+
+	rd_manifest_read_text(sr->r, n, at(sr, key), &text);
+	if (!text || !*text)
+		return;
+	clean = rd_path_clean(text);
+	if (!rd_manifest_note(sr->r, clean != NULL))
+		return;
+	path = clean + (*clean == '/');
+	if (strcmp(path, "..") == 0 || rd_starts_with(path, "../"))
+		rd_manifest_problem(sr->r, n, "%s leads out of its folder: '%s'", at(sr, key),
+			text);
+	else
+		rd_manifest_note(sr->r, rd_str_replace(slot, *path ? path : "."));
+}
+
+static void read_build(service_reader *sr, const rd_yaml_node *n)
+{
+	static const char *const known[] = {
+		"path", "manifest", "args", "context", "dockerfile", NULL};
+	const rd_yaml_node *context = rd_yaml_get(n, "context");
+	const rd_yaml_node *dockerfile = rd_yaml_get(n, "dockerfile");
+
+	switch (rd_yaml_kind_of(n)) {
+	case RD_YAML_NULL:
+		return;
+	case RD_YAML_MAP:
+		break;
+	case RD_YAML_SCALAR:
+		if (strcmp(rd_yaml_kind_name(n), "text") == 0) {
+			read_path(sr, n, "build", &sr->s->build_path);
+			return;
+		}
+		/* fall through */
+	default:
+		rd_manifest_problem(sr->r, n, "unknown type for service build: %s",
+			rd_yaml_kind_name(n));
+		return;
+	}
+	read_path(sr, rd_yaml_get(n, "path"), "build.path", &sr->s->build_path);
+	read_path(sr, rd_yaml_get(n, "manifest"), "build.manifest", &sr->s->build_manifest);
+	rd_manifest_read_strs(sr->r, rd_yaml_get(n, "args"), at(sr, "build.args"),
+		&sr->s->build_args);
+	if (context)
+		rd_manifest_hint(sr->r, context, "'context' has no meaning here: write 'path'");
+	if (dockerfile)
+		rd_manifest_hint(sr->r, dockerfile,
+			"'dockerfile' has no meaning here: write 'manifest'");
+	rd_manifest_check_keys(sr->r, n, at(sr, "build"), known);
+}
+
+static void read_image(service_reader *sr, const rd_yaml_node *n)
+{
+	/* an empty one is none */
+	if (*rd_yaml_text(n) || rd_yaml_kind_of(n) != RD_YAML_SCALAR)
+		rd_manifest_read_text(sr->r, n, sr->what, &sr->s->image);
+}
+
+static void read_command(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_strs *command = &sr->s->command;
+
+	if (rd_yaml_kind_of(n) == RD_YAML_LIST)
+		rd_manifest_read_strs(sr->r, n, sr->what, command);
+	else if (rd_yaml_kind_of(n) == RD_YAML_SCALAR)
+		rd_manifest_note(sr->r, rd_strs_add(command, "sh") && rd_strs_add(command, "-c") &&
+						rd_strs_add(command, rd_yaml_text(n)));
+	else if (rd_yaml_kind_of(n) != RD_YAML_NULL)
+		wrong(sr, n, "a text or a list of texts");
+}
+
+static void read_environment(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_read_environment(sr->r, n, &sr->s->environment);
+}
+
+/* ---- port, health, domain ---- */
+
+static bool port_number(const char *text, unsigned long long *ret_port)
+{
+	return rd_parse_u64(text, ret_port, NULL) == RD_OK && *ret_port <= 65535;
+}
+
+/* "8080" or "https:8443"; 0 is none. */
+static void read_port_text(service_reader *sr, const rd_yaml_node *n)
+{
+	const char *text = rd_yaml_text(n), *colon = strchr(text, ':');
+	unsigned long long port;
+	char digits[8];
+
+	if (!port_number(colon ? colon + 1 : text, &port)) {
+		wrong(sr, n, "a port such as 3000 or https:3000");
+		return;
+	}
+	if (colon) {
+		free(sr->s->port_scheme);
+		sr->s->port_scheme = strndup(text, (size_t)(colon - text));
+		rd_manifest_note(sr->r, sr->s->port_scheme != NULL);
+	}
+	snprintf(digits, sizeof digits, "%llu", port);
+	if (port > 0)
+		rd_manifest_note(sr->r, rd_str_replace(&sr->s->port, digits));
+}
+
+static void read_port(service_reader *sr, const rd_yaml_node *n)
+{
+	static const char *const known[] = {"port", "scheme", NULL};
+	const rd_yaml_node *port = rd_yaml_get(n, "port");
+
+	if (rd_yaml_kind_of(n) == RD_YAML_SCALAR) {
+		read_port_text(sr, n);
+	} else if (rd_yaml_kind_of(n) == RD_YAML_MAP) {
+		rd_manifest_read_text(sr->r, rd_yaml_get(n, "scheme"), at(sr, "port.scheme"),
+			&sr->s->port_scheme);
+		rd_manifest_check_keys(sr->r, n, at(sr, "port"), known);
+		at(sr, "port.port");
+		if (rd_yaml_kind_of(port) == RD_YAML_SCALAR)
+			read_port_text(sr, port);
+		else if (rd_yaml_kind_of(port) != RD_YAML_NULL)
+			wrong(sr, port, "a port such as 3000");
+	} else if (rd_yaml_kind_of(n) != RD_YAML_NULL) {
+		wrong(sr, n, "a port such as 3000 or https:3000, or a map");
+	}
+}
+
+/* Convox takes whole numbers here and silently leaves aside all else. */
+static void read_health_seconds(service_reader *sr, const rd_yaml_node *map, const char *key,
+	int *slot)
+{
+	const rd_yaml_node *n = rd_yaml_get(map, key);
+	long long value;
+
+	if (rd_yaml_kind_of(n) == RD_YAML_NULL)
+		return;
+	if (rd_yaml_int(n, &value) && value >= 0 && value <= INT_MAX)
+		*slot = (int)value;
+	else
+		rd_manifest_hint(sr->r, n,
+			"health.%s of service '%s' is no number of seconds: it is left aside", key,
+			sr->s->name);
+}
+
+static void read_health(service_reader *sr, const rd_yaml_node *n)
+{
+	static const char *const known[] = {
+		"path", "interval", "timeout", "grace", "disable", NULL};
+	rd_service *s = sr->s;
+
+	if (rd_yaml_kind_of(n) == RD_YAML_SCALAR) {
+		rd_manifest_read_text(sr->r, n, sr->what, &s->health_path);
+	} else if (rd_manifest_is_map(sr->r, n, sr->what)) {
+		rd_manifest_read_text(sr->r, rd_yaml_get(n, "path"), at(sr, "health.path"),
+			&s->health_path);
+		read_health_seconds(sr, n, "interval", &s->health_interval);
+		read_health_seconds(sr, n, "timeout", &s->health_timeout);
+		read_health_seconds(sr, n, "grace", &s->health_grace);
+		rd_manifest_check_keys(sr->r, n, at(sr, "health"), known);
+	}
+}
+
+static void read_domain(service_reader *sr, const rd_yaml_node *n)
+{
+	RD_STR_AUTO rd_str joined = RD_STR_INIT(0);
+	rd_strs list = {0};
+
+	if (rd_yaml_kind_of(n) == RD_YAML_SCALAR)
+		rd_str_put(&joined, rd_yaml_text(n));
+	else
+		rd_manifest_read_strs(sr->r, n, sr->what, &list);
+	for (size_t i = 0; i < list.len; i++)
+		rd_str_printf(&joined, "%s%s", i ? "," : "", list.items[i]);
+	rd_strs_done(&list);
+	if (joined.len > 0)
+		rd_manifest_note(sr->r, rd_str_replace(&sr->s->domain, rd_str_get(&joined)));
+}
+
+/* ---- scale, deployment ---- */
+
+/* "2" or "2-10" */
+static bool range_of_text(const char *text, int *ret_min, int *ret_max)
+{
+	RD_AUTOFREE char *first = NULL;
+	const char *dash = strchr(text, '-');
+	unsigned long long min, max;
+
+	first = strndup(text, dash ? (size_t)(dash - text) : strlen(text));
+	if (!first || rd_parse_u64(first, &min, NULL) != RD_OK)
+		return false;
+	if (rd_parse_u64(dash ? dash + 1 : first, &max, NULL) != RD_OK || max > INT_MAX ||
+		min > max)
+		return false;
+	*ret_min = (int)min;
+	*ret_max = (int)max;
+	return true;
+}
+
+static void read_count(service_reader *sr, const rd_yaml_node *n)
+{
+	static const char *const known[] = {"min", "max", NULL};
+	rd_service *s = sr->s;
+
+	if (rd_yaml_kind_of(n) == RD_YAML_SCALAR) {
+		if (!range_of_text(rd_yaml_text(n), &s->scale_min, &s->scale_max))
+			wrong(sr, n, "a number such as 2 or a range such as 2-10");
+	} else if (rd_manifest_is_map(sr->r, n, sr->what)) {
+		rd_manifest_check_keys(sr->r, n, sr->what, known);
+		rd_manifest_read_int(sr->r, rd_yaml_get(n, "min"), at(sr, "scale.count.min"),
+			&s->scale_min);
+		rd_manifest_read_int(sr->r, rd_yaml_get(n, "max"), at(sr, "scale.count.max"),
+			&s->scale_max);
+	}
+}
+
+static void read_scale(service_reader *sr, const rd_yaml_node *n)
+{
+	static const char *const known[] = {"count", "cpu", "memory", "gpu", "cooldown", "targets",
+		"limit", "autoscale", "keda", "vpa", NULL};
+
+	if (rd_yaml_kind_of(n) != RD_YAML_MAP) {
+		read_count(sr, n);
+		return;
+	}
+	rd_manifest_check_keys(sr->r, n, sr->what, known);
+	rd_manifest_read_int(sr->r, rd_yaml_get(n, "cpu"), at(sr, "scale.cpu"), &sr->s->scale_cpu);
+	rd_manifest_read_int(sr->r, rd_yaml_get(n, "memory"), at(sr, "scale.memory"),
+		&sr->s->scale_memory);
+	at(sr, "scale.count");
+	read_count(sr, rd_yaml_get(n, "count"));
+}
+
+static void read_deployment(service_reader *sr, const rd_yaml_node *n)
+{
+	static const char *const known[] = {"minimum", "maximum", NULL};
+
+	if (!rd_manifest_is_map(sr->r, n, sr->what))
+		return;
+	rd_manifest_check_keys(sr->r, n, sr->what, known);
+	rd_manifest_read_int(sr->r, rd_yaml_get(n, "minimum"), at(sr, "deployment.minimum"),
+		&sr->s->deploy_min);
+	rd_manifest_read_int(sr->r, rd_yaml_get(n, "maximum"), at(sr, "deployment.maximum"),
+		&sr->s->deploy_max);
+}
+
+/* ---- the others ---- */
+
+static void read_agent(service_reader *sr, const rd_yaml_node *n)
+{
+	if (rd_yaml_kind_of(n) != RD_YAML_MAP) {
+		rd_manifest_read_bool(sr->r, n, sr->what, &sr->s->agent);
+		return;
+	}
+	/* a map is an agent unless it says otherwise */
+	sr->s->agent = true;
+	rd_manifest_read_bool(sr->r, rd_yaml_get(n, "enabled"), at(sr, "agent.enabled"),
+		&sr->s->agent);
+}
+
+static void read_drain(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_read_int(sr->r, n, sr->what, &sr->s->drain);
+}
+
+static void read_internal(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_read_bool(sr->r, n, sr->what, &sr->s->internal);
+}
+
+static void read_privileged(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_read_bool(sr->r, n, sr->what, &sr->s->privileged);
+}
+
+static void read_singleton(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_read_bool(sr->r, n, sr->what, &sr->s->singleton);
+}
+
+static void read_sticky(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_read_bool(sr->r, n, sr->what, &sr->s->sticky);
+}
+
+static void read_links(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_read_strs(sr->r, n, sr->what, &sr->s->links);
+}
+
+static void read_resources(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_read_strs(sr->r, n, sr->what, &sr->s->resources);
+}
+
+static void read_volumes(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_read_strs(sr->r, n, sr->what, &sr->s->volumes);
+}
+
+static void read_test(service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_read_text(sr->r, n, sr->what, &sr->s->test);
+}
+
+/* Known to some rack, without meaning for a build or a release of ours. */
+static void read_nothing(service_reader *sr RD_UNUSED, const rd_yaml_node *n RD_UNUSED) {}
+
+static const struct {
+	const char *key;
+	read_fn *read;
+} keys[] = {
+	{"build", read_build},
+	{"image", read_image},
+	{"command", read_command},
+	{"environment", read_environment},
+	{"port", read_port},
+	{"health", read_health},
+	{"scale", read_scale},
+	{"deployment", read_deployment},
+	{"domain", read_domain},
+	{"drain", read_drain},
+	{"internal", read_internal},
+	{"privileged", read_privileged},
+	{"singleton", read_singleton},
+	{"sticky", read_sticky},
+	{"agent", read_agent},
+	{"links", read_links},
+	{"resources", read_resources},
+	{"volumes", read_volumes},
+	{"test", read_test},
+	{"accessControl", read_nothing},
+	{"annotations", read_nothing},
+	{"certificate", read_nothing},
+	{"configMounts", read_nothing},
+	{"dnsConfig", read_nothing},
+	{"grpcHealthEnabled", read_nothing},
+	{"imagePullSecrets", read_nothing},
+	{"ingressAnnotations", read_nothing},
+	{"init", read_nothing},
+	{"initContainer", read_nothing},
+	{"internalRouter", read_nothing},
+	{"labels", read_nothing},
+	{"lifecycle", read_nothing},
+	{"liveness", read_nothing},
+	{"nodeAffinityLabels", read_nothing},
+	{"nodeSelectorLabels", read_nothing},
+	{"ports", read_nothing},
+	{"securityContext", read_nothing},
+	{"startupProbe", read_nothing},
+	{"termination", read_nothing},
+	{"timeout", read_nothing},
+	{"tls", read_nothing},
+	{"volumeOptions", read_nothing},
+	{"whitelist", read_nothing},
+};
+
+static void read_key(service_reader *sr, const rd_yaml_node *key, const rd_yaml_node *value)
+{
+	const char *name = rd_yaml_text(key);
+
+	for (size_t i = 0; i < RD_LEN(keys); i++) {
+		if (strcmp(keys[i].key, name) != 0)
+			continue;
+		at(sr, name);
+		keys[i].read(sr, value);
+		return;
+	}
+	rd_manifest_hint(sr->r, key, "unknown key '%s' in service '%s': it is left aside", name,
+		sr->s->name);
+}
+
+static void set_default(int *slot, int value)
+{
+	if (*slot == UNSET)
+		*slot = value;
+}
+
+static void set_text(rd_manifest_reader *r, char **slot, const char *value)
+{
+	if (!*slot)
+		rd_manifest_note(r, rd_str_replace(slot, value));
+}
+
+/* Defaults depend on what is there, not on what is zero. */
+static void set_defaults(rd_manifest_reader *r, rd_service *s)
+{
+	bool is_alone = s->agent || s->singleton;
+
+	if (s->image) {
+		free(s->build_path);
+		free(s->build_manifest);
+		s->build_path = s->build_manifest = NULL;
+	} else {
+		set_text(r, &s->build_path, ".");
+		set_text(r, &s->build_manifest, "Dockerfile");
+	}
+	if (s->port)
+		set_text(r, &s->port_scheme, "http");
+	set_text(r, &s->health_path, "/");
+	set_default(&s->health_interval, 5);
+	set_default(&s->health_grace, s->health_interval);
+	set_default(&s->health_timeout, s->health_interval > 0 ? s->health_interval - 1 : 0);
+	if (s->scale_min == UNSET)
+		s->scale_min = s->scale_max == 0 ? 0 : 1;
+	set_default(&s->scale_max, s->scale_min > 1 ? s->scale_min : 1);
+	set_default(&s->scale_cpu, 256);
+	set_default(&s->scale_memory, 512);
+	set_default(&s->deploy_min, is_alone ? 0 : 50);
+	set_default(&s->deploy_max, is_alone ? 100 : 200);
+	set_default(&s->drain, 30);
+}
+
+static bool init(rd_service *s, const rd_yaml_node *key, const rd_strs *environment)
+{
+	s->line = rd_yaml_where(key).line;
+	s->health_interval = s->health_grace = s->health_timeout = UNSET;
+	s->scale_min = s->scale_max = s->scale_cpu = s->scale_memory = UNSET;
+	s->deploy_min = s->deploy_max = s->drain = UNSET;
+	s->sticky = true;
+	s->name = rd_strdup(rd_yaml_text(key));
+	for (size_t i = 0; i < environment->len; i++) {
+		if (!rd_strs_add(&s->environment, environment->items[i]))
+			return false;
+	}
+	return s->name != NULL;
+}
+
+void rd_manifest_read_service(rd_manifest_reader *r, const rd_yaml_node *key,
+	const rd_yaml_node *value)
+{
+	service_reader sr = {.r = r, .s = rd_vec_push(&r->manifest->services)};
+
+	if (!rd_manifest_note(r, sr.s != NULL) ||
+		!rd_manifest_note(r, init(sr.s, key, &r->manifest->environment)))
+		return;
+	snprintf(sr.what, sizeof sr.what, "service '%s'", sr.s->name);
+	if (rd_manifest_is_map(r, value, sr.what)) {
+		for (size_t i = 0; i < rd_yaml_len(value); i++)
+			read_key(&sr, rd_yaml_key(value, i), rd_yaml_at(value, i));
+	}
+	if (sr.s->image && (sr.s->build_path || sr.s->build_manifest))
+		rd_manifest_hint(r, key, "service '%s' has 'image' and 'build': the image is used",
+			sr.s->name);
+	set_defaults(r, sr.s);
+}
+
+void rd_service_done(rd_service *s)
+{
+	free(s->name);
+	free(s->build_path);
+	free(s->build_manifest);
+	free(s->image);
+	free(s->port);
+	free(s->port_scheme);
+	free(s->domain);
+	free(s->health_path);
+	free(s->test);
+	rd_strs_done(&s->build_args);
+	rd_strs_done(&s->command);
+	rd_strs_done(&s->environment);
+	rd_strs_done(&s->links);
+	rd_strs_done(&s->resources);
+	rd_strs_done(&s->volumes);
+}
