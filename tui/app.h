@@ -67,6 +67,8 @@ rd_code rd_console_open(rd_console *c, const struct rd_pane_ops *ops, const void
 /* Closes `old`, opens the new pane in its place and with its number. */
 rd_code rd_console_replace(rd_console *c, rd_pane *old, const struct rd_pane_ops *ops,
 	const void *args, rd_pane **ret_pane, rd_err *err);
+/* Sends RD_EV_WORK to a pane soon, as RD_REACT_MORE does for the pane whose event it is. */
+void rd_console_work(rd_console *c, rd_pane *p);
 /* Gives the focus to a pane. */
 void rd_console_focus(rd_console *c, rd_pane *p);
 /* The i-th pane in the order of their numbers, NULL past the end. */

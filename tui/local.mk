@@ -18,3 +18,18 @@ libtui_a_SOURCES = \
 	tui/tasks.c \
 	tui/dialogs/dialogs.h tui/panes/panes.h
 LIBS_TUI = libtui.a $(LIBS_RACK) $(NCURSES_LIBS)
+libtui_a_SOURCES += \
+	tui/panes/builds.c \
+	tui/panes/log.c tui/panes/log_pane.h \
+	tui/panes/log_find.c tui/panes/log_find.h \
+	tui/panes/log_move.c \
+	tui/panes/log_open.c tui/panes/log_open.h \
+	tui/panes/log_rows.c tui/panes/log_rows.h \
+	tui/panes/log_set.c \
+	tui/panes/releases.c \
+	tui/panes/steps.c \
+	tui/panes/steps_rows.c tui/panes/steps_rows.h \
+	tui/panes/table.c tui/panes/table.h \
+	tui/widgets/field.c tui/widgets/field.h \
+	tui/widgets/list.c tui/widgets/list.h \
+	tui/widgets/words.c tui/widgets/words.h

@@ -208,6 +208,12 @@ void rd_console_react(rd_console *c, rd_react react, rd_slot *slot, rd_overlay *
 	}
 }
 
+void rd_console_work(rd_console *c, rd_pane *p)
+{
+	for (int i = 0; i < c->n_slots; i++)
+		c->slots[i]->wants_work |= &c->slots[i]->pane == p;
+}
+
 /* ---- begin and end ---- */
 
 static rd_code watch_signals(rd_console *c, rd_err *err)

@@ -383,6 +383,13 @@ const rd_step *rd_steps_at(const rd_steps *m, size_t i)
 	return rd_vec_at(&m->steps, i);
 }
 
+const rd_step *rd_steps_find(const rd_steps *m, int number)
+{
+	int i = step_index(m, number);
+
+	return i < 0 ? NULL : rd_vec_at(&m->steps, (size_t)i);
+}
+
 size_t rd_steps_groups(const rd_steps *m)
 {
 	return m->groups.len;

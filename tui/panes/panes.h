@@ -18,4 +18,10 @@ typedef struct rd_pane_log_args {
 extern const struct rd_pane_ops rd_pane_log;
 extern const struct rd_pane_ops rd_pane_steps;
 
+/* Shows a log in the first log pane (or a new one) and gives it the focus; the other log panes, if
+ * they belong to a build that is shown no more, follow. */
+rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args);
+/* The same for the steps of a build. */
+rd_react rd_steps_show(rd_console *c, const char *build);
+
 #endif

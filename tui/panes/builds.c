@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of builds. */
+#include "tui/panes/panes.h"
+#include "tui/panes/table.h"
+#include "tui/widgets/words.h"
+
+/* Rows before the end of the list at which older builds are asked for. */
+#define MORE_ROWS 20
+
+typedef struct builds {
+	rd_table table;
+} builds;
+
+static const rd_build *build_at(const rd_pane *p, size_t i)
+{
+	return rd_vec_at(&rd_console_model(p->console)->builds, i);
+}
+
+static size_t count(const rd_pane *p)
+{
+	return rd_console_model(p->console)->builds.len;
+}
+
+static const char *id_of(const rd_pane *p, size_t i)
+{
+	return build_at(p, i)->id;
+}
+
+static bool holds(const rd_pane *p, size_t i, const char *part)
+{
+	const rd_build *b = build_at(p, i);
+	char word[32];
+	rd_role role;
+
+	rd_words_build(b, word, sizeof word, &role);
+	return rd_words_hold(b->id, part) || rd_words_hold(word, part) ||
+	       rd_words_hold(b->release, part) || rd_words_hold(b->description, part);
+}
+
+static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err RD_UNUSED)
+{
+	static const rd_table_rows rows = {count, id_of, holds};
+	builds *b = p->data;
+
+	rd_table_init(&b->table, &rows, 1);
+	return RD_OK;
+}
+
+static void close_pane(rd_pane *p)
+{
+	rd_table_done(&((builds *)p->data)->table);
+}
+
+static const rd_build *current(const rd_pane *p)
+{
+	int i = rd_table_current(&((const builds *)p->data)->table);
+
+	return i < 0 ? NULL : build_at(p, (size_t)i);
+}
+
+static void ask_for_older(const rd_pane *p)
+{
+	const rd_table *t = &((const builds *)p->data)->table;
+
+	if (t->list.cursor + MORE_ROWS >= t->list.count &&
+		!rd_console_model(p->console)->all_builds)
+		rd_console_more(p->console);
+}
+
+static rd_react event(rd_pane *p, const rd_event *ev)
+{
+	builds *b = p->data;
+	rd_react react = rd_table_event(&b->table, p, ev, NULL);
+
+	if (!(react & RD_REACT_PASS)) {
+		if (ev->kind == RD_EV_ACTION || ev->kind == RD_EV_KEY)
+			ask_for_older(p);
+		return react;
+	}
+	if (ev->kind == RD_EV_TICK || ev->kind == RD_EV_FOCUS)
+		return RD_REACT_REDRAW;
+	if (ev->kind != RD_EV_ACTION || !current(p))
+		return RD_REACT_PASS;
+	if (ev->action == RD_ACTION_OPEN)
+		return rd_log_show(p->console,
+			&(rd_pane_log_args){.build = current(p)->id, .scope = RD_LOG_ALL});
+	if (ev->action == RD_ACTION_STEPS)
+		return rd_steps_show(p->console, current(p)->id);
+	return RD_REACT_PASS;
+}
+
+static void target(const rd_pane *p, rd_target *ret_target)
+{
+	const rd_build *b = current(p);
+
+	if (!b)
+		return;
+	snprintf(ret_target->build, sizeof ret_target->build, "%s", b->id);
+	snprintf(ret_target->release, sizeof ret_target->release, "%s", b->release);
+}
+
+static bool wants_text(const rd_pane *p)
+{
+	return ((const builds *)p->data)->table.is_typing;
+}
+
+static void title(const rd_pane *p, rd_title *ret_title)
+{
+	const rd_model *m = rd_console_model(p->console);
+
+	snprintf(ret_title->name, sizeof ret_title->name, "Builds");
+	if (m->loaded)
+		snprintf(ret_title->right, sizeof ret_title->right, "%zu%s", m->builds.len,
+			m->all_builds ? "" : "+");
+}
+
+static void status(const rd_pane *p, char *buf, size_t cap)
+{
+	const rd_build *b = current(p);
+
+	if (b && b->reason[0])
+		snprintf(buf, cap, "%s: %s", b->id, b->reason);
+	else if (b && b->description[0])
+		snprintf(buf, cap, "%s: %s", b->id, b->description);
+}
+
+/* ---- drawing ---- */
+
+/* Where the columns begin; -1: there is no room for one. */
+struct columns {
+	int id, status, release, age, took, description;
+};
+
+static struct columns columns_of(int w)
+{
+	struct columns c = {2, 14, 25, 37, w >= 50 ? 43 : -1, w >= 64 ? 51 : -1};
+
+	return c;
+}
+
+static void draw_head(const rd_area *a, const struct columns *c)
+{
+	rd_style style = rd_style_of(RD_ROLE_COLUMN);
+
+	rd_draw_text(a, c->id, 0, style, "ID");
+	rd_draw_text(a, c->status + 1, 0, style, "STATUS");
+	rd_draw_text(a, c->release + 1, 0, style, "RELEASE");
+	rd_draw_column_right(a, c->age, 0, 5, style, "AGE");
+	if (c->took >= 0)
+		rd_draw_column_right(a, c->took, 0, 7, style, "TIME");
+	if (c->description >= 0)
+		rd_draw_text(a, c->description, 0, style, "DESCRIPTION");
+}
+
+static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
+{
+	const rd_build *b = build_at(p, i);
+	const rd_model *m = rd_console_model(p->console);
+	struct columns c = columns_of(a->r.w);
+	int64_t now_us = rd_console_now_us(p->console);
+	bool is_active = b->release[0] && !strcmp(b->release, m->app.release);
+	rd_role role;
+	char word[64];
+
+	rd_draw_column(a, c.id, 0, 11, rd_style_of(RD_ROLE_STRONG), b->id);
+	rd_words_build(b, word, sizeof word, &role);
+	rd_draw_column(a, c.status, 0, 10, rd_style_of(role), word);
+	snprintf(word, sizeof word, "%c%s", is_active ? '@' : ' ',
+		b->release[0] ? b->release : "-");
+	role = is_active ? RD_ROLE_ACTIVE : RD_ROLE_TEXT;
+	rd_draw_column(a, c.release, 0, 12, rd_style_of(role), word);
+	rd_words_age(b->started_us, now_us, word, sizeof word);
+	rd_draw_column_right(a, c.age, 0, 5, rd_style_of(RD_ROLE_DIM), word);
+	if (c.took >= 0) {
+		rd_words_took(b, now_us, word, sizeof word);
+		rd_draw_column_right(a, c.took, 0, 7, rd_style_of(RD_ROLE_TEXT), word);
+	}
+	if (c.description >= 0)
+		rd_draw_column(a, c.description, 0, a->r.w - c.description,
+			rd_style_of(RD_ROLE_TEXT), b->description);
+}
+
+static void draw_empty(const rd_pane *p, const rd_area *a)
+{
+	const rd_model *m = rd_console_model(p->console);
+	const rd_keymap *keys = rd_console_keymap(p->console);
+	rd_style dim = rd_style_of(RD_ROLE_DIM);
+
+	if (!m->loaded)
+		rd_draw_text(a, 2, 1, dim, "reading the builds");
+	else if (m->builds.len)
+		rd_draw_text(a, 2, 1, dim, "no build holds this text");
+	else
+		rd_draw_printf(a, 2, 1, dim, "no builds yet: press %s to build %s",
+			rd_keymap_first(keys, RD_ACTION_BUILD), rd_console_dir(p->console));
+}
+
+static void draw(const rd_pane *p, const rd_area *area)
+{
+	const rd_table *t = &((const builds *)p->data)->table;
+	struct columns c = columns_of(area->r.w);
+
+	draw_head(area, &c);
+	if (!t->list.count)
+		draw_empty(p, area);
+	rd_table_draw(t, p, area, draw_row);
+}
+
+const struct rd_pane_ops rd_pane_builds = {
+	.kind = "builds",
+	.tab = "Builds",
+	.place = RD_PLACE_LIST,
+	.scope = RD_SCOPE_LIST,
+	.private_size = sizeof(builds),
+	.open = open_pane,
+	.event = event,
+	.draw = draw,
+	.title = title,
+	.status = status,
+	.target = target,
+	.wants_text = wants_text,
+	.close = close_pane,
+};

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A log: of a build, of one of its services, or of a step.
+ *
+ * DESIGN: the file is opened, and read for the first time, by the pool; from then on the pane reads
+ * what is new in bounded bites, in its events. rd_log_pane_refresh lays the rows that are seen; draw
+ * only puts them on the screen.
+ */
+#include "tui/panes/log_open.h"
+#include "tui/panes/log_pane.h"
+#include "tui/widgets/words.h"
+
+/* Text taken in by one event. */
+#define BITE_BYTES (4 * 1024 * 1024)
+
+uint64_t rd_log_pane_count(const rd_log_pane *l)
+{
+	return l->view ? rd_log_view_count(l->view) : 0;
+}
+
+int rd_log_pane_height(const rd_pane *p)
+{
+	const rd_log_pane *l = p->data;
+
+	return p->h - rd_log_find_is_open(&l->find);
+}
+
+/* ---- what is shown ---- */
+
+void rd_log_pane_refresh(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+	int h = rd_log_pane_height(p);
+
+	if (!l->view || p->w < 1)
+		return;
+	l->look.w = p->w;
+	l->look.search = l->find.search;
+	l->look.hit = l->find.has_hit ? l->find.hit : UINT64_MAX;
+	l->look.steps = l->scope == RD_LOG_ALL ? rd_log_steps(l->log) : NULL;
+	if (l->is_following)
+		rd_log_rows_end(&l->rows, l->view, &l->look, h, &l->place, &l->err);
+	rd_log_rows_fill(&l->rows, l->view, &l->look, l->place, h, &l->err);
+}
+
+static rd_code make_view(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+
+	l->view = rd_log_view_free(l->view);
+	l->is_following = true;
+	l->look.col = 0;
+	rd_log_find_restart(&l->find);
+	l->epoch = rd_log_epoch(l->log);
+	return rd_log_view_new(l->log, l->scope, l->number, &l->view, &l->err);
+}
+
+static void forget_log(rd_log_pane *l)
+{
+	l->view = rd_log_view_free(l->view);
+	l->log = rd_log_close(l->log);
+}
+
+static rd_react log_opened(rd_pane *p, const char *build, rd_log **log, rd_code code,
+	const rd_err *err)
+{
+	rd_log_pane *l = p->data;
+
+	if (strcmp(l->build, build) != 0 || !l->is_opening)
+		return RD_REACT_NONE;
+	l->is_opening = false;
+	forget_log(l);
+	l->err = (rd_err){0};
+	if (code) {
+		l->err = *err;
+		return RD_REACT_REDRAW;
+	}
+	l->log = RD_TAKE(*log);
+	if (make_view(p))
+		return RD_REACT_REDRAW;
+	rd_log_pane_refresh(p);
+	rd_console_work(p->console, p);
+	return rd_log_pane_arrange(p) | RD_REACT_REDRAW;
+}
+
+rd_react rd_log_pane_show(rd_pane *p, const rd_pane_log_args *args)
+{
+	rd_log_pane *l = p->data;
+	const rd_model *m = rd_console_model(p->console);
+	const char *build = args->build;
+
+	l->is_newest = !build || (l->is_newest && !strcmp(build, l->build));
+	if (!build)
+		build = m->builds.len ? ((rd_build *)rd_vec_at(&m->builds, 0))->id : "";
+	l->scope = args->scope;
+	l->number = args->number;
+	if (!strcmp(l->build, build) && (l->log || l->is_opening)) {
+		if (!l->log || make_view(p))
+			return RD_REACT_REDRAW;
+		rd_log_pane_refresh(p);
+		rd_console_work(p->console, p);
+		return RD_REACT_REDRAW;
+	}
+	/* the old log stays on the screen until the new one is there */
+	snprintf(l->build, sizeof l->build, "%s", build);
+	rd_log_pane_led(p);
+	l->is_opening = build[0] && !rd_log_open_later(p, build, log_opened, &l->err);
+	return RD_REACT_REDRAW;
+}
+
+/* ---- events ---- */
+
+static rd_react extend(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+	bool changed = false, more = false;
+
+	if (!l->log || l->is_opening)
+		return RD_REACT_NONE;
+	if (rd_log_extend(l->log, BITE_BYTES, &changed, &more, &l->err)) {
+		rd_console_toast_err(p->console, &l->err);
+		return RD_REACT_REDRAW;
+	}
+	if (!changed && !more)
+		return RD_REACT_NONE;
+	if (l->epoch != rd_log_epoch(l->log)) {
+		l->epoch = rd_log_epoch(l->log);
+		l->is_following = true;
+		rd_log_find_restart(&l->find);
+	}
+	rd_log_pane_refresh(p);
+	return rd_log_pane_arrange(p) | RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0) |
+	       (l->find.search ? RD_REACT_MORE : 0);
+}
+
+static rd_react work(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+	rd_react react = extend(p);
+	bool more = false, moved = false;
+
+	if (!l->view || !l->find.search)
+		return react;
+	if (rd_log_find_work(&l->find, l->view, &more, &moved, &l->err))
+		return react;
+	if (moved)
+		rd_log_pane_reveal(p);
+	rd_log_pane_refresh(p);
+	return react | RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0);
+}
+
+/* A newer build than the one that is shown: goes on to it, unless the user is reading. */
+static rd_react model_changed(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+	const rd_model *m = rd_console_model(p->console);
+	const rd_build *newest = m->builds.len ? rd_vec_at(&m->builds, 0) : NULL;
+
+	if (l->is_newest && newest && strcmp(newest->id, l->build) != 0 &&
+		(l->is_following || !l->log) && !rd_log_find_is_open(&l->find)) {
+		l->has_scope = false;
+		return rd_log_pane_show(p, &(rd_pane_log_args){NULL, RD_LOG_ALL, 0});
+	}
+	return rd_log_pane_arrange(p) | RD_REACT_REDRAW;
+}
+
+static void begin_search(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+
+	l->before.is_following = l->is_following;
+	l->before.place = l->place;
+	l->before.col = l->look.col;
+	rd_log_find_begin(&l->find);
+}
+
+static void leave_search(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+
+	l->is_following = l->before.is_following;
+	l->place = l->before.place;
+	l->look.col = l->before.col;
+	rd_log_find_clear(&l->find);
+}
+
+static rd_react type(rd_pane *p, const rd_key *key)
+{
+	rd_log_pane *l = p->data;
+
+	if (key->code == RD_KEY_ENTER) {
+		l->find.is_typing = false;
+		if (!l->find.search)
+			rd_log_find_clear(&l->find);
+	} else if (key->code == RD_KEY_ESC ||
+		   (key->code == RD_KEY_BACKSPACE && !l->find.field.text.len) ||
+		   rd_key_same(*key, rd_key_of('c', RD_KEY_CTRL))) {
+		leave_search(p);
+	} else if (rd_field_key(&l->find.field, *key)) {
+		l->place = l->before.place;
+		rd_log_find_changed(&l->find, l->before.place.line);
+	}
+	rd_log_pane_refresh(p);
+	return RD_REACT_REDRAW | RD_REACT_MORE;
+}
+
+/* n and N go on from the current hit if it is seen, else from the screen. */
+static rd_react next_hit(rd_pane *p, int direction)
+{
+	rd_log_pane *l = p->data;
+	bool is_seen =
+		l->find.has_hit && l->find.hit >= l->rows.first && l->find.hit <= l->rows.last;
+
+	if (!l->find.search)
+		return RD_REACT_NONE;
+	if (is_seen)
+		rd_log_find_seek(&l->find, l->find.hit + (uint64_t)direction, direction);
+	else
+		rd_log_find_seek(&l->find, direction > 0 ? l->rows.first : l->rows.first - 1,
+			direction);
+	return RD_REACT_REDRAW | RD_REACT_MORE;
+}
+
+static rd_react act(rd_pane *p, rd_action action)
+{
+	rd_log_pane *l = p->data;
+
+	switch (action) {
+	case RD_ACTION_SEARCH:
+		if (l->view)
+			begin_search(p);
+		break;
+	case RD_ACTION_HIT_NEXT:
+		return next_hit(p, 1);
+	case RD_ACTION_HIT_PREV:
+		return next_hit(p, -1);
+	case RD_ACTION_WRAP:
+		l->look.is_wrapped = !l->look.is_wrapped;
+		l->look.col = 0;
+		l->place.sub = 0;
+		break;
+	case RD_ACTION_COLOUR:
+		l->look.has_colours = !l->look.has_colours;
+		break;
+	case RD_ACTION_SCOPE_NEXT:
+		return rd_log_pane_turn(p, 1);
+	case RD_ACTION_SCOPE_PREV:
+		return rd_log_pane_turn(p, -1);
+	case RD_ACTION_LOG_STEPS:
+		return l->build[0] ? rd_steps_show(p->console, l->build) : RD_REACT_NONE;
+	case RD_ACTION_CLEAR:
+	case RD_ACTION_BACK:
+		if (rd_log_find_is_open(&l->find)) {
+			rd_log_find_clear(&l->find);
+			break;
+		}
+		if (l->scope == RD_LOG_STEP)
+			return rd_log_pane_show(p, &(rd_pane_log_args){l->build, RD_LOG_ALL, 0});
+		return RD_REACT_PASS;
+	default:
+		return rd_log_pane_move(p, action);
+	}
+	rd_log_pane_refresh(p);
+	return RD_REACT_REDRAW;
+}
+
+static rd_react event(rd_pane *p, const rd_event *ev)
+{
+	rd_log_pane *l = p->data;
+
+	switch (ev->kind) {
+	case RD_EV_ACTION:
+		return act(p, ev->action);
+	case RD_EV_KEY:
+		return l->find.is_typing ? type(p, &ev->key) : RD_REACT_PASS;
+	case RD_EV_PASTE:
+		rd_field_paste(&l->find.field, ev->text, ev->n);
+		rd_log_find_changed(&l->find, l->before.place.line);
+		return RD_REACT_REDRAW | RD_REACT_MORE;
+	case RD_EV_MODEL:
+		return model_changed(p);
+	case RD_EV_LOGS:
+		return extend(p);
+	case RD_EV_WORK:
+		return work(p);
+	case RD_EV_RESIZE:
+		rd_log_pane_refresh(p);
+		return rd_log_pane_arrange(p) | RD_REACT_REDRAW;
+	case RD_EV_TICK:
+	case RD_EV_FOCUS:
+		return RD_REACT_REDRAW;
+	default:
+		return RD_REACT_PASS;
+	}
+}
+
+/* ---- the pane ---- */
+
+static rd_code open_pane(rd_pane *p, const void *args, rd_err *err RD_UNUSED)
+{
+	rd_log_pane *l = p->data;
+	const rd_pane_log_args *a = args;
+
+	l->is_following = true;
+	l->look.has_colours = true;
+	rd_log_rows_init(&l->rows);
+	rd_log_find_restart(&l->find);
+	rd_log_pane_join(p);
+	rd_log_pane_show(p, a ? a : &(rd_pane_log_args){NULL, RD_LOG_ALL, 0});
+	return RD_OK;
+}
+
+static void close_pane(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+
+	forget_log(l);
+	rd_log_rows_done(&l->rows);
+	rd_log_find_done(&l->find);
+}
+
+static bool wants_text(const rd_pane *p)
+{
+	return ((const rd_log_pane *)p->data)->find.is_typing;
+}
+
+static void target(const rd_pane *p, rd_target *ret_target)
+{
+	const rd_log_pane *l = p->data;
+	const rd_build *b = rd_model_build(rd_console_model(p->console), l->build);
+
+	snprintf(ret_target->build, sizeof ret_target->build, "%s", l->build);
+	if (b)
+		snprintf(ret_target->release, sizeof ret_target->release, "%s", b->release);
+}
+
+static void describe_part(const rd_log_pane *l, char *buf, size_t cap)
+{
+	const rd_step *s;
+
+	buf[0] = '\0';
+	if (!l->log || l->scope == RD_LOG_ALL)
+		return;
+	if (l->scope == RD_LOG_GROUP) {
+		rd_log_group_name(rd_log_steps(l->log), l->number, buf, cap);
+		return;
+	}
+	s = rd_steps_find(rd_log_steps(l->log), l->number);
+	if (s)
+		snprintf(buf, cap, "%s", s->name);
+}
+
+static void title(const rd_pane *p, rd_title *ret_title)
+{
+	const rd_log_pane *l = p->data;
+	const rd_build *b = rd_model_build(rd_console_model(p->console), l->build);
+	uint64_t count = rd_log_pane_count(l);
+	char part[80], total[32], fresh[32], word[32] = "";
+
+	describe_part(l, part, sizeof part);
+	snprintf(ret_title->name, sizeof ret_title->name, "log %s%s%s", l->build,
+		part[0] ? " " : "", part);
+	if (b)
+		rd_words_build(b, word, sizeof word, &ret_title->state_role);
+	rd_words_count(count, total, sizeof total);
+	rd_words_count(count - l->seen, fresh, sizeof fresh);
+	if (!l->view)
+		snprintf(ret_title->state, sizeof ret_title->state, "%s", word);
+	else if (l->is_following)
+		snprintf(ret_title->state, sizeof ret_title->state, "%s FOLLOW", word);
+	else if (count > l->seen)
+		snprintf(ret_title->state, sizeof ret_title->state, "%s PAUSED +%s new", word,
+			fresh);
+	else
+		snprintf(ret_title->state, sizeof ret_title->state, "%s PAUSED", word);
+	if (!l->view)
+		return;
+	if (l->is_following)
+		snprintf(ret_title->right, sizeof ret_title->right, "%s lines", total);
+	else {
+		rd_words_count(l->place.line + 1, fresh, sizeof fresh);
+		snprintf(ret_title->right, sizeof ret_title->right, "%s of %s", fresh, total);
+	}
+}
+
+static void draw_empty(const rd_pane *p, const rd_area *a)
+{
+	const rd_log_pane *l = p->data;
+	const rd_model *m = rd_console_model(p->console);
+	const rd_build *b = rd_model_build(m, l->build);
+	rd_style dim = rd_style_of(RD_ROLE_DIM);
+
+	if (l->err.code)
+		rd_draw_printf(a, 1, 0, rd_style_of(RD_ROLE_ERROR), "%s", l->err.msg);
+	else if (l->is_opening || !m->loaded)
+		rd_draw_printf(a, 1, 0, dim, "opening the log %s", l->build);
+	else if (!l->build[0])
+		rd_draw_printf(a, 1, 0, dim, "no build yet: press %s to build %s",
+			rd_keymap_first(rd_console_keymap(p->console), RD_ACTION_BUILD),
+			rd_console_dir(p->console));
+	else if (b && !strcmp(b->status, "created"))
+		rd_draw_text(a, 1, 0, dim, "queued: waits until another build has ended");
+	else if (b && rd_build_is_active(b))
+		rd_draw_text(a, 1, 0, dim, "nothing written yet");
+	else
+		rd_draw_text(a, 1, 0, dim, "nothing was written");
+}
+
+static void draw(const rd_pane *p, const rd_area *area)
+{
+	const rd_log_pane *l = p->data;
+	rd_area line;
+
+	if (!rd_log_pane_count(l))
+		draw_empty(p, area);
+	else
+		rd_log_rows_draw(&l->rows, area);
+	if (!rd_log_find_is_open(&l->find))
+		return;
+	line = rd_area_sub(area, 0, area->r.h - 1, area->r.w, 1);
+	rd_draw_clear(&line);
+	rd_log_find_draw(&l->find, &line, rd_log_pane_count(l));
+}
+
+const struct rd_pane_ops rd_pane_log = {
+	.kind = "log",
+	.tab = "Log",
+	.place = RD_PLACE_VIEW,
+	.scope = RD_SCOPE_LOG,
+	.private_size = sizeof(rd_log_pane),
+	.open = open_pane,
+	.event = event,
+	.draw = draw,
+	.title = title,
+	.target = target,
+	.wants_text = wants_text,
+	.close = close_pane,
+};

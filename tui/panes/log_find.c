@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Searching in a log pane. */
+#include "tui/panes/log_find.h"
+
+#include "core/base/clock.h"
+#include "tui/widgets/words.h"
+
+#define SLICE_LINES 2000
+#define WORK_US 8000
+
+void rd_log_find_begin(rd_log_find *f)
+{
+	f->is_typing = true;
+	rd_field_set(&f->field, "");
+	f->trouble[0] = '\0';
+}
+
+void rd_log_find_restart(rd_log_find *f)
+{
+	f->direction = 0;
+	f->has_hit = f->is_missing = f->is_wrapped = false;
+	f->counted = f->n_hits = 0;
+	rd_vec_done(&f->hits);
+	rd_vec_init(&f->hits, sizeof(uint64_t));
+}
+
+void rd_log_find_clear(rd_log_find *f)
+{
+	rd_log_find_restart(f);
+	f->search = rd_log_search_free(f->search);
+	f->is_typing = false;
+	f->trouble[0] = '\0';
+	rd_field_set(&f->field, "");
+}
+
+void rd_log_find_done(rd_log_find *f)
+{
+	rd_log_find_clear(f);
+	rd_vec_done(&f->hits);
+	rd_field_done(&f->field);
+}
+
+bool rd_log_find_is_open(const rd_log_find *f)
+{
+	return f->is_typing || f->search;
+}
+
+void rd_log_find_changed(rd_log_find *f, uint64_t from)
+{
+	rd_err err = {0};
+
+	rd_log_find_restart(f);
+	f->search = rd_log_search_free(f->search);
+	f->trouble[0] = '\0';
+	if (!f->field.text.len)
+		return;
+	if (rd_log_search_new(rd_field_get(&f->field), &f->search, &err))
+		snprintf(f->trouble, sizeof f->trouble, "%.*s", (int)sizeof f->trouble - 1,
+			err.msg);
+	else
+		rd_log_find_seek(f, from, 1);
+}
+
+void rd_log_find_seek(rd_log_find *f, uint64_t from, int direction)
+{
+	if (!f->search)
+		return;
+	f->direction = direction;
+	f->next = f->from = from;
+	if (direction < 0 && from == UINT64_MAX)
+		f->from = 0; /* before the first line: round the end, all lines are to be seen */
+	f->is_wrapped = f->is_missing = false;
+}
+
+/* One slice of seeking. @returns RD_OK; f->direction is 0 when it is over. */
+static rd_code seek(rd_log_find *f, rd_log_view *v, bool *ret_moved, rd_err *err)
+{
+	uint64_t count = rd_log_view_count(v);
+	bool found = false;
+	rd_code code;
+
+	code = rd_log_search_next(v, f->search, f->next, f->direction, SLICE_LINES, &found, &f->hit,
+		&f->next, err);
+	if (code || found) {
+		f->direction = 0;
+		f->has_hit = found;
+		*ret_moved = found;
+		return code;
+	}
+	if (f->next < count && (!f->is_wrapped || (f->direction > 0) == (f->next < f->from)))
+		return RD_OK;
+	if (f->is_wrapped || !count) {
+		f->direction = 0;
+		f->is_missing = true;
+		return RD_OK;
+	}
+	f->is_wrapped = true;
+	f->next = f->direction > 0 ? 0 : count - 1;
+	return RD_OK;
+}
+
+static bool is_counted(const rd_log_find *f, uint64_t line)
+{
+	return f->hits.len && *(const uint64_t *)rd_vec_at(&f->hits, f->hits.len - 1) == line;
+}
+
+static void put_hit(rd_log_find *f, uint64_t line)
+{
+	uint64_t *slot;
+
+	f->n_hits++;
+	if (f->hits.len == RD_LOG_FIND_HITS)
+		return;
+	slot = rd_vec_push(&f->hits);
+	if (slot)
+		*slot = line;
+}
+
+/* One slice of counting. */
+static rd_code count_hits(rd_log_find *f, rd_log_view *v, rd_err *err)
+{
+	uint64_t count = rd_log_view_count(v), stop = f->counted + SLICE_LINES, line;
+	rd_code code = RD_OK;
+	bool found;
+
+	/* what was the last line may have grown since */
+	if (f->counted && !is_counted(f, f->counted - 1) && f->hits.len < RD_LOG_FIND_HITS)
+		f->counted--;
+	while (!code && f->counted < count && f->counted < stop) {
+		code = rd_log_search_next(v, f->search, f->counted, 1, SLICE_LINES, &found, &line,
+			&f->counted, err);
+		if (!code && found) {
+			f->counted = line + 1;
+			put_hit(f, line);
+		}
+	}
+	return code;
+}
+
+rd_code rd_log_find_work(rd_log_find *f, rd_log_view *v, bool *ret_more, bool *ret_moved,
+	rd_err *err)
+{
+	int64_t stop_us = rd_now_us() + WORK_US;
+	rd_code code = RD_OK;
+
+	*ret_moved = *ret_more = false;
+	while (!code && f->search && !*ret_moved) {
+		*ret_more = f->direction || f->counted < rd_log_view_count(v);
+		if (!*ret_more || rd_now_us() >= stop_us)
+			break;
+		code = f->direction ? seek(f, v, ret_moved, err) : count_hits(f, v, err);
+	}
+	return code;
+}
+
+/* Which of the hits the current one is, from 1; 0 if that is not known. */
+static size_t place_of_hit(const rd_log_find *f)
+{
+	const uint64_t *hits = f->hits.data;
+	size_t low = 0, high = f->hits.len;
+
+	while (f->has_hit && low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (hits[mid] < f->hit)
+			low = mid + 1;
+		else if (hits[mid] > f->hit)
+			high = mid;
+		else
+			return mid + 1;
+	}
+	return 0;
+}
+
+static void describe(const rd_log_find *f, uint64_t count, char *buf, size_t cap)
+{
+	bool is_counting = f->counted < count;
+	size_t place = place_of_hit(f);
+	char total[32], which[32] = "";
+
+	rd_words_count(f->n_hits, total, sizeof total);
+	if (place)
+		rd_words_count(place, which, sizeof which);
+	if (f->trouble[0])
+		snprintf(buf, cap, "not a pattern yet");
+	else if (!f->search)
+		buf[0] = '\0';
+	else if (f->direction)
+		snprintf(buf, cap, "searching");
+	else if (f->is_missing)
+		snprintf(buf, cap, "no hit");
+	else
+		snprintf(buf, cap, "%shit %s%s%s%s", f->is_wrapped ? "around the end: " : "", which,
+			place ? "/" : "of ", total, is_counting ? "+" : "");
+}
+
+void rd_log_find_draw(const rd_log_find *f, const rd_area *line, uint64_t count)
+{
+	rd_style dim = rd_style_of(f->is_missing ? RD_ROLE_WARN : RD_ROLE_DIM);
+	int w = line->r.w, x;
+	char words[96];
+
+	describe(f, count, words, sizeof words);
+	x = rd_draw_text(line, 0, 0, rd_style_of(RD_ROLE_KEY), "/");
+	rd_field_draw(&f->field, line, x, 0, w - x - (int)strlen(words) - 2, f->is_typing);
+	rd_draw_right(line, w, 0, dim, words);
+}

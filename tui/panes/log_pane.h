@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The state of a log pane: what log.c, log_move.c and log_set.c share. */
+#ifndef RD_TUI_PANES_LOG_PANE_H
+#define RD_TUI_PANES_LOG_PANE_H
+
+#include "tui/app.h"
+#include "tui/panes/log_find.h"
+#include "tui/panes/log_rows.h"
+#include "tui/panes/panes.h"
+
+typedef struct rd_log_pane {
+	char build[32]; /* "" while there is none */
+	bool is_newest; /* goes on to the newest build when that is another one */
+	bool is_opening;
+	rd_log *log; /* NULL until it is open */
+	rd_log_view *view;
+	rd_log_scope scope;
+	int number;
+	unsigned epoch;
+	rd_err err; /* of opening or reading */
+
+	/* which of the panes that show one build side by side: see log_set.c */
+	int slot;       /* 0: the first one, it leads; -1: opened by the user, on its own */
+	bool has_scope; /* the user chose what is shown */
+	int opened;     /* of slot 0: how many others there are, */
+	bool is_single; /* and the user closed one: no more are opened for this build */
+
+	bool is_following;
+	rd_log_place place; /* of the first row */
+	uint64_t seen;      /* lines there were when it was paused */
+	rd_log_look look;
+	rd_log_rows rows;
+	rd_log_find find;
+	struct { /* where the search began: Esc goes back there */
+		bool is_following;
+		rd_log_place place;
+		int col;
+	} before;
+} rd_log_pane;
+
+/* ---- log.c ---- */
+
+/* Shows another log, or another part of the same one. args->build NULL: the newest. */
+rd_react rd_log_pane_show(rd_pane *p, const rd_pane_log_args *args);
+/* Lays the rows anew after any change. */
+void rd_log_pane_refresh(rd_pane *p);
+uint64_t rd_log_pane_count(const rd_log_pane *l); /* lines */
+int rd_log_pane_height(const rd_pane *p);         /* rows for lines */
+
+/* ---- log_move.c ---- */
+
+/* Follow, pause, scroll. @returns RD_REACT_PASS for actions that are none of these. */
+rd_react rd_log_pane_move(rd_pane *p, rd_action action);
+void rd_log_pane_pause(rd_log_pane *l);
+/* Brings the current hit on the screen. */
+void rd_log_pane_reveal(rd_pane *p);
+/* The next or previous service, or step if a step is shown. */
+rd_react rd_log_pane_turn(rd_pane *p, int direction);
+
+/* ---- log_set.c ---- */
+
+/* Opens, for the build that the first log pane shows, one more pane for each service while there is
+ * room; gives each pane its service; closes what is no longer needed. After each change of the log. */
+rd_react rd_log_pane_arrange(rd_pane *p);
+/* After the leading pane went on to another build: the others follow. */
+void rd_log_pane_led(rd_pane *p);
+/* Gives a new pane its slot: the first one leads, others are on their own until told otherwise. */
+void rd_log_pane_join(rd_pane *p);
+/* "web,worker" of the group of that number; "" if there is none. */
+void rd_log_group_name(const rd_steps *m, int number, char *buf, size_t cap);
+/* The i-th group that stands for services; NULL past the last. */
+const rd_step_group *rd_log_group_at(const rd_steps *m, int i);
+int rd_log_groups(const rd_steps *m);
+
+#endif

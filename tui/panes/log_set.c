@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Log panes side by side: one for each service of a build, while there is room.
+ *
+ * DESIGN: the first log pane leads (slot 0): it opens the others (slots 1, 2, …) and they show the
+ * build that it shows. Each one works out by itself, from the groups of its own log, which service
+ * is its own; with more services than panes the last pane shows the whole log. Panes that the user
+ * opened (slot -1) are left alone. Nothing is remembered about other panes but by asking the console.
+ */
+#include "tui/panes/log_pane.h"
+
+/* ---- services ---- */
+
+static bool is_shown(const rd_step_group *g)
+{
+	return g->services.len && (!strcmp(g->kind, "build") || !strcmp(g->kind, "pull"));
+}
+
+int rd_log_groups(const rd_steps *m)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < rd_steps_groups(m); i++)
+		n += is_shown(rd_steps_group_at(m, i));
+	return n;
+}
+
+const rd_step_group *rd_log_group_at(const rd_steps *m, int i)
+{
+	for (size_t k = 0; k < rd_steps_groups(m); k++)
+		if (is_shown(rd_steps_group_at(m, k)) && !i--)
+			return rd_steps_group_at(m, k);
+	return NULL;
+}
+
+void rd_log_group_name(const rd_steps *m, int number, char *buf, size_t cap)
+{
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < rd_steps_groups(m); i++) {
+		const rd_step_group *g = rd_steps_group_at(m, i);
+
+		for (size_t k = 0; g->number == number && k < g->services.len && at < cap; k++)
+			at += (size_t)snprintf(buf + at, cap - at, "%s%s", k ? "," : "",
+				g->services.items[k]);
+	}
+}
+
+/* ---- the set ---- */
+
+static rd_pane *log_pane_at(rd_console *c, int i)
+{
+	rd_pane *p = rd_console_pane_at(c, i);
+
+	return p && p->ops == &rd_pane_log ? p : NULL;
+}
+
+static rd_pane *in_slot(rd_console *c, int slot)
+{
+	for (int i = 0; i < RD_LAYOUT_PANES; i++) {
+		rd_pane *p = log_pane_at(c, i);
+
+		if (p && ((rd_log_pane *)p->data)->slot == slot)
+			return p;
+	}
+	return NULL;
+}
+
+/* Views that a screen of this size shows at once. */
+static int views_on(int cols, int rows)
+{
+	rd_layout_in in = {.cols = cols, .rows = rows, .n = RD_LAYOUT_PANES, .focus = -1};
+	rd_layout l;
+	int n = 0;
+
+	for (int i = 0; i < RD_LAYOUT_PANES; i++)
+		in.place[i] = i < 2 ? RD_PLACE_LIST : RD_PLACE_VIEW;
+	rd_layout_make(&in, &l);
+	for (int i = 2; i < RD_LAYOUT_PANES; i++)
+		n += l.pane[i].w > 0;
+	return n;
+}
+
+/* Log panes of the set that the screen has room for. */
+static int room(rd_console *c)
+{
+	int cols, rows, others = 0, n;
+
+	rd_console_size(c, &cols, &rows);
+	for (int i = 0; i < RD_LAYOUT_PANES; i++) {
+		const rd_pane *p = rd_console_pane_at(c, i);
+
+		others += p && p->ops->place == RD_PLACE_VIEW &&
+			  (p->ops != &rd_pane_log || ((const rd_log_pane *)p->data)->slot < 0);
+	}
+	n = views_on(cols, rows) - others;
+	return n < 1 ? 1 : n;
+}
+
+/* How many panes the set has for `groups` services. */
+static int panes_for(const rd_log_pane *lead, int groups, int space)
+{
+	return lead->is_single || groups < 2 ? 1 : groups < space ? groups : space;
+}
+
+/* Gives a pane of the set what is its own to show. */
+static void take_part(rd_pane *p, const rd_steps *m, int n)
+{
+	rd_log_pane *l = p->data;
+	int groups = rd_log_groups(m);
+	rd_pane_log_args args = {l->build, RD_LOG_ALL, 0};
+	const rd_step_group *g;
+
+	if (l->has_scope || l->slot < 0)
+		return;
+	if (n > 1 && !(l->slot == n - 1 && groups > n)) {
+		g = rd_log_group_at(m, l->slot);
+		args.scope = RD_LOG_GROUP;
+		args.number = g ? g->number : 0;
+	}
+	if (args.scope != l->scope || args.number != l->number)
+		rd_log_pane_show(p, &args);
+}
+
+/* Opens a pane and leaves the focus where it is. */
+static rd_pane *open_beside(rd_console *c, const rd_pane_log_args *args)
+{
+	rd_pane *focus = NULL, *p = NULL;
+	rd_err err;
+
+	for (int i = 0; i < RD_LAYOUT_PANES; i++)
+		if (rd_console_pane_at(c, i) && rd_console_pane_at(c, i)->focused)
+			focus = rd_console_pane_at(c, i);
+	if (rd_console_open(c, &rd_pane_log, args, &p, &err))
+		return NULL;
+	if (focus)
+		rd_console_focus(c, focus);
+	return p;
+}
+
+static rd_react lead(rd_pane *p, const rd_steps *m)
+{
+	rd_log_pane *l = p->data;
+	int have = 0, n;
+	rd_react react = RD_REACT_NONE;
+
+	for (int slot = 1; slot < RD_LAYOUT_PANES; slot++)
+		have += in_slot(p->console, slot) != NULL;
+	l->is_single |= have < l->opened;
+	n = panes_for(l, rd_log_groups(m), room(p->console));
+	for (int slot = 1; slot < n; slot++) {
+		rd_pane *other = in_slot(p->console, slot);
+
+		if (other)
+			continue;
+		other = open_beside(p->console, &(rd_pane_log_args){l->build, RD_LOG_ALL, 0});
+		if (!other)
+			break;
+		((rd_log_pane *)other->data)->slot = slot;
+		have++;
+		react = RD_REACT_RELAYOUT;
+	}
+	l->opened = have;
+	take_part(p, m, n);
+	return react;
+}
+
+static rd_react accompany(rd_pane *p, const rd_steps *m)
+{
+	rd_log_pane *l = p->data;
+	rd_pane *first = in_slot(p->console, 0);
+	const rd_build *b = rd_model_build(rd_console_model(p->console), l->build);
+	int n;
+
+	if (!first) {
+		l->slot = 0;
+		return lead(p, m);
+	}
+	n = panes_for(first->data, rd_log_groups(m), room(p->console));
+	if (b && !rd_build_is_active(b) && l->slot >= rd_log_groups(m)) {
+		((rd_log_pane *)first->data)->opened--;
+		return RD_REACT_CLOSE;
+	}
+	take_part(p, m, n);
+	return RD_REACT_NONE;
+}
+
+rd_react rd_log_pane_arrange(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+
+	if (!l->log || l->is_opening || l->slot < 0)
+		return RD_REACT_NONE;
+	return l->slot ? accompany(p, rd_log_steps(l->log)) : lead(p, rd_log_steps(l->log));
+}
+
+void rd_log_pane_led(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+
+	if (l->slot)
+		return;
+	l->is_single = false;
+	for (int slot = 1; slot < RD_LAYOUT_PANES; slot++) {
+		rd_pane *other = in_slot(p->console, slot);
+
+		if (!other)
+			continue;
+		((rd_log_pane *)other->data)->has_scope = false;
+		rd_log_pane_show(other, &(rd_pane_log_args){l->build, RD_LOG_GROUP, 0});
+	}
+}
+
+void rd_log_pane_join(rd_pane *p)
+{
+	rd_log_pane *l = p->data;
+
+	/* a pane that is not yet in the console's list does not find itself */
+	l->slot = -1;
+	if (!in_slot(p->console, 0))
+		l->slot = 0;
+}
+
+rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args)
+{
+	rd_pane *p = in_slot(c, 0);
+	rd_log_pane *l;
+	rd_err err;
+
+	if (!p) {
+		rd_console_open(c, &rd_pane_log, args, NULL, &err);
+		return RD_REACT_RELAYOUT;
+	}
+	l = p->data;
+	l->has_scope = args->scope != RD_LOG_ALL;
+	rd_log_pane_show(p, args);
+	rd_console_focus(c, p);
+	return RD_REACT_RELAYOUT | rd_log_pane_arrange(p);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of releases. */
+#include "tui/dialogs/dialogs.h"
+#include "tui/panes/panes.h"
+#include "tui/panes/table.h"
+#include "tui/widgets/words.h"
+
+/* Rows before the end of the list at which older releases are asked for. */
+#define MORE_ROWS 20
+
+typedef struct releases {
+	rd_table table;
+} releases;
+
+static const rd_release *release_at(const rd_pane *p, size_t i)
+{
+	return rd_vec_at(&rd_console_model(p->console)->releases, i);
+}
+
+static size_t count(const rd_pane *p)
+{
+	return rd_console_model(p->console)->releases.len;
+}
+
+static const char *id_of(const rd_pane *p, size_t i)
+{
+	return release_at(p, i)->id;
+}
+
+static bool holds(const rd_pane *p, size_t i, const char *part)
+{
+	const rd_release *r = release_at(p, i);
+
+	return rd_words_hold(r->id, part) || rd_words_hold(r->build, part) ||
+	       rd_words_hold(r->description, part);
+}
+
+static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err RD_UNUSED)
+{
+	static const rd_table_rows rows = {count, id_of, holds};
+	releases *r = p->data;
+
+	rd_table_init(&r->table, &rows, 1);
+	return RD_OK;
+}
+
+static void close_pane(rd_pane *p)
+{
+	rd_table_done(&((releases *)p->data)->table);
+}
+
+static const rd_release *current(const rd_pane *p)
+{
+	int i = rd_table_current(&((const releases *)p->data)->table);
+
+	return i < 0 ? NULL : release_at(p, (size_t)i);
+}
+
+static void ask_for_older(const rd_pane *p)
+{
+	const rd_table *t = &((const releases *)p->data)->table;
+
+	if (t->list.cursor + MORE_ROWS >= t->list.count &&
+		!rd_console_model(p->console)->all_releases)
+		rd_console_more(p->console);
+}
+
+static rd_react open_diff(const rd_pane *p)
+{
+	rd_target t = {0};
+
+	snprintf(t.release, sizeof t.release, "%s", current(p)->id);
+	rd_console_open_dialog(p->console, &rd_dialog_diff, &t, NULL);
+	return RD_REACT_REDRAW;
+}
+
+static rd_react event(rd_pane *p, const rd_event *ev)
+{
+	releases *r = p->data;
+	rd_react react = rd_table_event(&r->table, p, ev, NULL);
+
+	if (!(react & RD_REACT_PASS)) {
+		if (ev->kind == RD_EV_ACTION || ev->kind == RD_EV_KEY)
+			ask_for_older(p);
+		return react;
+	}
+	if (ev->kind == RD_EV_FOCUS)
+		return RD_REACT_REDRAW;
+	if (ev->kind != RD_EV_ACTION || !current(p))
+		return RD_REACT_PASS;
+	if (ev->action == RD_ACTION_DIFF)
+		return open_diff(p);
+	if (!current(p)->build[0])
+		return RD_REACT_PASS;
+	if (ev->action == RD_ACTION_OPEN)
+		return rd_log_show(p->console,
+			&(rd_pane_log_args){.build = current(p)->build, .scope = RD_LOG_ALL});
+	if (ev->action == RD_ACTION_STEPS)
+		return rd_steps_show(p->console, current(p)->build);
+	return RD_REACT_PASS;
+}
+
+static void target(const rd_pane *p, rd_target *ret_target)
+{
+	const rd_release *r = current(p);
+
+	if (!r)
+		return;
+	snprintf(ret_target->build, sizeof ret_target->build, "%s", r->build);
+	snprintf(ret_target->release, sizeof ret_target->release, "%s", r->id);
+}
+
+static bool wants_text(const rd_pane *p)
+{
+	return ((const releases *)p->data)->table.is_typing;
+}
+
+static void title(const rd_pane *p, rd_title *ret_title)
+{
+	const rd_model *m = rd_console_model(p->console);
+
+	snprintf(ret_title->name, sizeof ret_title->name, "Releases");
+	if (m->loaded)
+		snprintf(ret_title->right, sizeof ret_title->right, "%zu%s", m->releases.len,
+			m->all_releases ? "" : "+");
+}
+
+static void status(const rd_pane *p, char *buf, size_t cap)
+{
+	const rd_release *r = current(p);
+
+	if (r && r->description[0])
+		snprintf(buf, cap, "%s: %s", r->id, r->description);
+}
+
+/* ---- drawing ---- */
+
+/* Where the columns begin; -1: there is no room for one. */
+struct columns {
+	int id, build, state, age, description;
+};
+
+static struct columns columns_of(int w)
+{
+	return (struct columns){2, 14, 26, 37, w >= 56 ? 44 : -1};
+}
+
+static void draw_head(const rd_area *a, const struct columns *c)
+{
+	rd_style style = rd_style_of(RD_ROLE_COLUMN);
+
+	rd_draw_text(a, c->id, 0, style, "ID");
+	rd_draw_text(a, c->build, 0, style, "BUILD");
+	rd_draw_text(a, c->state + 1, 0, style, "STATE");
+	rd_draw_column_right(a, c->age, 0, 5, style, "AGE");
+	if (c->description >= 0)
+		rd_draw_text(a, c->description, 0, style, "DESCRIPTION");
+}
+
+/* Newer than the active release: may be promoted. Without one, all may. */
+static const char *state_of(const rd_pane *p, size_t i, rd_role *ret_role)
+{
+	const rd_model *m = rd_console_model(p->console);
+	int active = rd_model_release_index(m, m->app.release);
+
+	*ret_role = RD_ROLE_DIM;
+	if (active == (int)i) {
+		*ret_role = RD_ROLE_ACTIVE;
+		return "@active";
+	}
+	return !m->app.release[0] || (int)i < active ? " candidate" : " older";
+}
+
+static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
+{
+	const rd_release *r = release_at(p, i);
+	struct columns c = columns_of(a->r.w);
+	const char *state;
+	rd_role role;
+	char word[64];
+
+	rd_draw_column(a, c.id, 0, 11, rd_style_of(RD_ROLE_STRONG), r->id);
+	rd_draw_column(a, c.build, 0, 11, rd_style_of(RD_ROLE_TEXT), r->build[0] ? r->build : "-");
+	state = state_of(p, i, &role);
+	rd_draw_column(a, c.state, 0, 11, rd_style_of(role), state);
+	rd_words_age(r->created_us, rd_console_now_us(p->console), word, sizeof word);
+	rd_draw_column_right(a, c.age, 0, 5, rd_style_of(RD_ROLE_DIM), word);
+	if (c.description >= 0)
+		rd_draw_column(a, c.description, 0, a->r.w - c.description,
+			rd_style_of(RD_ROLE_TEXT), r->description);
+}
+
+static void draw_empty(const rd_pane *p, const rd_area *a)
+{
+	const rd_model *m = rd_console_model(p->console);
+	rd_style dim = rd_style_of(RD_ROLE_DIM);
+
+	if (!m->loaded)
+		rd_draw_text(a, 2, 1, dim, "reading the releases");
+	else if (m->releases.len)
+		rd_draw_text(a, 2, 1, dim, "no release holds this text");
+	else
+		rd_draw_text(a, 2, 1, dim, "no releases yet: a complete build makes one");
+}
+
+static void draw(const rd_pane *p, const rd_area *area)
+{
+	const rd_table *t = &((const releases *)p->data)->table;
+	struct columns c = columns_of(area->r.w);
+
+	draw_head(area, &c);
+	if (!t->list.count)
+		draw_empty(p, area);
+	rd_table_draw(t, p, area, draw_row);
+}
+
+const struct rd_pane_ops rd_pane_releases = {
+	.kind = "releases",
+	.tab = "Releases",
+	.place = RD_PLACE_LIST,
+	.scope = RD_SCOPE_LIST,
+	.private_size = sizeof(releases),
+	.open = open_pane,
+	.event = event,
+	.draw = draw,
+	.title = title,
+	.status = status,
+	.target = target,
+	.wants_text = wants_text,
+	.close = close_pane,
+};

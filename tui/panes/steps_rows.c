@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of a build as rows. */
+#include "tui/panes/steps_rows.h"
+
+#include "core/base/sanitize.h"
+
+#define TEXT_ROWS 3     /* last lines of an unfolded step */
+#define PROGRESS_ROWS 3 /* of a running step */
+#define TEXT_BYTES 4096 /* of such a line, at most */
+
+void rd_steps_rows_init(rd_steps_rows *r)
+{
+	*r = (rd_steps_rows){0};
+	rd_vec_init(&r->rows, sizeof(rd_steps_row));
+	rd_vec_init(&r->unfolded, sizeof(int));
+}
+
+static void clear(rd_steps_rows *r)
+{
+	for (size_t i = 0; i < r->rows.len; i++)
+		free(((rd_steps_row *)rd_vec_at(&r->rows, i))->text);
+	rd_vec_clear(&r->rows);
+}
+
+void rd_steps_rows_done(rd_steps_rows *r)
+{
+	clear(r);
+	rd_vec_done(&r->rows);
+	rd_vec_done(&r->unfolded);
+}
+
+int64_t rd_steps_took_us(const rd_step *s, int64_t now_us)
+{
+	int64_t end_us = s->ended_us ? s->ended_us : now_us;
+
+	if (!s->started_us || end_us < s->started_us ||
+		(!s->ended_us && s->state != RD_STEP_RUNNING))
+		return 0;
+	return end_us - s->started_us;
+}
+
+static int find_unfolded(const rd_steps_rows *r, int number)
+{
+	for (size_t i = 0; i < r->unfolded.len; i++)
+		if (*(const int *)rd_vec_at(&r->unfolded, i) == number)
+			return (int)i;
+	return -1;
+}
+
+void rd_steps_rows_fold(rd_steps_rows *r, int number)
+{
+	int at = find_unfolded(r, number);
+	int *slot;
+
+	if (at >= 0) {
+		rd_vec_remove(&r->unfolded, (size_t)at);
+		return;
+	}
+	slot = rd_vec_push(&r->unfolded);
+	if (slot)
+		*slot = number;
+}
+
+static rd_steps_row *put(rd_steps_rows *r, rd_steps_row_kind kind, int group, int step)
+{
+	rd_steps_row *row = rd_vec_push(&r->rows);
+
+	if (row)
+		*row = (rd_steps_row){.kind = kind, .group = group, .step = step};
+	return row;
+}
+
+static bool put_text(rd_steps_rows *r, int group, int step, const char *bytes, size_t n)
+{
+	RD_STR_AUTO
+	rd_str safe = RD_STR_INIT(0);
+	rd_steps_row *row = put(r, RD_STEPS_ROW_TEXT, group, step);
+
+	rd_sani_ansi(&safe, bytes, n < TEXT_BYTES ? n : TEXT_BYTES, false);
+	if (row)
+		row->text = rd_str_take(&safe);
+	return row && row->text;
+}
+
+static rd_code put_last_lines(rd_steps_rows *r, rd_log *log, int step, int group, rd_err *err)
+{
+	rd_log_view *v = NULL;
+	uint64_t count, i;
+	const char *bytes;
+	size_t n;
+	int number = rd_steps_at(rd_log_steps(log), (size_t)step)->number;
+	rd_code code = rd_log_view_new(log, RD_LOG_STEP, number, &v, err);
+
+	if (code)
+		return code;
+	count = rd_log_view_count(v);
+	for (i = count > TEXT_ROWS ? count - TEXT_ROWS : 0; !code && i < count; i++) {
+		code = rd_log_view_line(v, i, &bytes, &n, &number, err);
+		if (!code && !put_text(r, group, step, bytes, n))
+			code = rd_err_nomem(err);
+	}
+	rd_log_view_free(v);
+	return code;
+}
+
+static bool put_progress(rd_steps_rows *r, const rd_step *s, int step)
+{
+	int n = 0;
+
+	for (size_t i = 0; s->state == RD_STEP_RUNNING && i < s->progress.len; i++) {
+		const rd_step_progress *p = rd_vec_at(&s->progress, i);
+		rd_steps_row *row;
+
+		if (p->finished || n++ == PROGRESS_ROWS)
+			continue;
+		row = put(r, RD_STEPS_ROW_PROGRESS, s->group, step);
+		if (!row)
+			return false;
+		row->item = i;
+	}
+	return true;
+}
+
+static rd_code put_step(rd_steps_rows *r, rd_log *log, size_t i, rd_err *err)
+{
+	const rd_step *s = rd_steps_at(rd_log_steps(log), i);
+
+	if (r->no_cached && s->state == RD_STEP_CACHED) {
+		r->hidden++;
+		return RD_OK;
+	}
+	if (!put(r, RD_STEPS_ROW_STEP, s->group, (int)i) || !put_progress(r, s, (int)i))
+		return rd_err_nomem(err);
+	if (s->error && s->error[0] && !put_text(r, s->group, (int)i, s->error, strlen(s->error)))
+		return rd_err_nomem(err);
+	if (find_unfolded(r, s->number) >= 0)
+		return put_last_lines(r, log, (int)i, s->group, err);
+	return RD_OK;
+}
+
+static rd_code fill_groups(rd_steps_rows *r, rd_log *log, rd_err *err)
+{
+	const rd_steps *m = rd_log_steps(log);
+	size_t groups = rd_steps_groups(m), steps = rd_steps_count(m);
+	rd_code code = RD_OK;
+
+	for (size_t g = 0; !code && g < groups; g++) {
+		if (groups > 1 && !put(r, RD_STEPS_ROW_GROUP, (int)g, -1))
+			return rd_err_nomem(err);
+		for (size_t i = 0; !code && i < steps; i++)
+			if (rd_steps_at(m, i)->group == (int)g)
+				code = put_step(r, log, i, err);
+	}
+	return code;
+}
+
+struct timed {
+	int64_t took_us;
+	size_t step;
+};
+
+static int longest_first(const void *a, const void *b)
+{
+	const struct timed *x = a, *y = b;
+
+	if (x->took_us != y->took_us)
+		return x->took_us > y->took_us ? -1 : 1;
+	return x->step < y->step ? -1 : x->step > y->step;
+}
+
+static rd_code fill_by_time(rd_steps_rows *r, rd_log *log, int64_t now_us, rd_err *err)
+{
+	const rd_steps *m = rd_log_steps(log);
+	size_t n = rd_steps_count(m);
+	RD_AUTOFREE
+	struct timed *order = calloc(n + 1, sizeof *order);
+	rd_code code = RD_OK;
+
+	if (!order)
+		return rd_err_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		order[i] = (struct timed){rd_steps_took_us(rd_steps_at(m, i), now_us), i};
+	qsort(order, n, sizeof *order, longest_first);
+	for (size_t i = 0; !code && i < n; i++)
+		code = put_step(r, log, order[i].step, err);
+	return code;
+}
+
+rd_code rd_steps_rows_fill(rd_steps_rows *r, rd_log *log, int64_t now_us, rd_err *err)
+{
+	clear(r);
+	r->hidden = 0;
+	return r->by_time ? fill_by_time(r, log, now_us, err) : fill_groups(r, log, err);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* The cursor and the filter of panes of rows. */
+#include "tui/panes/table.h"
+
+void rd_table_init(rd_table *t, const rd_table_rows *rows, int head)
+{
+	*t = (rd_table){.rows = rows, .head = head};
+	rd_vec_init(&t->shown, sizeof(int));
+}
+
+void rd_table_done(rd_table *t)
+{
+	rd_vec_done(&t->shown);
+	rd_field_done(&t->filter);
+}
+
+bool rd_table_is_filtered(const rd_table *t)
+{
+	return t->is_typing || t->filter.text.len;
+}
+
+int rd_table_current(const rd_table *t)
+{
+	if (!t->shown.len)
+		return -1;
+	return *(const int *)rd_vec_at(&t->shown, (size_t)t->list.cursor);
+}
+
+static void keep_id(rd_table *t, const rd_pane *p)
+{
+	int i = rd_table_current(t);
+
+	snprintf(t->id, sizeof t->id, "%s", i < 0 ? "" : t->rows->id(p, (size_t)i));
+}
+
+/* Makes the list of shown rows anew. The cursor stays on its id; if that row is gone, on its place. */
+static void fill(rd_table *t, const rd_pane *p)
+{
+	const char *part = rd_field_get(&t->filter);
+	size_t n = t->rows->count(p);
+	int cursor = t->list.cursor;
+	int *row;
+
+	rd_vec_clear(&t->shown);
+	for (size_t i = 0; i < n; i++) {
+		if (t->filter.text.len && !t->rows->holds(p, i, part))
+			continue;
+		row = rd_vec_push(&t->shown);
+		if (!row)
+			break;
+		*row = (int)i;
+		if (t->id[0] && !strcmp(t->rows->id(p, i), t->id))
+			cursor = (int)t->shown.len - 1;
+	}
+	rd_list_set(&t->list, (int)t->shown.len, p->h - t->head - rd_table_is_filtered(t), cursor);
+	keep_id(t, p);
+}
+
+static rd_react type(rd_table *t, const rd_pane *p, const rd_key *key)
+{
+	if (key->code == RD_KEY_ENTER) {
+		t->is_typing = false;
+	} else if (key->code == RD_KEY_ESC ||
+		   (key->code == RD_KEY_BACKSPACE && !t->filter.text.len) ||
+		   rd_key_same(*key, rd_key_of('c', RD_KEY_CTRL))) {
+		t->is_typing = false;
+		rd_field_set(&t->filter, "");
+	} else if (key->code == RD_KEY_UP || key->code == RD_KEY_DOWN) {
+		rd_list_act(&t->list, key->code == RD_KEY_UP ? RD_ACTION_UP : RD_ACTION_DOWN);
+		keep_id(t, p);
+		return RD_REACT_REDRAW;
+	} else if (!rd_field_key(&t->filter, *key)) {
+		return RD_REACT_NONE;
+	}
+	fill(t, p);
+	return RD_REACT_REDRAW;
+}
+
+static rd_react act(rd_table *t, const rd_pane *p, rd_action action)
+{
+	if (rd_list_act(&t->list, action)) {
+		keep_id(t, p);
+		return RD_REACT_REDRAW;
+	}
+	if (action == RD_ACTION_FILTER) {
+		t->is_typing = true;
+	} else if ((action == RD_ACTION_CLEAR || action == RD_ACTION_BACK) &&
+		   rd_table_is_filtered(t)) {
+		rd_field_set(&t->filter, "");
+	} else {
+		return RD_REACT_PASS;
+	}
+	fill(t, p);
+	return RD_REACT_REDRAW;
+}
+
+rd_react rd_table_event(rd_table *t, const rd_pane *p, const rd_event *ev, bool *ret_moved)
+{
+	rd_react react = RD_REACT_PASS;
+	char id[sizeof t->id];
+
+	memcpy(id, t->id, sizeof id);
+	if (ev->kind == RD_EV_ACTION) {
+		react = act(t, p, ev->action);
+	} else if (ev->kind == RD_EV_KEY && t->is_typing) {
+		react = type(t, p, &ev->key);
+	} else if (ev->kind == RD_EV_PASTE && t->is_typing) {
+		rd_field_paste(&t->filter, ev->text, ev->n);
+		fill(t, p);
+		react = RD_REACT_REDRAW;
+	} else if (ev->kind == RD_EV_MODEL || ev->kind == RD_EV_RESIZE) {
+		fill(t, p);
+		react = RD_REACT_REDRAW;
+	}
+	if (ret_moved)
+		*ret_moved = strcmp(id, t->id) != 0;
+	return react;
+}
+
+static void draw_filter(const rd_table *t, const rd_area *a)
+{
+	int x, y = a->r.h - 1;
+
+	x = rd_draw_text(a, 0, y, rd_style_of(RD_ROLE_KEY), "/");
+	rd_field_draw(&t->filter, a, x, y, a->r.w - x - 12, t->is_typing);
+	rd_draw_printf(a, a->r.w - 11, y, rd_style_of(RD_ROLE_DIM), "%d found", t->list.count);
+}
+
+void rd_table_draw(const rd_table *t, const rd_pane *p, const rd_area *a,
+	void (*row)(const rd_pane *p, const rd_area *line, size_t i))
+{
+	for (int i = 0; i < t->list.rows && t->list.top + i < t->list.count; i++) {
+		rd_area line = rd_area_sub(a, 0, t->head + i, a->r.w, 1);
+		const int *index = rd_vec_at(&t->shown, (size_t)(t->list.top + i));
+
+		if (t->list.top + i == t->list.cursor) {
+			line.ground = p->focused ? RD_ROLE_SELECTED : RD_ROLE_SELECTED_IDLE;
+			rd_draw_clear(&line);
+			rd_draw_text(&line, 0, 0, rd_style_of(RD_ROLE_ACCENT), ">");
+			if (p->focused && !t->is_typing)
+				rd_draw_cursor(&line, 0, 0, false);
+		}
+		row(p, &line, (size_t)*index);
+	}
+	if (rd_table_is_filtered(t))
+		draw_filter(t, a);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rd_table: what panes of rows share: a cursor that stays on its row by id when the rows change, and
+ * a filter by a part of the text.
+ *
+ * The rows themselves are the pane's: it tells their number, id and text through rd_table_rows.
+ */
+#ifndef RD_TUI_PANES_TABLE_H
+#define RD_TUI_PANES_TABLE_H
+
+#include "core/base/vec.h"
+#include "tui/app.h"
+#include "tui/widgets/field.h"
+#include "tui/widgets/list.h"
+
+typedef struct rd_table_rows {
+	size_t (*count)(const rd_pane *p);
+	const char *(*id)(const rd_pane *p, size_t i);
+	/* Whether row i holds the part in what it shows. */
+	bool (*holds)(const rd_pane *p, size_t i, const char *part);
+} rd_table_rows;
+
+typedef struct rd_table {
+	const rd_table_rows *rows;
+	rd_vec shown; /* int: the rows that pass the filter */
+	rd_list list; /* over shown */
+	int head;     /* rows of the pane that are no rows of the list: heads of columns */
+	char id[32];  /* of the row under the cursor */
+	rd_field filter;
+	bool is_typing;
+} rd_table;
+
+void rd_table_init(rd_table *t, const rd_table_rows *rows, int head);
+void rd_table_done(rd_table *t);
+/* Moves, filter, and finding the row again after RD_EV_MODEL. @returns RD_REACT_PASS for what is not
+ * of a table. *ret_moved (may be NULL): the cursor is on another row now. */
+rd_react rd_table_event(rd_table *t, const rd_pane *p, const rd_event *ev, bool *ret_moved);
+/* Index of the row under the cursor, -1 if there is none. */
+int rd_table_current(const rd_table *t);
+/* Draws the rows below the heads of columns, the one under the cursor on its own ground, and the
+ * filter in the last line. row: draws row i into an area of one line; x 0 and 1 are the cursor's. */
+void rd_table_draw(const rd_table *t, const rd_pane *p, const rd_area *a,
+	void (*row)(const rd_pane *p, const rd_area *line, size_t i));
+/* Whether a filter is set or typed. */
+bool rd_table_is_filtered(const rd_table *t);
+
+#endif
