@@ -2,7 +2,6 @@
 noinst_LIBRARIES += libformats.a
 libformats_a_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(PROTOBUF_CFLAGS)
 libformats_a_SOURCES = \
-	core/formats/buildkit_status.h \
 	core/formats/dockerfile.h \
 	core/formats/redact.c core/formats/redact.h \
 	core/formats/steps.c core/formats/steps_put.c core/formats/steps.h
@@ -19,3 +18,18 @@ libformats_a_SOURCES += core/formats/manifest_read.c core/formats/manifest_read.
 libformats_a_SOURCES += core/formats/manifest_service.c
 libformats_a_SOURCES += core/formats/manifest_vars.c core/formats/manifest_vars.h
 libformats_a_SOURCES += core/formats/problems.c
+libformats_a_SOURCES += core/formats/buildkit_status.c core/formats/buildkit_status.h
+libformats_a_SOURCES += core/formats/build_decode.h core/formats/classic.c core/formats/trace.c
+libformats_a_SOURCES += core/formats/json_split.c core/formats/json_split.h
+
+# The decoder of BuildKit's records is made from our own .proto.
+libformats_a_SOURCES += core/formats/status_pb.c
+BUILT_SOURCES += core/formats/status.pb-c.h
+CLEANFILES += core/formats/status.pb-c.c core/formats/status.pb-c.h
+EXTRA_DIST += core/formats/status.proto
+core/formats/status.pb-c.c: core/formats/status.proto
+	$(AM_V_GEN)$(MKDIR_P) core/formats && \
+	$(PROTOC_C) --proto_path='$(srcdir)/core/formats' --c_out=core/formats '$(srcdir)/core/formats/status.proto'
+core/formats/status.pb-c.h: core/formats/status.pb-c.c
+	@test -f $@ || { rm -f $< && $(MAKE) $(AM_MAKEFLAGS) $<; }
+core/formats/libformats_a-trace.$(OBJEXT) core/formats/libformats_a-status_pb.$(OBJEXT): core/formats/status.pb-c.h

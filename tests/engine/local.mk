@@ -1,3 +1,15 @@
 # SPDX-License-Identifier: MIT
 # Tests against a real engine; they need root and Debian's docker.io.
-EXTRA_DIST += tests/engine/dockerd.sh
+EXTRA_DIST += tests/engine/dockerd.sh tests/engine/podman.sh
+# Streams recorded from real engines, and the events that they must give.
+EXTRA_DIST += tests/data/engine/bk_cached.json tests/data/engine/bk_cached.events
+EXTRA_DIST += tests/data/engine/bk_canceled.json tests/data/engine/bk_canceled.events
+EXTRA_DIST += tests/data/engine/bk_clip.json tests/data/engine/bk_clip.events
+EXTRA_DIST += tests/data/engine/bk_fail.json tests/data/engine/bk_fail.events
+EXTRA_DIST += tests/data/engine/bk_ok.json tests/data/engine/bk_ok.events
+EXTRA_DIST += tests/data/engine/cl_cached.json tests/data/engine/cl_cached.events
+EXTRA_DIST += tests/data/engine/cl_fail.json tests/data/engine/cl_fail.events
+EXTRA_DIST += tests/data/engine/cl_ok.json tests/data/engine/cl_ok.events
+EXTRA_DIST += tests/data/engine/pm_cached.json tests/data/engine/pm_cached.events
+EXTRA_DIST += tests/data/engine/pm_fail.json tests/data/engine/pm_fail.events
+EXTRA_DIST += tests/data/engine/pm_ok.json tests/data/engine/pm_ok.events

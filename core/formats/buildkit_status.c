@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine's build stream: JSON objects, of which each is BuildKit's, classic or the outcome. */
+#include "core/formats/buildkit_status.h"
+
+#include "core/formats/build_decode.h"
+#include "core/formats/json_split.h"
+
+struct rd_build_stream {
+	rd_json_split split;
+	rd_trace trace;
+	rd_classic classic;
+	rd_build_outcome outcome;
+};
+
+static void take_image(rd_build_stream *s, const json_t *aux)
+{
+	const char *id = json_string_value(json_object_get(aux, "ID"));
+
+	/* Each stage of a classic build tells its image: the last one counts. */
+	if (id)
+		snprintf(s->outcome.image_id, sizeof(s->outcome.image_id), "%s", id);
+}
+
+static rd_code take_error(rd_build_stream *s, const json_t *o, rd_err *err)
+{
+	const char *text =
+		json_string_value(json_object_get(json_object_get(o, "errorDetail"), "message"));
+	size_t n;
+
+	if (!text || !*text)
+		text = json_string_value(json_object_get(o, "error"));
+	if (!text || !*text)
+		text = "the engine gave no reason";
+	if (!rd_str_replace(&s->outcome.error, text))
+		return rd_err_nomem(err);
+	n = strlen(s->outcome.error);
+	while (n && s->outcome.error[n - 1] == '\n')
+		s->outcome.error[--n] = '\0';
+	return RD_OK;
+}
+
+static rd_code take_object(rd_build_stream *s, const json_t *o, rd_err *err)
+{
+	const char *id = json_string_value(json_object_get(o, "id"));
+	const json_t *aux = json_object_get(o, "aux");
+	const json_t *text = json_object_get(o, "stream");
+	rd_code code;
+
+	if (id && !strcmp(id, "moby.buildkit.trace") && json_is_string(aux)) {
+		s->outcome.buildkit = true;
+		code = rd_trace_push(&s->trace, json_string_value(aux), json_string_length(aux),
+			err);
+		s->outcome.stuck = code == RD_EUNSUPPORTED;
+		return code;
+	}
+	if (json_object_get(o, "errorDetail") || json_object_get(o, "error"))
+		return take_error(s, o, err);
+	if (json_is_object(aux)) {
+		take_image(s, aux);
+		return RD_OK;
+	}
+	/* After BuildKit's records come lines like "Successfully tagged": no step of theirs. */
+	if (s->outcome.buildkit)
+		return RD_OK;
+	if (json_is_string(text))
+		return rd_classic_text(&s->classic, json_string_value(text),
+			json_string_length(text), err);
+	if (json_is_string(json_object_get(o, "status")))
+		return rd_classic_status(&s->classic, o, err);
+	return RD_OK;
+}
+
+static rd_code take_json(void *arg, const char *object, size_t n, rd_err *err)
+{
+	rd_build_stream *s = arg;
+	json_error_t why;
+	json_t *o = json_loadb(object, n, JSON_ALLOW_NUL, &why);
+	rd_code code;
+
+	if (!o)
+		return rd_err_set(err, RD_EPARSE, "the engine's answer is not valid JSON: %s",
+			why.text);
+	code = take_object(s, o, err);
+	json_decref(o);
+	return code;
+}
+
+rd_code rd_build_stream_new(rd_step_fn *fn, void *arg, rd_build_stream **ret_stream, rd_err *err)
+{
+	rd_build_stream *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return rd_err_nomem(err);
+	rd_json_split_init(&s->split, take_json, s);
+	rd_trace_init(&s->trace, fn, arg);
+	rd_classic_init(&s->classic, fn, arg);
+	*ret_stream = s;
+	return RD_OK;
+}
+
+rd_code rd_build_stream_step(rd_build_stream *s, const char *id, const char *name, rd_err *err)
+{
+	rd_str_clear(&s->classic.own_id);
+	rd_str_put(&s->classic.own_id, id);
+	return rd_classic_open(&s->classic, id, name, NULL, err);
+}
+
+rd_code rd_build_stream_push(rd_build_stream *s, const char *bytes, size_t n, rd_err *err)
+{
+	return rd_json_split_push(&s->split, bytes, n, err);
+}
+
+rd_code rd_build_stream_end(rd_build_stream *s, const rd_build_outcome **ret_outcome, rd_err *err)
+{
+	rd_code code = rd_json_split_end(&s->split, err);
+
+	if (code == RD_OK)
+		code = rd_classic_close(&s->classic, s->outcome.error, err);
+	if (code == RD_OK)
+		*ret_outcome = &s->outcome;
+	return code;
+}
+
+const rd_build_outcome *rd_build_stream_outcome(const rd_build_stream *s)
+{
+	return &s->outcome;
+}
+
+rd_build_stream *rd_build_stream_free(rd_build_stream *s)
+{
+	if (!s)
+		return NULL;
+	rd_json_split_done(&s->split);
+	rd_trace_done(&s->trace);
+	rd_classic_done(&s->classic);
+	free(s->outcome.error);
+	free(s);
+	return NULL;
+}
