@@ -6,7 +6,7 @@ libtui_a_SOURCES = \
 	tui/app.c tui/app.h \
 	tui/cells.h tui/surface.c tui/surface.h tui/draw.c \
 	tui/color.c tui/theme.c tui/theme.h tui/theme_file.c tui/theme_spec.h \
-	tui/console.h tui/terminal.h \
+	tui/console.c tui/console.h tui/decode.c tui/decode.h tui/terminal.h tui/tty.c tui/tty.h \
 	tui/dialog.h tui/pane.h tui/panes.c \
 	tui/frame.c tui/hints.c \
 	tui/input.c \

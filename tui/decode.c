@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes to keys. */
+#include "tui/decode.h"
+
+#include "core/base/utf8.h"
+
+#define ESC 0x1b
+#define BEL 0x07
+#define PASTE_SILENCE_US 1000000 /* longer, and the end of the paste was lost */
+
+static bool give(rd_decoder *d, rd_key key, rd_input *ret_input)
+{
+	if (d->alt)
+		key.mods |= RD_KEY_ALT;
+	d->alt = false;
+	*ret_input = (rd_input){.kind = RD_INPUT_KEY, .key = key};
+	return true;
+}
+
+/* A byte below 0x80 that is no part of a sequence. */
+static rd_key plain_key(unsigned char byte)
+{
+	switch (byte) {
+	case '\r':
+	case '\n':
+		return rd_key_of(RD_KEY_ENTER, 0);
+	case '\t':
+		return rd_key_of(RD_KEY_TAB, 0);
+	case 0x7f:
+	case '\b':
+		return rd_key_of(RD_KEY_BACKSPACE, 0);
+	case 0:
+		return rd_key_of(' ', RD_KEY_CTRL);
+	default:
+		if (byte >= 0x20)
+			return rd_key_of(byte, 0);
+		return rd_key_of(byte <= 26 ? byte + 0x60U : byte + 0x40U, RD_KEY_CTRL);
+	}
+}
+
+static int utf8_length(unsigned char lead)
+{
+	return lead >= 0xc2 && lead <= 0xdf   ? 2
+	       : lead >= 0xe0 && lead <= 0xef ? 3
+	       : lead >= 0xf0 && lead <= 0xf4 ? 4
+					      : 0;
+}
+
+/* A byte from 0x80 on. An invalid one is U+FFFD, and begins anew. */
+static bool utf8_byte(rd_decoder *d, unsigned char byte, rd_input *ret_input)
+{
+	uint32_t cp = 0;
+
+	if (d->utf8_n == 0) {
+		d->utf8_want = utf8_length(byte);
+		if (!d->utf8_want)
+			return give(d, rd_key_of(0xfffd, 0), ret_input);
+	}
+	d->utf8[d->utf8_n++] = byte;
+	if (d->utf8_n < d->utf8_want)
+		return false;
+	rd_utf8_next((const char *)d->utf8, (size_t)d->utf8_n, &cp);
+	d->utf8_n = 0;
+	return give(d, rd_key_of(cp, 0), ret_input);
+}
+
+static bool plain_byte(rd_decoder *d, unsigned char byte, rd_input *ret_input)
+{
+	bool is_next = byte >= 0x80 && byte < 0xc0;
+
+	if (d->utf8_n > 0 && !is_next)
+		d->utf8_n = 0; /* cut short: what is there is lost */
+	if (byte >= 0x80)
+		return utf8_byte(d, byte, ret_input);
+	if (byte == ESC) {
+		d->state = RD_DECODE_ESC;
+		return false;
+	}
+	return give(d, plain_key(byte), ret_input);
+}
+
+static bool after_esc(rd_decoder *d, unsigned char byte, rd_input *ret_input)
+{
+	d->state = RD_DECODE_PLAIN;
+	if (byte == '[')
+		d->state = RD_DECODE_CSI;
+	else if (byte == 'O')
+		d->state = RD_DECODE_SS3;
+	else if (byte == ']' || byte == 'P' || byte == '_' || byte == '^' || byte == 'X')
+		d->state = RD_DECODE_STRING;
+	if (d->state != RD_DECODE_PLAIN)
+		return false;
+	if (byte == ESC) { /* the first was the key */
+		d->state = RD_DECODE_ESC;
+		return give(d, rd_key_of(RD_KEY_ESC, 0), ret_input);
+	}
+	d->alt = true;
+	return plain_byte(d, byte, ret_input);
+}
+
+static void in_sequence(rd_decoder *d, unsigned char byte)
+{
+	bool is_end = false;
+
+	if (d->state == RD_DECODE_CSI)
+		is_end = byte >= 0x40 && byte <= 0x7e;
+	else if (d->state == RD_DECODE_SS3)
+		is_end = true;
+	else if (d->state == RD_DECODE_STRING_ESC)
+		is_end = true;
+	else if (byte == ESC)
+		d->state = RD_DECODE_STRING_ESC;
+	else
+		is_end = byte == BEL;
+	if (is_end)
+		d->state = RD_DECODE_PLAIN;
+}
+
+bool rd_decode_byte(rd_decoder *d, unsigned char byte, rd_input *ret_input)
+{
+	switch (d->state) {
+	case RD_DECODE_PLAIN:
+		return plain_byte(d, byte, ret_input);
+	case RD_DECODE_ESC:
+		return after_esc(d, byte, ret_input);
+	case RD_DECODE_PASTE:
+		if (d->paste.len < RD_PASTE_MAX)
+			rd_str_putc(&d->paste, (char)byte);
+		return false;
+	default:
+		in_sequence(d, byte);
+		return false;
+	}
+}
+
+bool rd_decode_key(rd_decoder *d, rd_key key, rd_input *ret_input)
+{
+	if (d->state == RD_DECODE_PASTE)
+		return false;
+	d->alt = d->state == RD_DECODE_ESC;
+	d->state = RD_DECODE_PLAIN;
+	d->utf8_n = 0;
+	return give(d, key, ret_input);
+}
+
+bool rd_decode_idle(rd_decoder *d, rd_input *ret_input)
+{
+	if (d->state != RD_DECODE_ESC)
+		return false;
+	d->state = RD_DECODE_PLAIN;
+	return give(d, rd_key_of(RD_KEY_ESC, 0), ret_input);
+}
+
+void rd_decode_paste_begin(rd_decoder *d, int64_t now_us)
+{
+	d->state = RD_DECODE_PASTE;
+	d->utf8_n = 0;
+	d->pasted_us = now_us;
+	rd_str_clear(&d->paste);
+}
+
+bool rd_decode_paste_end(rd_decoder *d, rd_input *ret_input)
+{
+	if (d->state != RD_DECODE_PASTE)
+		return false;
+	d->state = RD_DECODE_PLAIN;
+	*ret_input = (rd_input){
+		.kind = RD_INPUT_PASTE, .text = rd_str_get(&d->paste), .n = d->paste.len};
+	return true;
+}
+
+bool rd_decode_paste_is_lost(const rd_decoder *d, int64_t now_us)
+{
+	return d->state == RD_DECODE_PASTE && now_us - d->pasted_us > PASTE_SILENCE_US;
+}
+
+void rd_decode_reset(rd_decoder *d)
+{
+	d->state = RD_DECODE_PLAIN;
+	d->utf8_n = 0;
+	d->alt = false;
+}
+
+void rd_decode_done(rd_decoder *d)
+{
+	rd_str_done(&d->paste);
+}

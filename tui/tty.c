@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The terminal by curses: the one file that includes it.
+ *
+ * DESIGN: a frame is compared with the cells of the last one; what differs is handed to curses, which
+ * finds the shortest way to write it, once a frame. Curses reads keys through a pad, as reading from
+ * a window would refresh it. Signals are the console's business; only what ends the process at once
+ * (SEGV, ABRT, …) is met here, with nothing but write and tcsetattr.
+ */
+#include "tui/tty.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+#include <term.h>
+
+#include "core/base/clock.h"
+#include "core/base/utf8.h"
+#include "core/base/vec.h"
+#include "tui/decode.h"
+
+#define PASTE_ON "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
+#define ESC_DELAY_MS 25
+#define RESTORE_BYTES 256
+#define CRASH_STACK_BYTES (32 * 1024)
+
+enum own_key { KEY_PASTE_BEGIN = KEY_MAX + 100, KEY_PASTE_END };
+
+typedef struct pair {
+	int32_t fg, bg;
+} pair;
+
+typedef struct tty {
+	rd_term term;
+	SCREEN *screen;
+	WINDOW *pad; /* keys are read through it */
+	rd_tier tier;
+	bool is_ascii;
+	bool is_open;
+	rd_vec pairs;   /* pair: the i-th has the number i + 1 */
+	rd_cell *shown; /* what the last frame was; NULL: unknown */
+	int cols, rows; /* of shown */
+	rd_decoder decoder;
+} tty;
+
+/* ---- the way out when the process dies; the only state at file scope: a handler has no argument ---- */
+
+static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+
+static struct {
+	volatile sig_atomic_t is_armed;
+	char bytes[RESTORE_BYTES]; /* leaves the alternate screen, shows the cursor, … */
+	size_t n;
+	struct termios modes;
+	struct sigaction before[RD_LEN(deadly)];
+	char stack[CRASH_STACK_BYTES];
+} rescue;
+
+static void restore_now(void)
+{
+	ssize_t written;
+
+	if (!rescue.is_armed)
+		return;
+	rescue.is_armed = 0;
+	written = write(STDOUT_FILENO, rescue.bytes, rescue.n);
+	(void)written;
+	tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
+}
+
+static void on_deadly(int signo)
+{
+	restore_now();
+	for (size_t i = 0; i < RD_LEN(deadly); i++)
+		if (deadly[i] == signo)
+			sigaction(signo, &rescue.before[i], NULL);
+	raise(signo);
+}
+
+static void add_restore(const char *sequence)
+{
+	size_t n = sequence ? strcspn(sequence, "$") : 0; /* without padding */
+
+	if (rescue.n + n > sizeof(rescue.bytes))
+		return;
+	memcpy(rescue.bytes + rescue.n, sequence ? sequence : "", n);
+	rescue.n += n;
+}
+
+/* A string of the terminal's description, NULL if it has none. */
+static const char *capability(const char *name)
+{
+	char copy[16];
+	const char *value;
+
+	snprintf(copy, sizeof(copy), "%s", name);
+	value = tigetstr(copy);
+	return value == (const char *)-1 ? NULL : value;
+}
+
+static void arm_rescue(void)
+{
+	const stack_t stack = {.ss_sp = rescue.stack, .ss_size = sizeof(rescue.stack)};
+	struct sigaction action = {.sa_handler = on_deadly, .sa_flags = SA_ONSTACK | SA_NODEFER};
+	static bool is_registered;
+
+	rescue.n = 0;
+	add_restore(PASTE_OFF);
+	add_restore(capability("sgr0"));
+	add_restore(capability("rmkx"));
+	add_restore(capability("rmcup"));
+	add_restore(capability("cnorm"));
+	sigaltstack(&stack, NULL);
+	for (size_t i = 0; i < RD_LEN(deadly); i++)
+		sigaction(deadly[i], &action, &rescue.before[i]);
+	if (!is_registered)
+		atexit(restore_now);
+	is_registered = true;
+	rescue.is_armed = 1;
+}
+
+static void disarm_rescue(void)
+{
+	if (!rescue.is_armed)
+		return;
+	rescue.is_armed = 0;
+	for (size_t i = 0; i < RD_LEN(deadly); i++)
+		sigaction(deadly[i], &rescue.before[i], NULL);
+}
+
+/* ---- taking and giving back ---- */
+
+static void put_raw(const char *bytes)
+{
+	ssize_t written = write(STDOUT_FILENO, bytes, strlen(bytes));
+
+	(void)written; /* a terminal that is gone is noticed by the next read */
+}
+
+static void sync_size(tty *t)
+{
+	struct winsize size = {0, 0, 0, 0};
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+		resize_term(size.ws_row, size.ws_col);
+	free(t->shown);
+	t->shown = NULL;
+}
+
+static rd_tier find_tier(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	char rgb[] = "RGB";
+
+	if ((no_color && *no_color) || !has_colors() || start_color() == ERR)
+		return RD_TIER_MONO;
+	use_default_colors();
+	if (tigetflag(rgb) > 0 && COLORS >= 1 << 24)
+		return RD_TIER_RGB;
+	return COLORS >= 256  ? RD_TIER_256
+	       : COLORS >= 16 ? RD_TIER_16
+	       : COLORS >= 8  ? RD_TIER_8
+			      : RD_TIER_MONO;
+}
+
+/* Sequences that terminals send whatever their description says. */
+static void define_keys(void)
+{
+	static const struct {
+		const char *sequence;
+		int code;
+	} keys[] = {{"\033[200~", KEY_PASTE_BEGIN}, {"\033[201~", KEY_PASTE_END},
+		{"\033[A", KEY_UP}, {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT},
+		{"\033[D", KEY_LEFT}, {"\033OA", KEY_UP}, {"\033OB", KEY_DOWN},
+		{"\033OC", KEY_RIGHT}, {"\033OD", KEY_LEFT}, {"\033[H", KEY_HOME},
+		{"\033[F", KEY_END}, {"\033OH", KEY_HOME}, {"\033OF", KEY_END},
+		{"\033[1~", KEY_HOME}, {"\033[4~", KEY_END}, {"\033[7~", KEY_HOME},
+		{"\033[8~", KEY_END}, {"\033[2~", KEY_IC}, {"\033[3~", KEY_DC},
+		{"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033[Z", KEY_BTAB},
+		{"\033OP", KEY_F(1)}, {"\033OQ", KEY_F(2)}, {"\033OR", KEY_F(3)},
+		{"\033OS", KEY_F(4)}, {"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)},
+		{"\033[13~", KEY_F(3)}, {"\033[14~", KEY_F(4)}, {"\033[15~", KEY_F(5)},
+		{"\033[17~", KEY_F(6)}, {"\033[18~", KEY_F(7)}, {"\033[19~", KEY_F(8)},
+		{"\033[20~", KEY_F(9)}, {"\033[21~", KEY_F(10)}, {"\033[23~", KEY_F(11)},
+		{"\033[24~", KEY_F(12)}};
+
+	for (size_t i = 0; i < RD_LEN(keys); i++)
+		define_key(keys[i].sequence, keys[i].code);
+}
+
+/* The user's terminal type, and if nothing is known of it, those that most terminals speak. */
+static SCREEN *take_screen(void)
+{
+	const char *types[] = {getenv("TERM"), "xterm-256color", "xterm"};
+
+	for (size_t i = 0; i < RD_LEN(types); i++) {
+		SCREEN *screen = types[i] && *types[i] ? newterm(types[i], stdout, stdin) : NULL;
+
+		if (screen)
+			return screen;
+	}
+	return NULL;
+}
+
+static rd_code open_tty(rd_term *term, rd_err *err)
+{
+	tty *t = (tty *)term;
+
+	tcgetattr(STDIN_FILENO, &rescue.modes);
+	t->screen = take_screen();
+	if (!t->screen)
+		return rd_err_set(err, RD_EUNSUPPORTED,
+			"the terminal type '%s' is not known here: set TERM=xterm, or use the "
+			"subcommands ('rackdeck help')",
+			rd_or_empty(getenv("TERM")));
+	t->is_open = true;
+	t->pad = newpad(1, 1);
+	if (!t->pad)
+		return rd_err_nomem(err);
+	arm_rescue();
+	set_escdelay(ESC_DELAY_MS);
+	raw();
+	noecho();
+	nonl();
+	typeahead(-1);
+	keypad(stdscr, TRUE);
+	keypad(t->pad, TRUE);
+	nodelay(t->pad, TRUE);
+	define_keys();
+	t->tier = find_tier();
+	put_raw(PASTE_ON);
+	sync_size(t);
+	return RD_OK;
+}
+
+static void close_tty(rd_term *term)
+{
+	tty *t = (tty *)term;
+
+	if (t->is_open) {
+		put_raw(PASTE_OFF);
+		curs_set(1);
+		endwin();
+		if (t->pad)
+			delwin(t->pad);
+		delscreen(t->screen);
+		disarm_rescue();
+	}
+	rd_vec_done(&t->pairs);
+	rd_decode_done(&t->decoder);
+	free(t->shown);
+	free(t);
+}
+
+static void redraw_tty(rd_term *term)
+{
+	tty *t = (tty *)term;
+
+	free(t->shown);
+	t->shown = NULL;
+	reset_prog_mode();
+	put_raw(PASTE_ON);
+	clearok(curscr, TRUE);
+}
+
+/* Stops the whole job, as the terminal itself would do on ^Z: a shell script that started us waits
+ * for nobody then. Where nobody could continue us, the system ignores the signal. */
+static void suspend_tty(rd_term *term)
+{
+	const struct sigaction stop = {.sa_handler = SIG_DFL};
+	struct sigaction before;
+	sigset_t set;
+
+	put_raw(PASTE_OFF);
+	curs_set(1);
+	endwin();
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	sigaction(SIGTSTP, &stop, &before);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	kill(0, SIGTSTP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	sigaction(SIGTSTP, &before, NULL);
+	redraw_tty(term);
+	sync_size((tty *)term);
+}
+
+static void resized_tty(rd_term *term)
+{
+	sync_size((tty *)term);
+	clearok(curscr, TRUE);
+}
+
+static int fd_of(const rd_term *term RD_UNUSED)
+{
+	return STDIN_FILENO;
+}
+
+static void size_of(const rd_term *term RD_UNUSED, int *ret_cols, int *ret_rows)
+{
+	*ret_cols = COLS;
+	*ret_rows = LINES;
+}
+
+static bool is_ascii(const rd_term *term)
+{
+	return ((const tty *)term)->is_ascii;
+}
+
+/* ---- keys ---- */
+
+static const struct {
+	int code;
+	uint32_t key;
+	uint8_t mods;
+} known_keys[] = {
+	{KEY_UP, RD_KEY_UP, 0},
+	{KEY_DOWN, RD_KEY_DOWN, 0},
+	{KEY_LEFT, RD_KEY_LEFT, 0},
+	{KEY_RIGHT, RD_KEY_RIGHT, 0},
+	{KEY_HOME, RD_KEY_HOME, 0},
+	{KEY_END, RD_KEY_END, 0},
+	{KEY_PPAGE, RD_KEY_PGUP, 0},
+	{KEY_NPAGE, RD_KEY_PGDN, 0},
+	{KEY_IC, RD_KEY_INS, 0},
+	{KEY_DC, RD_KEY_DEL, 0},
+	{KEY_ENTER, RD_KEY_ENTER, 0},
+	{KEY_BACKSPACE, RD_KEY_BACKSPACE, 0},
+	{KEY_BTAB, RD_KEY_TAB, RD_KEY_SHIFT},
+	{KEY_SR, RD_KEY_UP, RD_KEY_SHIFT},
+	{KEY_SF, RD_KEY_DOWN, RD_KEY_SHIFT},
+	{KEY_SLEFT, RD_KEY_LEFT, RD_KEY_SHIFT},
+	{KEY_SRIGHT, RD_KEY_RIGHT, RD_KEY_SHIFT},
+	{KEY_SHOME, RD_KEY_HOME, RD_KEY_SHIFT},
+	{KEY_SEND, RD_KEY_END, RD_KEY_SHIFT},
+	{KEY_SPREVIOUS, RD_KEY_PGUP, RD_KEY_SHIFT},
+	{KEY_SNEXT, RD_KEY_PGDN, RD_KEY_SHIFT},
+	{KEY_SDC, RD_KEY_DEL, RD_KEY_SHIFT},
+};
+
+/* Keys with modifiers have names of xterm's scheme: "kLFT5" is Ctrl-Left. */
+static bool modified_key(const char *name, rd_key *ret_key)
+{
+	static const struct {
+		const char *name;
+		uint32_t key;
+	} stems[] = {{"kUP", RD_KEY_UP}, {"kDN", RD_KEY_DOWN}, {"kLFT", RD_KEY_LEFT},
+		{"kRIT", RD_KEY_RIGHT}, {"kHOM", RD_KEY_HOME}, {"kEND", RD_KEY_END},
+		{"kPRV", RD_KEY_PGUP}, {"kNXT", RD_KEY_PGDN}, {"kDC", RD_KEY_DEL},
+		{"kIC", RD_KEY_INS}};
+
+	for (size_t i = 0; name && i < RD_LEN(stems); i++) {
+		size_t n = strlen(stems[i].name);
+		int bits;
+
+		if (strncmp(name, stems[i].name, n) ||
+			(name[n] && (name[n] < '2' || name[n] > '8')))
+			continue;
+		bits = name[n] ? name[n] - '1' : RD_KEY_SHIFT;
+		ret_key->code = stems[i].key;
+		ret_key->mods = (uint8_t)(name[n] ? (bits & 1 ? RD_KEY_SHIFT : 0) |
+							    (bits & 2 ? RD_KEY_ALT : 0) |
+							    (bits & 4 ? RD_KEY_CTRL : 0)
+						  : RD_KEY_SHIFT);
+		return true;
+	}
+	return false;
+}
+
+static bool key_of_code(int code, rd_key *ret_key)
+{
+	for (size_t i = 0; i < RD_LEN(known_keys); i++)
+		if (known_keys[i].code == code) {
+			*ret_key = rd_key_of(known_keys[i].key, known_keys[i].mods);
+			return true;
+		}
+	if (code >= KEY_F(1) && code <= KEY_F(12)) {
+		*ret_key = rd_key_of(RD_KEY_F1 + (uint32_t)(code - KEY_F(1)), 0);
+		return true;
+	}
+	return modified_key(keyname(code), ret_key);
+}
+
+/* What one code of curses makes. @returns whether it made something. */
+static bool take_code(tty *t, int code, rd_input *ret_input)
+{
+	rd_key key = {0, 0};
+
+	if (code == KEY_PASTE_BEGIN) {
+		rd_decode_paste_begin(&t->decoder, rd_now_us());
+		return false;
+	}
+	if (code == KEY_PASTE_END)
+		return rd_decode_paste_end(&t->decoder, ret_input);
+	if (code < 256) {
+		t->decoder.pasted_us = rd_now_us();
+		return rd_decode_byte(&t->decoder, (unsigned char)code, ret_input);
+	}
+	return key_of_code(code, &key) && rd_decode_key(&t->decoder, key, ret_input);
+}
+
+static void read_tty(rd_term *term, rd_input *ret_input)
+{
+	tty *t = (tty *)term;
+	int code;
+
+	*ret_input = (rd_input){.kind = RD_INPUT_NONE};
+	if (rd_decode_paste_is_lost(&t->decoder, rd_now_us()))
+		rd_decode_reset(&t->decoder);
+	while ((code = wgetch(t->pad)) != ERR)
+		if (take_code(t, code, ret_input))
+			return;
+	rd_decode_idle(&t->decoder, ret_input);
+}
+
+static void flush_tty(rd_term *term)
+{
+	flushinp();
+	rd_decode_reset(&((tty *)term)->decoder);
+}
+
+/* ---- frames ---- */
+
+static int pair_of(tty *t, const rd_look *look)
+{
+	pair *p;
+
+	if (t->tier == RD_TIER_MONO ||
+		(look->fg == RD_COLOR_DEFAULT && look->bg == RD_COLOR_DEFAULT))
+		return 0;
+	for (size_t i = 0; i < t->pairs.len; i++) {
+		p = rd_vec_at(&t->pairs, i);
+		if (p->fg == look->fg && p->bg == look->bg)
+			return (int)i + 1;
+	}
+	if ((int)t->pairs.len + 1 >= COLOR_PAIRS)
+		return 0;
+	p = rd_vec_push(&t->pairs);
+	if (!p)
+		return 0;
+	*p = (pair){look->fg, look->bg};
+	init_extended_pair((int)t->pairs.len,
+		look->fg == RD_COLOR_DEFAULT ? -1 : look->fg & 0xffffff,
+		look->bg == RD_COLOR_DEFAULT ? -1 : look->bg & 0xffffff);
+	return (int)t->pairs.len;
+}
+
+static attr_t attrs_of(uint32_t attrs)
+{
+	return (attrs & RD_ATTR_BOLD ? A_BOLD : 0) | (attrs & RD_ATTR_DIM ? A_DIM : 0) |
+	       (attrs & RD_ATTR_ITALIC ? A_ITALIC : 0) |
+	       (attrs & RD_ATTR_UNDERLINE ? A_UNDERLINE : 0) |
+	       (attrs & RD_ATTR_REVERSE ? A_REVERSE : 0);
+}
+
+/* The characters of a cell that curses and the terminal count alike: one with a width and marks on it.
+ * Joiners and variation selectors are left out, as terminals differ on the width that they make.
+ * @returns the width in curses' eyes. */
+static int characters(const rd_cell *cell, wchar_t out[CCHARW_MAX + 1])
+{
+	uint32_t cp = 0;
+	int n = 0, width = 0;
+
+	for (size_t i = 0; i < cell->n && n < CCHARW_MAX;) {
+		int w;
+
+		i += rd_utf8_next(cell->text + i, cell->n - i, &cp);
+		w = wcwidth((wchar_t)cp);
+		if (n == 0 ? w <= 0 : (w != 0 || cp == 0x200d || cp == 0xfe0f || cp == 0xfe0e))
+			break;
+		out[n++] = (wchar_t)cp;
+		width += w;
+	}
+	out[n] = 0;
+	return width;
+}
+
+static void put_cell(tty *t, const rd_cell *cell, int x, int y, const rd_theme *theme)
+{
+	rd_look look = rd_theme_look(theme, t->tier, cell);
+	int number = pair_of(t, &look);
+	attr_t attrs = attrs_of(look.attrs);
+	wchar_t text[CCHARW_MAX + 1];
+	int width = characters(cell, text);
+	cchar_t cc;
+
+	if (width < 1 || width > cell->width) {
+		text[0] = '?';
+		text[1] = 0;
+		width = 1;
+	}
+	setcchar(&cc, text, attrs, 0, &number);
+	mvadd_wch(y, x, &cc);
+	if (width < cell->width) {
+		setcchar(&cc, L" ", attrs, 0, &number);
+		mvadd_wch(y, x + 1, &cc);
+	}
+}
+
+/* Makes room to remember a frame. @returns whether it is the size of the last one, so that what is
+ * remembered counts. */
+static bool remember(tty *t, int cols, int rows)
+{
+	if (t->shown && t->cols == cols && t->rows == rows)
+		return true;
+	free(t->shown);
+	t->shown = calloc((size_t)cols * (size_t)rows, sizeof(*t->shown));
+	t->cols = cols;
+	t->rows = rows;
+	if (t->shown)
+		erase();
+	return t->shown != NULL; /* zeroed cells differ from all that can be drawn */
+}
+
+static void present(rd_term *term, const rd_surface *s, const rd_theme *theme)
+{
+	tty *t = (tty *)term;
+	int cols = rd_surface_cols(s), rows = rd_surface_rows(s), x, y;
+	bool is_known = remember(t, cols, rows), is_visible;
+
+	for (y = 0; y < rows && y < LINES; y++)
+		for (x = 0; x < cols && x < COLS; x++) {
+			const rd_cell *cell = rd_surface_cell(s, x, y);
+			rd_cell *old =
+				is_known ? &t->shown[(size_t)y * (size_t)cols + (size_t)x] : NULL;
+
+			if (old && !memcmp(old, cell, sizeof(*cell)))
+				continue;
+			if (old)
+				*old = *cell;
+			if (cell->width > 0)
+				put_cell(t, cell, x, y, theme);
+		}
+	rd_surface_cursor(s, &x, &y, &is_visible);
+	curs_set(is_visible);
+	move(y, x);
+	wnoutrefresh(stdscr);
+	doupdate();
+}
+
+static const struct rd_term_ops tty_ops = {
+	.open = open_tty,
+	.fd = fd_of,
+	.size = size_of,
+	.is_ascii = is_ascii,
+	.read = read_tty,
+	.flush = flush_tty,
+	.present = present,
+	.redraw = redraw_tty,
+	.suspend = suspend_tty,
+	.resized = resized_tty,
+	.close = close_tty,
+};
+
+rd_code rd_tty_new(rd_term **ret_term, rd_err *err)
+{
+	const char *type = getenv("TERM");
+	tty *t;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return rd_err_set(err, RD_EUNSUPPORTED,
+			"the console needs a terminal: use the subcommands instead ('rackdeck "
+			"help')");
+	if (type && !strcmp(type, "dumb"))
+		return rd_err_set(err, RD_EUNSUPPORTED,
+			"the console cannot run on TERM=dumb: use the subcommands instead "
+			"('rackdeck help')");
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return rd_err_nomem(err);
+	t->term.ops = &tty_ops;
+	t->is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	rd_vec_init(&t->pairs, sizeof(pair));
+	*ret_term = &t->term;
+	return RD_OK;
+}
