@@ -33,12 +33,6 @@ void rd_console_size(const rd_console *c, int *ret_cols, int *ret_rows)
 	*ret_rows = rd_surface_rows(c->surface);
 }
 
-void rd_console_size(const rd_console *c, int *ret_cols, int *ret_rows)
-{
-	*ret_cols = rd_surface_cols(c->surface);
-	*ret_rows = rd_surface_rows(c->surface);
-}
-
 const char *rd_console_dir(const rd_console *c)
 {
 	return c->dir;
