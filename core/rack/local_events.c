@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "core/base/fs.h"
@@ -13,18 +15,23 @@
  * DESIGN: one inotify descriptor with three watches. The directory: a commit writes rack.db-wal (a
  * file that comes and goes); what it was is confirmed by the database's version. logs/: a log grew.
  * run/: a lock was let go, perhaps by a worker that was killed; nothing in the database says so.
+ * That event comes shortly before the kernel drops the lock, so a timer asks for one more look. An
+ * epoll descriptor joins the two.
  */
+#define LOOK_AGAIN_MS 100
 
 struct rd_events {
 	rd_local *local; /* borrowed */
-	int fd;
+	int fd;          /* epoll: what the caller polls */
+	int watch_fd;    /* inotify */
+	int timer_fd;
 	int in_dir, in_logs, in_run; /* watch descriptors */
 	int64_t version;
 };
 
 static rd_code add_watch(rd_events *e, const char *path, uint32_t mask, int *ret_wd, rd_err *err)
 {
-	*ret_wd = inotify_add_watch(e->fd, path, mask | IN_ONLYDIR);
+	*ret_wd = inotify_add_watch(e->watch_fd, path, mask | IN_ONLYDIR);
 	if (*ret_wd < 0)
 		return rd_err_os(err, errno, "watching '%s'", path);
 	return RD_OK;
@@ -52,7 +59,29 @@ static void close_events(rd_events *e)
 		return;
 	if (e->fd >= 0)
 		close(e->fd);
+	if (e->watch_fd >= 0)
+		close(e->watch_fd);
+	if (e->timer_fd >= 0)
+		close(e->timer_fd);
 	free(e);
+}
+
+static rd_code open_fds(rd_events *e, rd_err *err)
+{
+	struct epoll_event in = {.events = EPOLLIN};
+
+	e->fd = e->timer_fd = -1;
+	e->watch_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (e->watch_fd < 0)
+		return rd_err_os(err, errno,
+			"watching the rack (many watchers? see sysctl "
+			"fs.inotify.max_user_instances)");
+	e->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	e->fd = epoll_create1(EPOLL_CLOEXEC);
+	if (e->timer_fd < 0 || e->fd < 0 || epoll_ctl(e->fd, EPOLL_CTL_ADD, e->watch_fd, &in) < 0 ||
+		epoll_ctl(e->fd, EPOLL_CTL_ADD, e->timer_fd, &in) < 0)
+		return rd_err_os(err, errno, "watching the rack");
+	return RD_OK;
 }
 
 static rd_code open_events(rd_rack *r, rd_events **ret_events, rd_err *err)
@@ -63,12 +92,8 @@ static rd_code open_events(rd_rack *r, rd_events **ret_events, rd_err *err)
 	if (!e)
 		return rd_err_nomem(err);
 	e->local = rd_local_of(r);
-	e->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (e->fd < 0)
-		rc = rd_err_os(err, errno,
-			"watching the rack (many watchers? see sysctl "
-			"fs.inotify.max_user_instances)");
-	else
+	rc = open_fds(e, err);
+	if (!rc)
 		rc = add_watches(e, err);
 	if (!rc)
 		rc = rd_db_version(e->local->db, &e->version, err);
@@ -87,7 +112,7 @@ static int events_fd(rd_events *e)
 
 /* What one event says; RD_CHANGE_DATA of the directory is yet to be confirmed. */
 typedef struct seen {
-	bool dir;
+	bool dir, lock;
 	unsigned changes;
 } seen;
 
@@ -103,7 +128,7 @@ static void look_at(const rd_events *e, const struct inotify_event *ev, seen *s)
 	} else if (ev->wd == e->in_logs) {
 		s->changes |= RD_CHANGE_LOGS;
 	} else if (ev->wd == e->in_run && rd_ends_with(name, ".lock")) {
-		s->changes |= RD_CHANGE_DATA;
+		s->lock = true;
 	}
 }
 
@@ -113,7 +138,7 @@ static rd_code drain(const rd_events *e, seen *s, rd_err *err)
 	_Alignas(struct inotify_event) char buf[65536];
 
 	for (;;) {
-		ssize_t n = read(e->fd, buf, sizeof(buf));
+		ssize_t n = read(e->watch_fd, buf, sizeof(buf));
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -133,18 +158,28 @@ static rd_code drain(const rd_events *e, seen *s, rd_err *err)
 	}
 }
 
+static void look_again(const rd_events *e)
+{
+	const struct itimerspec at = {.it_value = {.tv_nsec = LOOK_AGAIN_MS * 1000000L}};
+
+	timerfd_settime(e->timer_fd, 0, &at, NULL);
+}
+
 static rd_code take(rd_events *e, unsigned *ret_changes, rd_err *err)
 {
 	seen s = {0};
 	int64_t version = e->version;
+	uint64_t times;
 	rd_code rc = drain(e, &s, err);
 
 	if (!rc && s.dir)
 		rc = rd_db_version(e->local->db, &version, err);
 	if (rc)
 		return rc;
-	if (version != e->version)
+	if (read(e->timer_fd, &times, sizeof(times)) > 0 || s.lock || version != e->version)
 		s.changes |= RD_CHANGE_DATA;
+	if (s.lock)
+		look_again(e);
 	e->version = version;
 	*ret_changes = s.changes;
 	return RD_OK;

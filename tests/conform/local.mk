@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+check_PROGRAMS += tests/conform/conform_local
+TESTS += tests/conform/conform_local
+tests_conform_conform_local_SOURCES = \
+	tests/conform/cases.c tests/conform/cases.h \
+	tests/conform/conform_local.c \
+	tests/conform/rig.c tests/conform/rig.h \
+	tests/unit/unit.h
+tests_conform_conform_local_CFLAGS = $(AM_UNIT_CFLAGS)
+tests_conform_conform_local_LDADD = $(LIBS_RACK) $(CMOCKA_LIBS)
