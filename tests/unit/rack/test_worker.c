@@ -3,7 +3,11 @@
  * and never answers, or none at all; the worker is this program, started again. */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -58,17 +62,22 @@ static void listen_as_engine(void)
 	assert_int_equal(listen(engine_fd, 64), 0);
 }
 
-static int begin(void **state RD_UNUSED)
+static void begin_here(void)
 {
-	rig_begin();
 	listen_as_engine();
 	use_engine("mute.sock");
 	RIG_OK(rd_rack_open("test", &rack, &rig_err));
 	RIG_OK(rack->apps->create(rack, APP, &rig_err));
+}
+
+static int begin(void **state RD_UNUSED)
+{
+	rig_begin();
+	begin_here();
 	return 0;
 }
 
-static void stop_all(void)
+static void cancel_all(void)
 {
 	rd_vec builds;
 
@@ -87,13 +96,18 @@ static void stop_all(void)
 }
 
 /* Workers are nobody's children, so they become ours (main): when none is left, nothing writes. */
-static int end(void **state RD_UNUSED)
+static void stop(void)
 {
-	stop_all();
+	cancel_all();
 	rack = rd_rack_close(rack);
 	close(engine_fd);
 	while (waitpid(-1, NULL, 0) > 0)
 		continue;
+}
+
+static int end(void **state RD_UNUSED)
+{
+	stop();
 	rig_end();
 	return 0;
 }
@@ -391,6 +405,81 @@ static void apps_remove__refuses_while_a_build_runs(void **state RD_UNUSED)
 	rd_build_done(&b);
 }
 
+/* ---- a full disk ---- */
+
+/* A home on a small disk of its own; workers see it too. Only root may mount. */
+static int begin_small(void **state)
+{
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return 0;
+	rig_begin();
+	if (mount("tmpfs", rig_dir(), "tmpfs", 0, "size=4m,mode=0700")) {
+		rig_end();
+		return 0;
+	}
+	begin_here();
+	*state = &rack;
+	return 0;
+}
+
+static int end_small(void **state)
+{
+	if (!*state)
+		return 0;
+	stop();
+	assert_int_equal(umount2(rig_dir(), MNT_DETACH), 0);
+	rig_end();
+	return 0;
+}
+
+static void fill_disk(void)
+{
+	static const char zeros[4096];
+	RD_AUTOFREE char *path = path_of("fill");
+	RD_AUTOCLOSE int fd = -1;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	while (write(fd, zeros, sizeof(zeros)) > 0)
+		continue;
+	assert_int_equal(errno, ENOSPC);
+}
+
+static void full_disk__still_records_how_a_build_ended(void **state)
+{
+	RD_AUTOFREE char *log = NULL;
+	rd_build b;
+
+	if (!*state)
+		skip();
+	b = start();
+	await(&b, "running");
+	fill_disk();
+	RIG_OK(rack->builds->cancel(rack, APP, b.id, &rig_err));
+	assert_failed(&b, "canceled");
+	log = rig_log(rack, APP, b.id);
+	assert_true(rd_ends_with(log, "ERROR: canceled\n"));
+	rd_build_done(&b);
+}
+
+static void full_disk__refuses_a_build_and_leaves_nothing(void **state)
+{
+	RD_AUTOFREE char *url = NULL;
+	rd_build_opts opts = {0};
+	rd_vec list;
+	rd_build b;
+
+	if (!*state)
+		skip();
+	url = rig_put(rack, APP, source);
+	opts.url = url;
+	fill_disk();
+	assert_int_equal(rack->builds->create(rack, APP, &opts, &b, &rig_err), RD_ENOSPC);
+	RIG_OK(rack->builds->list(rack, APP, 0, NULL, &list, &rig_err));
+	assert_int_equal(list.len, 0);
+	rd_builds_done(&list);
+}
+
 /* ---- two processes ---- */
 
 #define HAMMER_TIMES 25
@@ -458,6 +547,10 @@ int main(int argc, char **argv)
 		CASE(recover__leaves_a_living_build_alone),
 		CASE(recover__clears_what_no_build_needs),
 		CASE(apps_remove__refuses_while_a_build_runs),
+		cmocka_unit_test_setup_teardown(full_disk__still_records_how_a_build_ended,
+			begin_small, end_small),
+		cmocka_unit_test_setup_teardown(full_disk__refuses_a_build_and_leaves_nothing,
+			begin_small, end_small),
 		CASE(two_processes__may_use_a_rack_at_once),
 	};
 
