@@ -179,6 +179,7 @@ static void look_at_engine(doctor *d)
 	rd_engine *engine = NULL;
 	rd_engine_info info = {0};
 	rd_err err = {0};
+	char why[sizeof(err.msg) + sizeof(err.ctx) + 3];
 	rd_code rc = read_instance(d->local, &instance, &err);
 
 	if (!rc)
@@ -192,7 +193,7 @@ static void look_at_engine(doctor *d)
 	if (!rc)
 		rc = engine->ops->info(engine, &info, &err);
 	if (rc)
-		find(d, RD_HEALTH_BAD, "engine", err.msg,
+		find(d, RD_HEALTH_BAD, "engine", rd_err_text(&err, why, sizeof(why)),
 			"start Docker (systemctl start docker), or name an engine with "
 			"DOCKER_HOST or the rack parameter BuildInstance");
 	else
