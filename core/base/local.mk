@@ -7,12 +7,14 @@ libbase_a_SOURCES = \
 	core/base/clock.c core/base/clock.h \
 	core/base/digest.c core/base/digest.h \
 	core/base/err.c core/base/err.h \
+	core/base/escape.c core/base/escape.h \
 	core/base/fs.c core/base/fs.h \
 	core/base/ids.c core/base/ids.h \
 	core/base/loop.c core/base/loop.h \
 	core/base/macros.h \
 	core/base/path.c \
 	core/base/pool.c core/base/pool.h \
+	core/base/sani_grid.c core/base/sani_grid.h \
 	core/base/sanitize.c core/base/sanitize.h \
 	core/base/spawn.c core/base/spawn.h \
 	core/base/str.c core/base/str.h \

@@ -3,10 +3,12 @@
  * The one gate between text from outside and any screen: what comes out holds no control byte.
  *
  * SGR colours are parsed into attributes; all other escape sequences (CSI, OSC, DCS, APC, PM, SOS,
- * C1 forms) vanish whole; other control bytes become visible tokens (U+241B-style pictures, <9B>);
- * bidi controls and tags become tokens; tabs become spaces to the next multiple of 8; CR goes back
- * to the line's start and BS one cell, as a terminal would, so that progress bars show their last
- * state; more than 4 combining marks on a cell are dropped. Invalid UTF-8 is U+FFFD, byte by byte.
+ * C1 forms) vanish whole; other control bytes, also the beginning of a sequence that is cut, become
+ * visible tokens (U+241B-style pictures, <9B>); bidi controls, tags and other unseen characters
+ * become tokens (<U+202E>); tabs become spaces to the next multiple of 8; CR and "to column 1" go
+ * back to the line's start and BS one cell, and "erase in line" erases, as in a terminal, so that
+ * progress bars show their last state; of more than 4 combining marks on a cell the rest is dropped.
+ * Invalid UTF-8 is U+FFFD, byte by byte; so is a character that is in no table.
  * Any thread, no global state.
  */
 #ifndef RD_CORE_BASE_SANITIZE_H
@@ -35,18 +37,20 @@ typedef struct rd_sgr {
 	uint32_t attrs;
 } rd_sgr;
 
-/* One run of equal attributes of a line: valid UTF-8 without control bytes. */
+/* A run of equal attributes of a line, n > 0 bytes, whole clusters: valid UTF-8 without control bytes.
+ * The next run may have the same attributes. */
 typedef void rd_span_fn(void *arg, const char *text, size_t n, const rd_sgr *sgr);
 
 /* Parses one line of a log (without its newline) and gives its runs in order.
  * @sgr the state at the line's start, and after the call at its end; callers that reset at each line
  *      pass a fresh RD_SGR_NONE.
- * @errors RD_ENOMEM. */
+ * @errors RD_ENOMEM; RD_ELIMIT for a line beyond 1 GiB. */
 rd_code rd_sani_line(const char *bytes, size_t n, rd_sgr *sgr, rd_span_fn *fn, void *arg,
 	rd_err *err);
 #define RD_SGR_NONE ((rd_sgr){RD_COLOR_DEFAULT, RD_COLOR_DEFAULT, 0})
 
-/* Plain form for names, ids, messages: no colours, one line (newline becomes a token). Appends. */
+/* Plain form for names, ids, messages: no colours, one line (newline, CR and BS become tokens, so that
+ * nothing is overwritten). Appends. */
 void rd_sani_text(rd_str *out, const char *bytes, size_t n);
 /* For printing log lines to a terminal: like rd_sani_line, with SGR written again from the parsed
  * attributes and reset at the line's end; with colour = false without any escape. Appends. */
