@@ -242,7 +242,7 @@ static void tabs__go_to_multiples_of_8(void **state RD_UNUSED)
 	expect("1234567\tx", "1234567 x");
 	expect("12345678\tx", "12345678        x");
 	expect("\xe6\xbc\xa2\tx", "\xe6\xbc\xa2      x");
-	expect("\x1b[1m\xe6\xbc\xa2\x1b[0m\tx", "[ffffffff,ffffffff,1]\xe6\xbc\xa2[]      []x");
+	expect("\x1b[1m\xe6\xbc\xa2\x1b[0m\tx", "[ffffffff,ffffffff,1]\xe6\xbc\xa2[]      x");
 }
 
 static void cr__overwrites(void **state RD_UNUSED)
