@@ -3,6 +3,8 @@ noinst_LIBRARIES += libbuild.a
 libbuild_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libbuild_a_SOURCES = \
 	core/build/plan.h \
-	core/build/promote.h \
-	core/build/record.h \
-	core/build/run.h
+	core/build/promote.c core/build/promote.h \
+	core/build/record.c core/build/record.h \
+	core/build/record_event.c core/build/record_impl.h \
+	core/build/run.c core/build/run.h \
+	core/build/run_image.c core/build/run_impl.h

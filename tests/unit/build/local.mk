@@ -1,1 +1,6 @@
 # SPDX-License-Identifier: MIT
+check_PROGRAMS += tests/unit/build/test_record
+TESTS += tests/unit/build/test_record
+tests_unit_build_test_record_SOURCES = tests/unit/build/test_record.c tests/unit/unit.h
+tests_unit_build_test_record_CFLAGS = $(AM_UNIT_CFLAGS)
+tests_unit_build_test_record_LDADD = $(LIBS_BUILD) $(CMOCKA_LIBS)

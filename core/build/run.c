@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs a plan: which image when, on how many threads, and what is left if one fails. */
+#include "core/build/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "core/build/run_impl.h"
+
+#define RUN_MAX_THREADS 64
+
+/* ---- the jobs ---- */
+
+static bool has_base_job(const struct run *r, const char *base)
+{
+	for (size_t i = 0; i < r->jobs.len; i++) {
+		const struct run_job *job = rd_vec_at(&r->jobs, i);
+
+		if (job->base && !strcmp(job->base, base))
+			return true;
+	}
+	return false;
+}
+
+static rd_code add_job(struct run *r, const char *base, const rd_plan_image *image, rd_err *err)
+{
+	struct run_job *job = rd_vec_push(&r->jobs);
+
+	if (!job)
+		return rd_err_nomem(err);
+	job->base = base;
+	job->image = image;
+	return RD_OK;
+}
+
+/* Bases come first, each once: what many wait for starts early. */
+static rd_code make_jobs(struct run *r, rd_err *err)
+{
+	const rd_vec *images = &r->opts->plan->images;
+	rd_code code = RD_OK;
+
+	for (size_t i = 0; i < images->len && !code; i++) {
+		const rd_plan_image *image = rd_vec_at(images, i);
+
+		for (size_t j = 0; j < image->bases.len && !code; j++)
+			if (!has_base_job(r, image->bases.items[j]))
+				code = add_job(r, image->bases.items[j], NULL, err);
+	}
+	for (size_t i = 0; i < images->len && !code; i++)
+		code = add_job(r, NULL, rd_vec_at(images, i), err);
+	return code;
+}
+
+/* Whether all bases of an image are there. */
+static bool is_ready(const struct run *r, const struct run_job *job)
+{
+	if (job->base)
+		return true;
+	for (size_t i = 0; i < r->jobs.len; i++) {
+		const struct run_job *other = rd_vec_at(&r->jobs, i);
+
+		if (other->base && other->state != RUN_DONE &&
+			rd_strs_has(&job->image->bases, other->base))
+			return false;
+	}
+	return true;
+}
+
+/* The next job for a thread; waits for one. NULL: nothing is left to begin. */
+static struct run_job *next_job(struct run *r)
+{
+	for (;;) {
+		bool waiting = false;
+
+		for (size_t i = 0; i < r->jobs.len && !r->failed; i++) {
+			struct run_job *job = rd_vec_at(&r->jobs, i);
+
+			if (job->state != RUN_WAITS)
+				continue;
+			waiting = true;
+			if (is_ready(r, job)) {
+				job->state = RUN_WORKS;
+				return job;
+			}
+		}
+		if (!waiting)
+			return NULL;
+		pthread_cond_wait(&r->changed, &r->mutex);
+	}
+}
+
+/* The first failure ends all others; that they were cancelled then is no failure of theirs. */
+static void note_failure(struct run *r, const rd_err *err)
+{
+	if (!r->failed)
+		r->why = *err;
+	r->failed = true;
+	rd_cancel_fire(r->stop);
+}
+
+static void *work(void *arg)
+{
+	struct run *r = arg;
+	struct run_job *job;
+	rd_err err = {0};
+	rd_code code;
+
+	pthread_mutex_lock(&r->mutex);
+	while ((job = next_job(r))) {
+		pthread_mutex_unlock(&r->mutex);
+		code = job->base ? rd_run_base(r, job->base, &err)
+				 : rd_run_image_make(r, job->image, &err);
+		pthread_mutex_lock(&r->mutex);
+		job->state = RUN_DONE;
+		if (code)
+			note_failure(r, &err);
+		pthread_cond_broadcast(&r->changed);
+	}
+	pthread_mutex_unlock(&r->mutex);
+	return NULL;
+}
+
+/* ---- the caller's cancel ---- */
+
+struct relay {
+	const rd_cancel *from;
+	rd_cancel *to;
+	int end_fd;
+};
+
+/* Hands a cancel on until end_fd is readable. */
+static void *relay_cancel(void *arg)
+{
+	struct relay *relay = arg;
+	struct pollfd fds[] = {{rd_cancel_fd(relay->from), POLLIN, 0}, {relay->end_fd, POLLIN, 0}};
+
+	while (poll(fds, RD_LEN(fds), -1) < 0 && errno == EINTR)
+		continue;
+	if (fds[0].revents)
+		rd_cancel_fire(relay->to);
+	return NULL;
+}
+
+/* ---- the run ---- */
+
+static rd_code run_threads(struct run *r, rd_err *err)
+{
+	pthread_t threads[RUN_MAX_THREADS];
+	int wanted = r->opts->parallel, n = 0, rc = 0;
+
+	if (wanted > (int)r->jobs.len)
+		wanted = (int)r->jobs.len;
+	if (wanted > RUN_MAX_THREADS)
+		wanted = RUN_MAX_THREADS;
+	while (n < wanted && !(rc = pthread_create(&threads[n], NULL, work, r)))
+		n++;
+	for (int i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	return n || !wanted ? RD_OK : rd_err_os(err, rc, "starting a thread");
+}
+
+static rd_code run_with_cancel(struct run *r, rd_cancel *cancel, rd_err *err)
+{
+	struct relay relay = {cancel, r->stop, -1};
+	pthread_t thread;
+	rd_code code;
+	int rc;
+
+	relay.end_fd = eventfd(0, EFD_CLOEXEC);
+	if (relay.end_fd < 0)
+		return rd_err_os(err, errno, "making an event descriptor");
+	rc = pthread_create(&thread, NULL, relay_cancel, &relay);
+	if (rc) {
+		close(relay.end_fd);
+		return rd_err_os(err, rc, "starting a thread");
+	}
+	code = run_threads(r, err);
+	eventfd_write(relay.end_fd, 1);
+	pthread_join(thread, NULL);
+	close(relay.end_fd);
+	return code;
+}
+
+/* Nothing of a build that failed stays. The engine may be what failed: then the next opener of the
+ * rack sweeps. */
+static void undo(struct run *r)
+{
+	rd_engine *e = r->opts->engine;
+
+	for (size_t i = 0; i < r->result.images.len; i++) {
+		const rd_run_image *image = rd_vec_at(&r->result.images, i);
+
+		e->ops->remove(e, image->tag, NULL);
+	}
+	e->ops->sweep(e, r->opts->build_id, NULL);
+}
+
+static rd_code outcome(struct run *r, const rd_cancel *cancel, rd_err *err)
+{
+	if (rd_cancel_fired(cancel))
+		return rd_err_set(err, RD_ECANCELED, "canceled");
+	if (r->failed && err)
+		*err = r->why;
+	return r->failed ? r->why.code : RD_OK;
+}
+
+static rd_code check_plan(const rd_plan *plan, rd_err *err)
+{
+	for (size_t i = 0; i < plan->images.len; i++) {
+		const rd_plan_image *image = rd_vec_at(&plan->images, i);
+
+		if (image->needs_secret_or_ssh)
+			return rd_err_set(err, RD_EUNSUPPORTED,
+				"service '%s': RUN --mount=type=secret and type=ssh need a session "
+				"with the builder that rackdeck does not offer yet: use a build "
+				"argument or a file of the source instead",
+				image->services.items[0]);
+	}
+	return RD_OK;
+}
+
+rd_code rd_run(const rd_run_opts *opts, rd_cancel *cancel, rd_run_result *ret_result, rd_err *err)
+{
+	struct run r = {.opts = opts, .mutex = PTHREAD_MUTEX_INITIALIZER};
+	rd_code code = check_plan(opts->plan, err);
+
+	if (code)
+		return code;
+	pthread_cond_init(&r.changed, NULL);
+	rd_vec_init(&r.jobs, sizeof(struct run_job));
+	rd_vec_init(&r.result.images, sizeof(rd_run_image));
+	code = rd_cancel_new(&r.stop, err);
+	if (!code)
+		code = make_jobs(&r, err);
+	if (!code)
+		code = run_with_cancel(&r, cancel, err);
+	if (!code)
+		code = outcome(&r, cancel, err);
+	if (!code && !r.result.entrypoint && !(r.result.entrypoint = rd_strdup("")))
+		code = rd_err_nomem(err);
+	if (code) {
+		undo(&r);
+		rd_run_result_done(&r.result);
+	} else {
+		*ret_result = r.result;
+	}
+	rd_vec_done(&r.jobs);
+	rd_cancel_free(r.stop);
+	pthread_cond_destroy(&r.changed);
+	pthread_mutex_destroy(&r.mutex);
+	return code;
+}
+
+void rd_run_result_done(rd_run_result *r)
+{
+	for (size_t i = 0; i < r->images.len; i++) {
+		rd_run_image *image = rd_vec_at(&r->images, i);
+
+		free(image->service);
+		free(image->tag);
+		free(image->image_id);
+	}
+	rd_vec_done(&r->images);
+	free(r->entrypoint);
+	r->entrypoint = NULL;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* One image of a run: pulled or built, then tagged for each of its services. */
+#include "core/base/clock.h"
+#include "core/base/fs.h"
+#include "core/build/run_impl.h"
+#include "core/formats/dockerfile.h"
+#include "core/formats/dockerignore.h"
+
+#define IGNORE_MAX_BYTES (1024 * 1024)
+
+/* ---- pulling ---- */
+
+/* Pulls within a group; the pull is one step of it. */
+static rd_code pull(struct run *r, rd_record_group *g, const char *image, rd_err *err)
+{
+	rd_engine *e = r->opts->engine;
+	RD_STR_AUTO rd_str name = RD_STR_INIT(0);
+	rd_step_event ev = {.kind = RD_STEP_DECLARE, .id = image};
+	char why[sizeof err->msg + sizeof err->ctx + 3];
+	rd_err failed = {0};
+	rd_code code, rc;
+
+	rd_str_printf(&name, "Running: docker pull %s", image);
+	ev.name = rd_str_get(&name);
+	code = rd_record_event(g, &ev, err);
+	ev.kind = RD_STEP_START;
+	if (!code)
+		code = rd_record_event(g, &ev, err);
+	if (code)
+		return code;
+	code = e->ops->pull(e, image, r->opts->auth, rd_record_event, g, r->stop, &failed);
+	ev.kind = RD_STEP_DONE;
+	ev.error = code ? rd_err_text(&failed, why, sizeof why) : NULL;
+	rc = rd_record_event(g, &ev, err);
+	if (code && err)
+		*err = failed;
+	return code ? code : rc;
+}
+
+static bool engine_has(struct run *r, const char *image)
+{
+	rd_engine *e = r->opts->engine;
+	rd_engine_image found = {0};
+
+	if (e->ops->inspect(e, image, &found, NULL))
+		return false;
+	rd_engine_image_done(&found);
+	return true;
+}
+
+/* Ends a group with what happened in it. */
+static rd_code end_group(rd_record_group *g, rd_code code, const char *image_id, rd_err *err)
+{
+	char why[sizeof err->msg + sizeof err->ctx + 3];
+	rd_code rc = rd_record_group_end(g, code ? rd_err_text(err, why, sizeof why) : NULL,
+		image_id, code ? NULL : err);
+
+	return code ? code : rc;
+}
+
+rd_code rd_run_base(struct run *r, const char *base, rd_err *err)
+{
+	const rd_strs none = {0};
+	rd_record_group *g;
+	rd_code code;
+
+	/* What the engine holds is used as it is: BuildKit then asks no registry either. */
+	if (engine_has(r, base))
+		return RD_OK;
+	code = rd_record_group_begin(r->opts->record, "pull", &none, base,
+		r->opts->plan->images.len > 1 ? "base | " : "", &g, err);
+	if (code)
+		return code;
+	code = pull(r, g, base, err);
+	if (code && code != RD_ECANCELED)
+		rd_err_wrap(err, "base image '%s'", base);
+	return end_group(g, code, NULL, err);
+}
+
+/* A service's image: line. Where it cannot be pulled, what the engine holds under that name does. */
+static rd_code pull_service(struct run *r, rd_record_group *g, const char *image, rd_err *err)
+{
+	rd_code code = pull(r, g, image, err);
+	char why[sizeof err->msg + sizeof err->ctx + 3];
+
+	if (!code || code == RD_ECANCELED || !engine_has(r, image))
+		return code;
+	rd_err_text(err, why, sizeof why);
+	return rd_record_line(r->opts->record, g, err,
+		"warning: %s: using the '%s' that the engine holds", why, image);
+}
+
+/* ---- building ---- */
+
+/* The ignore file of a build: DOCKERFILE.dockerignore beside the Dockerfile, else .dockerignore at the
+ * top of the context. Source: Docker's documentation of build contexts. */
+static rd_code read_ignore(const struct run *r, const rd_plan_image *image,
+	rd_dockerignore **ret_ignore, rd_err *err)
+{
+	RD_STR_AUTO rd_str own = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str common = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	const char *path = NULL;
+	rd_code code;
+
+	rd_str_printf(&own, "%s/%s.dockerignore", image->path, image->dockerfile);
+	rd_str_printf(&common, "%s/.dockerignore", image->path);
+	for (int i = 0; i < 2; i++) {
+		path = rd_str_get(i ? &common : &own);
+		if (!strncmp(path, "./", 2))
+			path += 2;
+		code = rd_source_read_file(r->opts->source, path, IGNORE_MAX_BYTES, &text, err);
+		if (code != RD_ENOENT)
+			break;
+	}
+	if (code == RD_ENOENT) {
+		*ret_ignore = NULL;
+		return RD_OK;
+	}
+	if (!code)
+		code = rd_dockerignore_parse(rd_str_get(&text), text.len, ret_ignore, err);
+	if (code)
+		rd_err_wrap(err, "%s", path);
+	return code;
+}
+
+static rd_code open_context(const struct run *r, const rd_plan_image *image, rd_reader **ret_tar,
+	rd_err *err)
+{
+	RD_AUTO(rd_strs_done) rd_strs keep = {0};
+	rd_dockerignore *ignore = NULL;
+	rd_code code = read_ignore(r, image, &ignore, err);
+
+	if (!code &&
+		(!rd_strs_add(&keep, image->dockerfile) || !rd_strs_add(&keep, ".dockerignore")))
+		code = rd_err_nomem(err);
+	if (!code)
+		code = rd_source_context(r->opts->source, image->path, ignore, &keep, ret_tar, err);
+	rd_dockerignore_free(ignore);
+	return code;
+}
+
+static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *image,
+	char ret_image_id[80], rd_err *err)
+{
+	const rd_run_opts *o = r->opts;
+	RD_AUTO(rd_reader_closep) rd_reader *context = NULL;
+	rd_engine_build b = {
+		.dockerfile = image->dockerfile,
+		.target = image->target,
+		.args = &image->args,
+		.build_id = o->build_id,
+		.auth = o->auth,
+		.no_cache = o->no_cache,
+		.full_log = o->full_log,
+		.memory_bytes = o->memory_bytes,
+		.cpu_shares = o->cpu_shares,
+	};
+	rd_code code = rd_record_line(o->record, g, err, "Building: %s", image->path);
+
+	if (!code)
+		code = open_context(r, image, &context, err);
+	if (code)
+		return code;
+	b.context = context;
+	return o->engine->ops->build(o->engine, &b, rd_record_event, g, r->stop, ret_image_id, err);
+}
+
+/* ---- tagging ---- */
+
+static rd_code add_result(struct run *r, const char *service, const char *tag, const char *image_id,
+	rd_err *err)
+{
+	rd_run_image made = {rd_strdup(service), rd_strdup(tag), rd_strdup(image_id)}, *slot = NULL;
+
+	pthread_mutex_lock(&r->mutex);
+	if (made.service && made.tag && made.image_id)
+		slot = rd_vec_push(&r->result.images);
+	if (slot)
+		*slot = made;
+	pthread_mutex_unlock(&r->mutex);
+	if (slot)
+		return RD_OK;
+	free(made.service);
+	free(made.tag);
+	free(made.image_id);
+	return rd_err_nomem(err);
+}
+
+static rd_code tag_all(struct run *r, rd_record_group *g, const rd_plan_image *image,
+	const char *image_id, rd_err *err)
+{
+	const rd_run_opts *o = r->opts;
+	rd_code code = RD_OK;
+
+	for (size_t i = 0; i < image->services.len && !code; i++) {
+		RD_STR_AUTO rd_str tag = RD_STR_INIT(0);
+
+		rd_str_printf(&tag, "%s/%s:%s.%s", o->rack, o->app, image->services.items[i],
+			o->build_id);
+		if (!rd_str_ok(&tag))
+			return rd_err_nomem(err);
+		/* Noted before it is made: a tag that was half made is removed as well. */
+		code = add_result(r, image->services.items[i], tag.data, image_id, err);
+		if (!code)
+			code = rd_record_line(o->record, g, err, "Running: docker tag %.19s %s",
+				image_id, tag.data);
+		if (!code)
+			code = o->engine->ops->tag(o->engine, image_id, tag.data, err);
+	}
+	return code;
+}
+
+/* Words for a shell: those that need it in single quotes. */
+static void quote_words(const rd_strs *words, rd_str *out)
+{
+	for (size_t i = 0; i < words->len; i++) {
+		const char *w = words->items[i];
+
+		if (i)
+			rd_str_putc(out, ' ');
+		if (*w && !w[strspn(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789_@%+=:,./-")]) {
+			rd_str_put(out, w);
+			continue;
+		}
+		rd_str_putc(out, '\'');
+		for (; *w; w++) {
+			if (*w == '\'')
+				rd_str_put(out, "'\\'");
+			rd_str_putc(out, *w);
+		}
+		rd_str_putc(out, '\'');
+	}
+}
+
+/* What the engine has now: its id; and its entrypoint: the build's is that of the last image that has
+ * one, as Convox has it. */
+static rd_code look(struct run *r, const char *image, char ret_image_id[80], rd_err *err)
+{
+	rd_engine *e = r->opts->engine;
+	rd_engine_image found = {0};
+	RD_STR_AUTO rd_str words = RD_STR_INIT(0);
+	rd_code code = e->ops->inspect(e, image, &found, err);
+	bool kept = true;
+
+	if (code)
+		return code;
+	snprintf(ret_image_id, 80, "%s", found.id);
+	quote_words(&found.entrypoint, &words);
+	pthread_mutex_lock(&r->mutex);
+	if (words.len)
+		kept = rd_str_replace(&r->result.entrypoint, words.data);
+	pthread_mutex_unlock(&r->mutex);
+	rd_engine_image_done(&found);
+	return kept && rd_str_ok(&words) ? RD_OK : rd_err_nomem(err);
+}
+
+rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err)
+{
+	const char *what = image->image ? image->image : image->path;
+	char image_id[80] = "";
+	rd_record_group *g;
+	rd_code code = rd_record_group_begin(r->opts->record, image->image ? "pull" : "build",
+		&image->services, what, image->prefix, &g, err);
+
+	if (code)
+		return code;
+	if (image->image)
+		code = pull_service(r, g, image->image, err);
+	else
+		code = build(r, g, image, image_id, err);
+	if (!code)
+		code = look(r, image->image ? image->image : image_id, image_id, err);
+	if (!code)
+		code = tag_all(r, g, image, image_id, err);
+	if (code && code != RD_ECANCELED)
+		rd_err_wrap(err, "service '%s'", image->services.items[0]);
+	return end_group(g, code, image_id[0] ? image_id : NULL, err);
+}

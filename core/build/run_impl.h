@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a run, shared by run.c (order, threads, the end) and run_image.c (one image). */
+#ifndef RD_CORE_BUILD_RUN_IMPL_H
+#define RD_CORE_BUILD_RUN_IMPL_H
+
+#include <pthread.h>
+
+#include "core/build/run.h"
+
+typedef enum run_state { RUN_WAITS, RUN_WORKS, RUN_DONE } run_state;
+
+/* One thing to do: to have an image that others are built from, or to make one of the plan. */
+struct run_job {
+	const char *base;           /* the former: its name, borrowed from the plan */
+	const rd_plan_image *image; /* the latter */
+	run_state state;
+};
+
+struct run {
+	const rd_run_opts *opts;
+	rd_cancel *stop;       /* ends all jobs: the caller's cancel, or the first failure */
+	rd_vec jobs;           /* struct run_job; bases first */
+	pthread_mutex_t mutex; /* guards what follows and the jobs' states */
+	pthread_cond_t changed;
+	rd_run_result result;
+	rd_err why; /* the first failure */
+	bool failed;
+};
+
+/* Has the engine pull a base that it lacks. */
+rd_code rd_run_base(struct run *r, const char *base, rd_err *err);
+/* Builds or pulls an image of the plan and tags it for its services; adds to r->result. */
+rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err);
+
+#endif
