@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libbuild.a
 libbuild_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libbuild_a_SOURCES = \
-	core/build/plan.h \
+	core/build/plan.c core/build/plan.h \
 	core/build/promote.c core/build/promote.h \
 	core/build/record.c core/build/record.h \
 	core/build/record_event.c core/build/record_impl.h \

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* The plan of a build: which images, for which services, from what. */
+#include "core/build/plan.h"
+
+#include <strings.h>
+
+#include "core/base/fs.h"
+#include "core/formats/dockerfile.h"
+
+/* Names of many services before each line of the log would leave no room for it. */
+#define PREFIX_MAX 24
+
+/* Arguments that every Dockerfile has without declaring them, if they are given on purpose.
+ * Source: Docker's Dockerfile reference, "predefined ARGs". */
+static bool is_predefined(const char *name)
+{
+	static const char *const names[] = {
+		"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"};
+
+	for (size_t i = 0; i < RD_LEN(names); i++)
+		if (!strcasecmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/* ---- one image ---- */
+
+static void image_done(rd_plan_image *image)
+{
+	rd_strs_done(&image->services);
+	free(image->image);
+	free(image->path);
+	free(image->dockerfile);
+	free(image->target);
+	rd_kvs_done(&image->args);
+	rd_strs_done(&image->bases);
+	free(image->prefix);
+}
+
+static bool leads_out(const char *path)
+{
+	return path[0] == '/' || !strcmp(path, "..") || rd_starts_with(path, "../");
+}
+
+static rd_code read_dockerfile(const rd_plan_opts *o, const rd_service *svc,
+	const rd_plan_image *image, rd_dockerfile **ret_file, rd_err *err)
+{
+	RD_AUTOFREE char *joined = rd_path_join(image->path, image->dockerfile);
+	RD_AUTOFREE char *path = joined ? rd_path_clean(joined) : NULL;
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	rd_code code;
+
+	if (!path)
+		return rd_err_nomem(err);
+	if (strcmp(image->path, ".") != 0 && !rd_source_find(o->source, image->path))
+		return rd_err_set(err, RD_ENOENT,
+			"no folder '%s' in the source (build path of service '%s'): create it, or "
+			"check .dockerignore",
+			image->path, svc->name);
+	code = rd_source_read_file(o->source, path, RD_DOCKERFILE_MAX_BYTES, &text, err);
+	if (code == RD_ENOENT)
+		return rd_err_set(err, RD_ENOENT,
+			"no Dockerfile at '%s' (service '%s'): create it, or name another with "
+			"build.manifest",
+			path, svc->name);
+	if (!code)
+		code = rd_dockerfile_parse(rd_str_get(&text), text.len, ret_file, err);
+	if (code)
+		rd_err_wrap(err, "%s", path);
+	return code;
+}
+
+/* Declared arguments get the value given for this build, else the app's. */
+static rd_code fill_args(const rd_plan_opts *o, const rd_dockerfile *d, rd_kvs *args, rd_err *err)
+{
+	for (size_t i = 0; i < d->args.len; i++) {
+		const char *name = d->args.items[i], *value = rd_kvs_get(o->args, name);
+
+		if (!value)
+			value = rd_kvs_get(o->env, name);
+		if (value && !rd_kvs_set(args, name, value))
+			return rd_err_nomem(err);
+	}
+	for (size_t i = 0; i < o->args->len; i++) {
+		const rd_kv *kv = &o->args->items[i];
+
+		if (is_predefined(kv->key) && !rd_kvs_set(args, kv->key, kv->value))
+			return rd_err_nomem(err);
+	}
+	return RD_OK;
+}
+
+static rd_code fill_built(const rd_plan_opts *o, const rd_service *svc, rd_plan_image *image,
+	rd_strs *declared, rd_err *err)
+{
+	rd_dockerfile *d = NULL;
+	rd_code code = read_dockerfile(o, svc, image, &d, err);
+
+	if (code)
+		return code;
+	code = fill_args(o, d, &image->args, err);
+	if (!code && o->development && rd_dockerfile_has_stage(d, "development") &&
+		!rd_str_replace(&image->target, "development"))
+		code = rd_err_nomem(err);
+	if (!code)
+		code = rd_dockerfile_bases(d, &image->args, image->target, &image->bases, err);
+	image->needs_secret_or_ssh = d->needs_secret_or_ssh;
+	for (size_t i = 0; !code && i < d->args.len; i++)
+		if (!rd_strs_add(declared, d->args.items[i]))
+			code = rd_err_nomem(err);
+	rd_dockerfile_free(d);
+	return code;
+}
+
+static rd_code init_built(const rd_service *svc, rd_plan_image *image, rd_err *err)
+{
+	image->path = rd_path_clean(svc->build_path);
+	image->dockerfile = rd_path_clean(svc->build_manifest);
+	if (!image->path || !image->dockerfile)
+		return rd_err_nomem(err);
+	if (leads_out(image->path))
+		return rd_err_set(err, RD_EINVAL,
+			"service '%s': build path '%s' leads out of the source", svc->name,
+			svc->build_path);
+	if (leads_out(image->dockerfile))
+		return rd_err_set(err, RD_EINVAL,
+			"service '%s': Dockerfile '%s' leads out of its build path '%s'", svc->name,
+			svc->build_manifest, image->path);
+	return RD_OK;
+}
+
+/* ---- which services share an image ---- */
+
+/* What decides: path, Dockerfile and build.args, or the image's name. Source: Convox's build key. */
+static char *key_of(const rd_service *svc, const rd_plan_image *image)
+{
+	rd_str key = RD_STR_INIT(0);
+
+	if (image->image) {
+		rd_str_printf(&key, "image\n%s", image->image);
+	} else {
+		rd_str_printf(&key, "build\n%s\n%s", image->path, image->dockerfile);
+		for (size_t i = 0; i < svc->build_args.len; i++)
+			rd_str_printf(&key, "\n%s", svc->build_args.items[i]);
+	}
+	return rd_str_ok(&key) ? rd_str_take(&key) : NULL;
+}
+
+static rd_code add_service(const rd_plan_opts *o, const rd_service *svc, rd_plan *plan,
+	rd_strs *keys, rd_strs *declared, rd_err *err)
+{
+	rd_plan_image image = {.image = rd_strdup(svc->image)}, *slot;
+	rd_code code = svc->image ? RD_OK : init_built(svc, &image, err);
+	RD_AUTOFREE char *key = code ? NULL : key_of(svc, &image);
+
+	if (!code && !key)
+		code = rd_err_nomem(err);
+	for (size_t i = 0; !code && i < keys->len; i++) {
+		if (strcmp(keys->items[i], key) != 0)
+			continue;
+		image_done(&image);
+		slot = rd_vec_at(&plan->images, i);
+		return rd_strs_add(&slot->services, svc->name) ? RD_OK : rd_err_nomem(err);
+	}
+	if (!code && !svc->image)
+		code = fill_built(o, svc, &image, declared, err);
+	if (!code && (!rd_strs_add(&image.services, svc->name) || !rd_strs_add(keys, key)))
+		code = rd_err_nomem(err);
+	slot = code ? NULL : rd_vec_push(&plan->images);
+	if (slot)
+		*slot = image;
+	else
+		image_done(&image);
+	return slot ? RD_OK : code ? code : rd_err_nomem(err);
+}
+
+/* ---- the whole ---- */
+
+/* "web,worker", or "web+4" where the names are many. */
+static void put_names(const rd_strs *services, rd_str *out)
+{
+	for (size_t i = 0; i < services->len; i++)
+		rd_str_printf(out, "%s%s", i ? "," : "", services->items[i]);
+	if (out->len <= PREFIX_MAX || services->len < 2)
+		return;
+	rd_str_clear(out);
+	rd_str_printf(out, "%s+%zu", services->items[0], services->len - 1);
+}
+
+/* All prefixes have one width, so that the lines stand in a column. */
+static rd_code fill_prefixes(rd_plan *plan, rd_err *err)
+{
+	size_t widest = 0;
+
+	for (size_t pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < plan->images.len; i++) {
+			rd_plan_image *image = rd_vec_at(&plan->images, i);
+			RD_STR_AUTO rd_str names = RD_STR_INIT(0);
+
+			put_names(&image->services, &names);
+			widest = names.len > widest ? names.len : widest;
+			if (pass == 0)
+				continue;
+			rd_str_printf(&names, "%*s | ", (int)(widest - names.len), "");
+			if (!rd_str_ok(&names) || !rd_str_replace(&image->prefix,
+							  plan->images.len > 1 ? names.data : ""))
+				return rd_err_nomem(err);
+		}
+	}
+	return RD_OK;
+}
+
+static rd_code warn_undeclared(const rd_kvs *args, const rd_strs *declared, rd_strs *warnings,
+	rd_err *err)
+{
+	for (size_t i = 0; i < args->len; i++) {
+		const char *name = args->items[i].key;
+		RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+
+		if (rd_strs_has(declared, name) || is_predefined(name))
+			continue;
+		rd_str_printf(&text,
+			"build argument '%s' is declared by no Dockerfile: add 'ARG %s' "
+			"to use it",
+			name, name);
+		if (!rd_str_ok(&text) || !rd_strs_add(warnings, text.data))
+			return rd_err_nomem(err);
+	}
+	return RD_OK;
+}
+
+rd_code rd_plan_make(const rd_plan_opts *opts, rd_plan **ret_plan, rd_err *err)
+{
+	RD_AUTO(rd_strs_done) rd_strs keys = {0};
+	RD_AUTO(rd_strs_done) rd_strs declared = {0};
+	rd_plan *plan = calloc(1, sizeof *plan);
+	rd_code code = RD_OK;
+
+	if (!plan)
+		return rd_err_nomem(err);
+	rd_vec_init(&plan->images, sizeof(rd_plan_image));
+	for (size_t i = 0; i < opts->manifest->services.len && !code; i++)
+		code = add_service(opts, rd_vec_at(&opts->manifest->services, i), plan, &keys,
+			&declared, err);
+	if (!code)
+		code = fill_prefixes(plan, err);
+	if (!code)
+		code = warn_undeclared(opts->args, &declared, &plan->warnings, err);
+	if (code) {
+		rd_plan_free(plan);
+		return code;
+	}
+	*ret_plan = plan;
+	return RD_OK;
+}
+
+rd_plan *rd_plan_free(rd_plan *p)
+{
+	if (!p)
+		return NULL;
+	for (size_t i = 0; i < p->images.len; i++)
+		image_done(rd_vec_at(&p->images, i));
+	rd_vec_done(&p->images);
+	rd_strs_done(&p->warnings);
+	free(p);
+	return NULL;
+}
