@@ -172,6 +172,8 @@ static void make_reason(rd_worker *w, const rd_err *why, rd_str *out)
 		rd_redact_text(w->redact, text, strlen(text), out);
 	else
 		rd_str_put(out, text);
+	if (why->code == RD_ENOSPC)
+		rd_str_printf(out, ": make room in '%s'", w->job->dir);
 }
 
 /* What an engine that is away now still holds of us is noted for later. */
