@@ -49,6 +49,9 @@ typedef struct rd_task {
 	void (*discard)(void *arg); /* frees arg; may be NULL */
 	void *arg;                  /* taken, even on failure */
 	const char *label;          /* borrowed for the call; shown while it runs; NULL: quiet */
+	/* What to show instead of the label, asked for each second while the work runs; may be NULL.
+	 * On the loop thread, so it reads only atomics of arg. */
+	void (*describe)(const void *arg, char *buf, size_t cap);
 	bool mutates; /* is not cancelled when the console quits: quitting waits for it */
 } rd_task;
 
@@ -84,5 +87,7 @@ rd_code rd_console_open_dialog(rd_console *c, const struct rd_dialog_ops *ops, c
  * made safe here. */
 void rd_console_toast(rd_console *c, rd_role role, const char *fmt, ...) RD_PRINTF(3, 4);
 void rd_console_toast_err(rd_console *c, const rd_err *err);
+/* The last error that was shown; code RD_OK if there was none. Borrowed. */
+const rd_err *rd_console_last_error(const rd_console *c);
 
 #endif

@@ -92,11 +92,12 @@ static void draw_status(const rd_console *c, const rd_area *screen)
 	rd_area area = rd_area_on(&line, c->toast[0] ? RD_ROLE_TOAST : RD_ROLE_STATUS);
 	char text[256] = "";
 	int jobs = 0, end;
-	const char *label = rd_console_job_label(c, &jobs);
+	char label[128];
 
+	rd_console_job_label(c, label, sizeof(label), &jobs);
 	rd_draw_clear(&area);
 	end = area.r.w - 1;
-	if (label) {
+	if (label[0]) {
 		snprintf(text, sizeof(text), jobs > 1 ? "%s (+%d)" : "%s", label, jobs - 1);
 		end = rd_draw_right(&area, end, 0, rd_style_of(RD_ROLE_RUNNING), text) - 1;
 	}

@@ -64,6 +64,7 @@ void rd_console_draw_header(const rd_console *c, const rd_area *area)
 {
 	rd_area a = rd_area_on(area, RD_ROLE_HEADER);
 	rd_area left;
+	char label[128];
 	int x, jobs = 0;
 
 	rd_draw_clear(&a);
@@ -73,7 +74,7 @@ void rd_console_draw_header(const rd_console *c, const rd_area *area)
 		rd_area_glyph(&a, RD_GLYPH_ARROW));
 	x = rd_draw_text(&left, x, 0, rd_style_of(RD_ROLE_ACCENT), c->app);
 	x = draw_active(c, &left, x + 3);
-	rd_console_job_label(c, &jobs);
+	rd_console_job_label(c, label, sizeof(label), &jobs);
 	x = draw_count(&left, x, c->model.active, RD_ROLE_RUNNING, "running");
 	if (a.r.w >= 100)
 		x = draw_count(&left, x, failed_today(&c->model, c->now_us), RD_ROLE_FAILED,

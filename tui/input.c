@@ -213,6 +213,9 @@ static void do_action(rd_console *c, rd_action action)
 	case RD_ACTION_DIFF:
 		open_release(c, &rd_dialog_diff, "compared");
 		break;
+	case RD_ACTION_ERROR:
+		rd_console_open_dialog(c, &rd_dialog_error, NULL, NULL);
+		break;
 	case RD_ACTION_BUILD:
 		rd_console_open_dialog(c, &rd_dialog_build, NULL, NULL);
 		break;

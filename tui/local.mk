@@ -32,4 +32,13 @@ libtui_a_SOURCES += \
 	tui/panes/table.c tui/panes/table.h \
 	tui/widgets/field.c tui/widgets/field.h \
 	tui/widgets/list.c tui/widgets/list.h \
-	tui/widgets/words.c tui/widgets/words.h
+	tui/widgets/words.c tui/widgets/words.h \
+	tui/dialogs/build.c \
+	tui/dialogs/cancel.c \
+	tui/dialogs/compare.c tui/dialogs/compare.h \
+	tui/dialogs/confirm.c tui/dialogs/confirm.h \
+	tui/dialogs/difference.c \
+	tui/dialogs/error.c \
+	tui/dialogs/help.c \
+	tui/dialogs/promote.c \
+	tui/dialogs/sheet.c tui/dialogs/sheet.h

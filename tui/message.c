@@ -50,9 +50,15 @@ void rd_console_toast(rd_console *c, rd_role role, const char *fmt, ...)
 	show(c, role, text);
 }
 
+const rd_err *rd_console_last_error(const rd_console *c)
+{
+	return &c->last_error;
+}
+
 void rd_console_toast_err(rd_console *c, const rd_err *err)
 {
 	char text[RD_TOAST_BYTES / 2];
 
+	c->last_error = *err;
 	show(c, RD_ROLE_ERROR, rd_err_text(err, text, sizeof(text)));
 }

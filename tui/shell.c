@@ -171,7 +171,7 @@ rd_code rd_console_turn(rd_console *c, int timeout_ms, bool *ret_goes_on, rd_err
 	do_work(c);
 	rd_console_free_dead(c);
 	frame_if_due(c);
-	if (c->model.active > 0)
+	if (c->model.active > 0 || rd_console_has_progress(c))
 		arm(c, &c->tick_timer, rd_now_us() + TICK_US, on_tick);
 	if (!c->is_over)
 		code = rd_loop_turn(c->loop, timeout_ms, err);

@@ -85,6 +85,7 @@ struct rd_console {
 	rd_job *jobs; /* a list */
 	char toast[RD_TOAST_BYTES];
 	rd_role toast_role;
+	rd_err last_error;
 	rd_key pending;
 	int64_t interrupted_us; /* of the last ^C at rest */
 
@@ -128,8 +129,9 @@ void rd_console_read(rd_console *c); /* reads the model; again after the read un
 void rd_model_done(rd_model *m);
 
 /* tasks.c */
-const char *rd_console_job_label(const rd_console *c,
-	int *ret_count); /* of the oldest; NULL if none */
+/* What the oldest one with a label does, "" if there is none; how many there are. */
+void rd_console_job_label(const rd_console *c, char *buf, size_t cap, int *ret_count);
+bool rd_console_has_progress(const rd_console *c); /* a label changes as time goes on */
 void rd_console_end_jobs(rd_console
 		*c); /* cancels what only reads, waits for what changes the rack */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Work in the background for panes and dialogs. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tui/shell.h"
@@ -82,18 +83,26 @@ rd_code rd_console_run(rd_console *c, const rd_task *task, rd_err *err)
 	return RD_OK;
 }
 
-const char *rd_console_job_label(const rd_console *c, int *ret_count)
+void rd_console_job_label(const rd_console *c, char *buf, size_t cap, int *ret_count)
 {
-	const char *first = NULL;
-
 	*ret_count = 0;
+	buf[0] = '\0';
 	for (const rd_job *j = c->jobs; j; j = j->next) {
-		if (!j->label)
+		if (!j->label || (*ret_count)++)
 			continue;
-		first = first ? first : j->label;
-		(*ret_count)++;
+		if (j->task.describe)
+			j->task.describe(j->task.arg, buf, cap);
+		else
+			snprintf(buf, cap, "%s", j->label);
 	}
-	return first;
+}
+
+bool rd_console_has_progress(const rd_console *c)
+{
+	for (const rd_job *j = c->jobs; j; j = j->next)
+		if (j->label && j->task.describe)
+			return true;
+	return false;
 }
 
 static bool has_mutating(const rd_console *c)

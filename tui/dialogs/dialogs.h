@@ -6,6 +6,7 @@
 #include "tui/dialog.h"
 
 extern const struct rd_dialog_ops rd_dialog_help;  /* no args: from rd_console_keymap, _scope */
+extern const struct rd_dialog_ops rd_dialog_error; /* no args: from rd_console_last_error */
 extern const struct rd_dialog_ops rd_dialog_build; /* no args: from rd_console_dir */
 /* These take a const rd_target: what the selection was when the key was pressed. */
 extern const struct rd_dialog_ops rd_dialog_promote;

@@ -47,6 +47,10 @@ void rd_log_pane_refresh(rd_pane *p);
 uint64_t rd_log_pane_count(const rd_log_pane *l); /* lines */
 int rd_log_pane_height(const rd_pane *p);         /* rows for lines */
 
+/* ---- steps.c ---- */
+
+void rd_steps_follow_newest(rd_console *c);
+
 /* ---- log_move.c ---- */
 
 /* Follow, pause, scroll. @returns RD_REACT_PASS for actions that are none of these. */

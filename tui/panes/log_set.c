@@ -222,6 +222,18 @@ void rd_log_pane_join(rd_pane *p)
 		l->slot = 0;
 }
 
+void rd_log_follow_newest(rd_console *c)
+{
+	rd_pane *p = in_slot(c, 0);
+	rd_log_pane *l = p ? p->data : NULL;
+
+	rd_steps_follow_newest(c);
+	if (!l)
+		return;
+	rd_log_find_clear(&l->find);
+	l->is_newest = l->is_following = true;
+}
+
 rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args)
 {
 	rd_pane *p = in_slot(c, 0);

@@ -487,15 +487,28 @@ static void draw(const rd_pane *p, const rd_area *area)
 	}
 }
 
+static rd_pane *steps_pane(rd_console *c)
+{
+	for (int i = 0; rd_console_pane_at(c, i); i++)
+		if (rd_console_pane_at(c, i)->ops == &rd_pane_steps)
+			return rd_console_pane_at(c, i);
+	return NULL;
+}
+
+void rd_steps_follow_newest(rd_console *c)
+{
+	rd_pane *p = steps_pane(c);
+
+	if (p)
+		((steps *)p->data)->is_newest = true;
+}
+
 rd_react rd_steps_show(rd_console *c, const char *build)
 {
+	rd_pane *p = steps_pane(c);
 	rd_err err;
 
-	for (int i = 0; rd_console_pane_at(c, i); i++) {
-		rd_pane *p = rd_console_pane_at(c, i);
-
-		if (p->ops != &rd_pane_steps)
-			continue;
+	if (p) {
 		show(p, build);
 		rd_console_focus(c, p);
 		return RD_REACT_RELAYOUT;

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rd_confirm: the body that dialogs for changes share: what will happen (scrolls), what is run and
+ * how to undo it (stays), and the two ways out. Only the key of RD_ACTION_ACCEPT says yes; Enter
+ * presses the button that has the focus, and that is always Cancel.
+ */
+#ifndef RD_TUI_DIALOGS_CONFIRM_H
+#define RD_TUI_DIALOGS_CONFIRM_H
+
+#include "tui/app.h"
+#include "tui/dialogs/sheet.h"
+
+typedef struct rd_confirm {
+	rd_sheet body, foot;
+	const char *yes; /* "promote it"; NULL: there is nothing to accept, only to read */
+	const char *no;  /* "Cancel" */
+} rd_confirm;
+
+void rd_confirm_init(rd_confirm *c, const char *yes, const char *no);
+void rd_confirm_done(rd_confirm *c);
+/* Height that shows all of it. */
+int rd_confirm_height(const rd_confirm *c);
+/* *ret_yes: the user accepted. Else what the event leads to. */
+rd_react rd_confirm_event(rd_confirm *c, const rd_dialog *d, const rd_event *ev, bool *ret_yes);
+void rd_confirm_draw(const rd_confirm *c, const rd_dialog *d, const rd_area *a);
+
+#endif

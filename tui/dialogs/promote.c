@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* Promote and roll back: what changes, where, what is run, how to undo it; then yes or no. */
+#include "core/base/clock.h"
+#include "tui/dialogs/compare.h"
+#include "tui/dialogs/confirm.h"
+#include "tui/dialogs/dialogs.h"
+
+#define WIDE_COLS 120
+
+typedef struct promote {
+	rd_confirm confirm;
+	rd_compare *compare; /* NULL until it is read */
+	char release[32];
+	bool is_rollback;
+} promote;
+
+/* ---- the change itself, in the pool ---- */
+
+struct change {
+	char *app;
+	char release[32];
+	bool is_rollback;
+	char result[32]; /* the release that is active now */
+};
+
+/* As convox does it: the older release is copied forward, so ids always grow newer. */
+static rd_code copy_forward(struct change *w, rd_rack *rack, rd_err *err)
+{
+	rd_release old = {0}, fresh = {0};
+	rd_code code = rack->releases->get(rack, w->app, w->release, &old, err);
+
+	if (!code)
+		code = rack->releases->create(rack, w->app, old.build, old.env, NULL, &fresh, err);
+	if (!code)
+		snprintf(w->result, sizeof w->result, "%s", fresh.id);
+	rd_release_done(&old);
+	rd_release_done(&fresh);
+	return code;
+}
+
+static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
+{
+	struct change *w = arg;
+	rd_code code = RD_OK;
+
+	snprintf(w->result, sizeof w->result, "%s", w->release);
+	if (w->is_rollback)
+		code = copy_forward(w, rack, err);
+	if (!code)
+		code = rack->releases->promote(rack, w->app, w->result, false, cancel, err);
+	return code;
+}
+
+static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
+{
+	const struct change *w = arg;
+
+	if (code)
+		rd_console_toast_err(c, err);
+	else if (w->is_rollback)
+		rd_console_toast(c, RD_ROLE_COMPLETE, "rolled back to %s as %s: it is active now",
+			w->release, w->result);
+	else
+		rd_console_toast(c, RD_ROLE_COMPLETE, "%s is active now", w->result);
+	return RD_REACT_RELOAD;
+}
+
+static void discard(void *arg)
+{
+	struct change *w = arg;
+
+	free(w->app);
+	free(w);
+}
+
+static rd_react start(rd_dialog *d)
+{
+	const promote *p = d->data;
+	struct change *w = calloc(1, sizeof *w);
+	char label[64];
+	rd_task task = {.work = work,
+		.done = done,
+		.discard = discard,
+		.arg = w,
+		.label = label,
+		.mutates = true};
+	rd_err err = {0};
+
+	snprintf(label, sizeof label, "%s %s", p->is_rollback ? "rolling back to" : "promoting",
+		p->release);
+	if (w) {
+		memcpy(w->release, p->release, sizeof w->release);
+		w->is_rollback = p->is_rollback;
+		w->app = rd_strdup(rd_console_app(d->console));
+	}
+	if (!w || !w->app) {
+		rd_err_nomem(&err);
+		free(w);
+	} else {
+		rd_console_run(d->console, &task, &err);
+	}
+	if (err.code)
+		rd_console_toast_err(d->console, &err);
+	return RD_REACT_CLOSE;
+}
+
+/* ---- what it shows ---- */
+
+static void put_foot(rd_dialog *d)
+{
+	promote *p = d->data;
+	const char *app = rd_console_app(d->console), *rack = rd_console_rack(d->console)->name;
+	const char *active = p->compare->has_from ? p->compare->from.id : NULL;
+	rd_sheet *foot = &p->confirm.foot;
+
+	rd_sheet_put(foot, RD_ROLE_TEXT, "runs", "rackdeck releases %s %s -a %s -r %s",
+		p->is_rollback ? "rollback" : "promote", p->release, app, rack);
+	if (active)
+		rd_sheet_put(foot, RD_ROLE_TEXT, "undo",
+			"rackdeck releases rollback %s -a %s -r %s", active, app, rack);
+	else
+		rd_sheet_put(foot, RD_ROLE_DIM, "undo", "none: no release was active before");
+}
+
+static rd_react compared(rd_dialog *d, rd_compare *compare, rd_code code, const rd_err *err)
+{
+	promote *p = d->data;
+
+	if (code) {
+		rd_console_toast_err(d->console, err);
+		return RD_REACT_REDRAW;
+	}
+	p->compare = compare;
+	p->confirm.yes = p->is_rollback ? "roll back to it" : "promote it";
+	rd_sheet_clear(&p->confirm.body);
+	rd_compare_put(compare, rd_console_now_us(d->console), &p->confirm.body);
+	if (p->is_rollback)
+		rd_sheet_put(&p->confirm.body, RD_ROLE_DIM, NULL,
+			"A new release with this build and environment is made and promoted.");
+	put_foot(d);
+	return RD_REACT_REDRAW;
+}
+
+/* ---- the dialog ---- */
+
+static rd_code open_dialog(rd_dialog *d, const char *release, bool is_rollback, rd_err *err)
+{
+	promote *p = d->data;
+	rd_code code;
+
+	p->is_rollback = is_rollback;
+	snprintf(p->release, sizeof p->release, "%s", release);
+	rd_confirm_init(&p->confirm, NULL, "Cancel");
+	rd_sheet_put(&p->confirm.body, RD_ROLE_DIM, NULL, "reading the releases");
+	code = rd_compare_later(d, release, compared, err);
+	if (code)
+		rd_confirm_done(&p->confirm);
+	return code;
+}
+
+static rd_code open_promote(rd_dialog *d, const void *args, rd_err *err)
+{
+	const rd_target *t = args;
+	const rd_model *m = rd_console_model(d->console);
+	int at = rd_model_release_index(m, t->release);
+	int active = m->has_app ? rd_model_release_index(m, m->app.release) : -1;
+
+	if (!rd_console_rack(d->console)->releases->promote)
+		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot promote");
+	if (active >= 0 && at == active)
+		return rd_err_set(err, RD_EBUSY, "%s is active already", t->release);
+	if (active >= 0 && at > active)
+		return rd_err_set(err, RD_EBUSY,
+			"%s is older than the active release: press %s to roll back to it",
+			t->release,
+			rd_keymap_first(rd_console_keymap(d->console), RD_ACTION_ROLLBACK));
+	return open_dialog(d, t->release, false, err);
+}
+
+/* The active release, or a newer one, means: back to the one before the active one. */
+static rd_code open_rollback(rd_dialog *d, const void *args, rd_err *err)
+{
+	const rd_target *t = args;
+	const rd_model *m = rd_console_model(d->console);
+	int at = rd_model_release_index(m, t->release);
+	int active = m->has_app ? rd_model_release_index(m, m->app.release) : -1;
+
+	if (active < 0)
+		return rd_err_set(err, RD_EBUSY,
+			"no release is active: there is nothing to go back from");
+	if (!rd_console_rack(d->console)->releases->create)
+		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot roll back");
+	if (at <= active)
+		at = active + 1;
+	if ((size_t)at >= m->releases.len)
+		return rd_err_set(err, RD_ENOENT, "there is no release before %s", m->app.release);
+	return open_dialog(d, ((rd_release *)rd_vec_at(&m->releases, (size_t)at))->id, true, err);
+}
+
+static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
+{
+	const promote *p = d->data;
+	int h = rd_confirm_height(&p->confirm);
+
+	*ret_w = cols >= WIDE_COLS ? 110 : 78;
+	*ret_h = h < rows - 2 ? h : rows - 2;
+}
+
+static rd_react event(rd_dialog *d, const rd_event *ev)
+{
+	promote *p = d->data;
+	bool yes;
+	rd_react react = rd_confirm_event(&p->confirm, d, ev, &yes);
+
+	return yes && p->compare ? start(d) : react;
+}
+
+static void draw(const rd_dialog *d, const rd_area *area)
+{
+	rd_confirm_draw(&((const promote *)d->data)->confirm, d, area);
+}
+
+static void title(const rd_dialog *d, char *buf, size_t cap)
+{
+	const promote *p = d->data;
+
+	snprintf(buf, cap, "%s %s -> %s / %s", p->is_rollback ? "Roll back to" : "Promote",
+		p->release, rd_console_rack(d->console)->name, rd_console_app(d->console));
+}
+
+static void close_dialog(rd_dialog *d)
+{
+	promote *p = d->data;
+
+	rd_confirm_done(&p->confirm);
+	rd_compare_free(p->compare);
+}
+
+const struct rd_dialog_ops rd_dialog_promote = {
+	.kind = "promote",
+	.mutates = true,
+	.private_size = sizeof(promote),
+	.open = open_promote,
+	.size = size,
+	.event = event,
+	.draw = draw,
+	.title = title,
+	.close = close_dialog,
+};
+
+const struct rd_dialog_ops rd_dialog_rollback = {
+	.kind = "rollback",
+	.mutates = true,
+	.private_size = sizeof(promote),
+	.open = open_rollback,
+	.size = size,
+	.event = event,
+	.draw = draw,
+	.title = title,
+	.close = close_dialog,
+};
