@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a build needs to know of a Dockerfile before the engine sees it: its ARGs by stage, its bases,
- * its COPY sources. Not a full parser: continuation lines, comments, parser directives, heredocs and
- * quotes are understood as Docker does. Any thread, no state.
+ * What a build needs to know of a Dockerfile before the engine sees it: its ARGs, its stages, their
+ * bases and what they copy from. Not a full parser: continuation lines, comments, parser directives,
+ * heredocs and quotes are understood as Docker does; what is wrong in other instructions is the
+ * engine's to tell. Any thread, no state.
  */
 #ifndef RD_CORE_FORMATS_DOCKERFILE_H
 #define RD_CORE_FORMATS_DOCKERFILE_H
@@ -13,30 +14,39 @@
 #include "core/base/vec.h"
 
 #define RD_DOCKERFILE_MAX_BYTES (4 * 1024 * 1024)
+#define RD_DOCKERFILE_MAX_STAGES 1000
+#define RD_DOCKERFILE_MAX_ARGS 2000
 
 typedef struct rd_dockerfile_stage {
-	char *base; /* with ARG values unresolved */
+	char *base; /* with ARG values unresolved, quotes as they stand */
 	char *name; /* lower case; NULL if unnamed */
 	int line;
+	rd_strs from;     /* of COPY --from and RUN --mount=from: stages, their numbers, images */
+	int session_line; /* of the first RUN --mount of type secret or ssh; 0: none */
 } rd_dockerfile_stage;
 
 typedef struct rd_dockerfile {
 	char *syntax; /* of "# syntax=", NULL if none */
+	char escape;  /* '\\', or '`' */
 	rd_strs args; /* every declared ARG name, each once, of all stages and before the first FROM */
-	rd_kvs global_args;       /* ARGs before the first FROM with their defaults ("" if none) */
-	rd_vec stages;            /* rd_dockerfile_stage */
-	bool needs_secret_or_ssh; /* a RUN --mount of type secret or ssh */
-	int needs_line;           /* where */
+	rd_kvs global_args; /* ARGs before the first FROM with their defaults as they stand, "" if none */
+	rd_vec stages; /* rd_dockerfile_stage, at least one */
 } rd_dockerfile;
 
 /* @errors RD_EPARSE (no FROM, unreadable), with the line in the message; RD_ELIMIT. @ret give. */
 rd_code rd_dockerfile_parse(const char *text, size_t n, rd_dockerfile **ret_file, rd_err *err);
 rd_dockerfile *rd_dockerfile_free(rd_dockerfile *d); /* @returns NULL */
-/* The images that must be there before the build: bases that are no earlier stage and not "scratch",
- * with ARGs of the head resolved by `args` (given values) and defaults; each once; of the stages that
- * `target` (NULL: the last) needs or, where that is unclear, of all. Appends. */
+/* The images that must be there before the build: bases and COPY sources that are no earlier stage
+ * and not "scratch", with ARGs of the head resolved by `args` (given values, may be NULL) and
+ * defaults; each once; of the stages that `target` (NULL: the last) needs or, where that is unclear,
+ * of all. What only the engine can resolve (TARGETARCH and the like) is left out. Appends.
+ * @errors RD_ENOENT no such target, RD_EINVAL a base that is empty once its ARGs are resolved. */
 rd_code rd_dockerfile_bases(const rd_dockerfile *d, const rd_kvs *args, const char *target,
 	rd_strs *out, rd_err *err);
+/* The line of the first RUN --mount of type secret or ssh in a stage that the target needs; 0: none.
+ * Same errors. */
+rd_code rd_dockerfile_session(const rd_dockerfile *d, const rd_kvs *args, const char *target,
+	int *ret_line, rd_err *err);
 /* Whether there is a stage of that name (any case). */
 bool rd_dockerfile_has_stage(const rd_dockerfile *d, const char *name);
 

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libformats.a
 libformats_a_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(PROTOBUF_CFLAGS)
 libformats_a_SOURCES = \
 	core/formats/dockerfile.h \
+	core/formats/buildkit_status.h \
 	core/formats/redact.c core/formats/redact.h \
 	core/formats/steps.c core/formats/steps_put.c core/formats/steps.h
 libformats_a_SOURCES += core/formats/env.c core/formats/env.h
@@ -33,3 +34,6 @@ core/formats/status.pb-c.c: core/formats/status.proto
 core/formats/status.pb-c.h: core/formats/status.pb-c.c
 	@test -f $@ || { rm -f $< && $(MAKE) $(AM_MAKEFLAGS) $<; }
 core/formats/libformats_a-trace.$(OBJEXT) core/formats/libformats_a-status_pb.$(OBJEXT): core/formats/status.pb-c.h
+libformats_a_SOURCES += core/formats/dockerfile.c core/formats/dockerfile.h
+libformats_a_SOURCES += core/formats/dockerfile_stages.c
+libformats_a_SOURCES += core/formats/dockerfile_words.c core/formats/dockerfile_words.h
