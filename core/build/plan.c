@@ -90,6 +90,18 @@ static rd_code fill_args(const rd_plan_opts *o, const rd_dockerfile *d, rd_kvs *
 	return RD_OK;
 }
 
+/* What the target needs of the engine. */
+static rd_code fill_needs(const rd_dockerfile *d, rd_plan_image *image, rd_err *err)
+{
+	int line = 0;
+	rd_code code = rd_dockerfile_bases(d, &image->args, image->target, &image->bases, err);
+
+	if (!code)
+		code = rd_dockerfile_session(d, &image->args, image->target, &line, err);
+	image->needs_secret_or_ssh = line > 0;
+	return code;
+}
+
 static rd_code fill_built(const rd_plan_opts *o, const rd_service *svc, rd_plan_image *image,
 	rd_strs *declared, rd_err *err)
 {
@@ -102,9 +114,11 @@ static rd_code fill_built(const rd_plan_opts *o, const rd_service *svc, rd_plan_
 	if (!code && o->development && rd_dockerfile_has_stage(d, "development") &&
 		!rd_str_replace(&image->target, "development"))
 		code = rd_err_nomem(err);
-	if (!code)
-		code = rd_dockerfile_bases(d, &image->args, image->target, &image->bases, err);
-	image->needs_secret_or_ssh = d->needs_secret_or_ssh;
+	if (!code) {
+		code = fill_needs(d, image, err);
+		if (code)
+			rd_err_wrap(err, "%s/%s", image->path, image->dockerfile);
+	}
 	for (size_t i = 0; !code && i < d->args.len; i++)
 		if (!rd_strs_add(declared, d->args.items[i]))
 			code = rd_err_nomem(err);
