@@ -90,24 +90,35 @@ static bool is_hinted(rd_scope shown, const rd_action_info *info)
 								 shown != RD_SCOPE_DIALOG));
 }
 
+static int hint_cells(const rd_console *c, rd_action action)
+{
+	const char *key = rd_keymap_first(c->keymap, action);
+
+	return rd_utf8_cells(key, strlen(key)) + 1 + (int)strlen(rd_action_get(action)->hint);
+}
+
+static int draw_hint(const rd_console *c, const rd_area *a, int x, rd_action action)
+{
+	x = rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_KEY), rd_keymap_first(c->keymap, action));
+	return rd_draw_text(a, x + 1, 0, rd_style_of(RD_ROLE_HINT), rd_action_get(action)->hint);
+}
+
 void rd_console_draw_hints(const rd_console *c, const rd_area *area)
 {
 	rd_area a = rd_area_on(area, RD_ROLE_STATUS);
 	rd_scope scope = c->n_overlays > 0 ? RD_SCOPE_DIALOG : rd_console_scope(c);
-	int x = 1;
+	rd_action last = c->n_overlays > 0 ? RD_ACTION_REFUSE : RD_ACTION_BACK;
+	int gap = a.r.w < 100 ? 1 : 2, x = 1, end = a.r.w - 1 - hint_cells(c, last);
 
 	rd_draw_clear(&a);
-	if (area->r.h == 0)
-		return;
+	draw_hint(c, &a, end, last);
 	for (int i = RD_ACTION_NONE + 1; i < RD_ACTION_MAX_; i++) {
-		const rd_action_info *info = rd_action_get((rd_action)i);
-		const char *key = rd_keymap_first(c->keymap, (rd_action)i);
-		int need = rd_utf8_cells(key, strlen(key)) + 1 + (int)strlen(info->hint);
+		rd_action action = (rd_action)i;
 
-		if (!is_hinted(scope, info) || !key[0] || x + need > a.r.w)
+		if (action == last || !is_hinted(scope, rd_action_get(action)) ||
+			!rd_keymap_first(c->keymap, action)[0] ||
+			x + hint_cells(c, action) + gap > end)
 			continue;
-		x = rd_draw_text(&a, x, 0, rd_style_of(RD_ROLE_KEY), key);
-		x = rd_draw_text(&a, x + 1, 0, rd_style_of(RD_ROLE_HINT), info->hint);
-		x += 2;
+		x = draw_hint(c, &a, x, action) + gap;
 	}
 }

@@ -121,7 +121,7 @@ static void narrow(const rd_layout_in *in, rd_layout *l, rd_rect r)
 
 static void views_wide(rd_layout *l, const chosen *views, rd_rect r, int columns)
 {
-	int left = columns > 1 && views->n > 1 ? (views->n + 1) / 2 : views->n;
+	int left = columns > 1 && views->n > 1 ? views->n / 2 : views->n;
 	int right = views->n - left;
 	int w = right ? (r.w + 1) / 2 : r.w;
 

@@ -48,10 +48,10 @@ static rd_code read_lists(reading *r, rd_err *err)
 static void work(void *arg)
 {
 	reading *r = arg;
-	int64_t began = rd_now_us();
+	int64_t began = rd_wall_us();
 	rd_code code = read_lists(r, &r->model.err);
 
-	r->model.read_us = rd_now_us() - began;
+	r->model.read_us = rd_wall_us() - began;
 	if (!code || (code == RD_ENOENT && !r->model.has_app))
 		r->model.err.code = RD_OK; /* an app that is not there yet has no builds */
 	else

@@ -105,8 +105,9 @@ static int32_t pick(rd_tier tier, const int32_t *role, const int32_t *ground, co
 
 rd_look rd_theme_look(const rd_theme *t, rd_tier tier, const rd_cell *cell)
 {
-	const rd_role_spec *role = &t->roles[cell->role], *ground = &t->roles[cell->ground];
-	const rd_role_spec *text = &t->roles[RD_ROLE_TEXT];
+	/* ordinary text has no look of its own on another ground */
+	const rd_role_spec *role = &t->roles[cell->role == RD_ROLE_TEXT ? cell->ground : cell->role];
+	const rd_role_spec *ground = &t->roles[cell->ground], *text = &t->roles[RD_ROLE_TEXT];
 	rd_look look = {RD_COLOR_DEFAULT, RD_COLOR_DEFAULT, cell->attrs};
 
 	if (tier == RD_TIER_MONO) {

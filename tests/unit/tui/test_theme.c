@@ -181,6 +181,9 @@ static void look__role_over_ground_over_text(void **state RD_UNUSED)
 	assert_int_equal(look.fg, 1);
 	look = rd_theme_look(t, RD_TIER_RGB, &cell);
 	assert_int_equal(look.bg, RD_COLOR_RGB | 0x0000ff);
+	cell = cell_of(RD_ROLE_TEXT, RD_ROLE_SELECTED);
+	assert_int_equal(rd_theme_look(t, RD_TIER_256, &cell).bg, 20);
+	assert_int_equal(rd_theme_look(t, RD_TIER_256, &cell).fg, 250);
 	cell = cell_of(RD_ROLE_DIM, RD_ROLE_TEXT);
 	assert_int_equal(rd_theme_look(t, RD_TIER_256, &cell).fg, 250);
 	cell.fg = RD_COLOR_RGB | 0xff5f5f;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The golden rig: the real console on a real local rack with fixed content, on a terminal that plays
+ * a script. What a script says (tests/golden/NAME.t, one command a line, # comments):
+ *   size 80x24        the size of the screen (before anything else, or in between: a resize)
+ *   ascii             a terminal without UTF-8 (before the first other command)
+ *   keys j Enter ^D   keys as tui/key.h spells them, each with all that follows from it
+ *   type TEXT         the characters of TEXT as keys
+ *   paste TEXT        a bracketed paste
+ *   log ID TEXT       appends a line to the log of a build
+ *   sql STATEMENT     changes the rack behind the console's back
+ *   wait TEXT         until the screen shows TEXT
+ *   screen NAME       the screen is as in NAME.screen (UPDATE=1 rewrites that)
+ *   ended             the console has ended
+ */
+#ifndef RD_TESTS_GOLDEN_RIG_H
+#define RD_TESTS_GOLDEN_RIG_H
+
+#include "core/base/str.h"
+#include "tui/surface.h"
+
+/* The content of the rack, made from tests/golden/seed.sql and tests/golden/logs. */
+typedef struct rig_seed {
+	char dir[64]; /* everything lies below this temporary folder */
+	int locks[4]; /* of the builds that run */
+	int n_locks;
+} rig_seed;
+
+/* Makes a temporary home with the rack and points the environment at it. */
+rd_code rig_seed_make(const char *golden_dir, rig_seed *ret_seed, rd_err *err);
+void rig_seed_done(rig_seed *s);
+/* One SQL statement on the rack's database. */
+rd_code rig_seed_sql(const rig_seed *s, const char *sql, rd_err *err);
+/* Appends a line to a build's log. */
+rd_code rig_seed_log(const rig_seed *s, const char *id, const char *line, rd_err *err);
+
+/* Writes a surface: its text, then roles and grounds by letter, then the colours of logs. */
+void rig_dump(const rd_surface *s, rd_str *out);
+
+#endif
