@@ -9,3 +9,4 @@ libio_a_SOURCES = \
 	core/io/tar_read.c \
 	core/io/tar_write.c \
 	core/io/zframes.c core/io/zframes.h
+libio_a_SOURCES += core/io/http.c core/io/http.h

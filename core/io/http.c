@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* HTTP calls by libcurl. */
+#include "core/io/http.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+
+#include <curl/curl.h>
+
+#define CONNECT_TIMEOUT_MS 10000L
+#define BUFFER_BYTES 262144L
+
+struct rd_http {
+	char *base;
+	char *unix_socket;
+	char *ca, *cert, *key;
+};
+
+/* One call under way. */
+typedef struct call {
+	rd_http *http;
+	const rd_http_request *rq;
+	rd_http_answer *answer;
+	CURL *easy;
+	CURLM *multi;
+	struct curl_slist *headers;
+	rd_code code; /* of a callback; ends the call */
+	rd_err *err;
+	rd_err own_err; /* where err is NULL */
+	char why[CURL_ERROR_SIZE];
+} call;
+
+static void init_curl(void)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+rd_code rd_http_open(const rd_http_opts *opts, rd_http **ret_http, rd_err *err)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	rd_http *h;
+
+	if (!rd_starts_with(opts->base, "http://") && !rd_starts_with(opts->base, "https://"))
+		return rd_err_set(err, RD_EINVAL, "'%s' is no address of HTTP", opts->base);
+	pthread_once(&once, init_curl);
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return rd_err_nomem(err);
+	if (!rd_str_replace(&h->base, opts->base) ||
+		!rd_str_replace(&h->unix_socket, opts->unix_socket) ||
+		!rd_str_replace(&h->ca, opts->ca) || !rd_str_replace(&h->cert, opts->cert) ||
+		!rd_str_replace(&h->key, opts->key)) {
+		rd_http_close(h);
+		return rd_err_nomem(err);
+	}
+	*ret_http = h;
+	return RD_OK;
+}
+
+rd_http *rd_http_close(rd_http *h)
+{
+	if (!h)
+		return NULL;
+	free(h->base);
+	free(h->unix_socket);
+	free(h->ca);
+	free(h->cert);
+	free(h->key);
+	free(h);
+	return NULL;
+}
+
+void rd_http_answer_done(rd_http_answer *a)
+{
+	rd_str_done(&a->body);
+	rd_kvs_done(&a->headers);
+}
+
+void rd_http_escape(rd_str *out, const char *text, const char *keep)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if ((c < 0x80 && isalnum(c)) || strchr("-._~", c) || strchr(keep, c))
+			rd_str_putc(out, *text);
+		else
+			rd_str_printf(out, "%%%02X", c);
+	}
+}
+
+/* ---- callbacks ---- */
+
+static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
+{
+	call *c = arg;
+	long status = 0;
+
+	n *= size;
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (c->rq->fn && status >= 200 && status < 300) {
+		c->code = c->rq->fn(c->rq->arg, bytes, n, c->err);
+	} else {
+		rd_str_putn(&c->answer->body, bytes, n);
+		c->code = rd_str_check(&c->answer->body, "answer", c->err);
+	}
+	return c->code ? CURL_WRITEFUNC_ERROR : n;
+}
+
+static size_t take_header(char *bytes, size_t size, size_t n, void *arg)
+{
+	call *c = arg;
+	const char *colon;
+	char *name;
+	char *value;
+
+	n *= size;
+	colon = memchr(bytes, ':', n);
+	if (!colon || c->answer->headers.len >= 200)
+		return n;
+	name = strndup(bytes, (size_t)(colon - bytes));
+	for (colon++; colon < bytes + n && (*colon == ' ' || *colon == '\t'); colon++)
+		;
+	value = strndup(colon, strcspn(colon, "\r\n"));
+	for (char *at = name; at && *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	if (!name || !value || !rd_kvs_set(&c->answer->headers, name, value))
+		c->code = rd_err_nomem(c->err);
+	free(name);
+	free(value);
+	return c->code ? CURL_WRITEFUNC_ERROR : n;
+}
+
+static size_t give_body(char *to, size_t size, size_t n, void *arg)
+{
+	call *c = arg;
+	size_t got = 0;
+
+	c->code = rd_read(c->rq->body_stream, to, size * n, &got, c->err);
+	return c->code ? CURL_READFUNC_ABORT : got;
+}
+
+/* ---- a call ---- */
+
+static rd_code add_header(call *c, const char *header)
+{
+	struct curl_slist *more;
+
+	if (header[strcspn(header, "\r\n")])
+		return rd_err_set(c->err, RD_EINVAL, "a header holds a line break");
+	more = curl_slist_append(c->headers, header);
+	if (!more)
+		return rd_err_nomem(c->err);
+	c->headers = more;
+	return RD_OK;
+}
+
+static rd_code set_body(call *c)
+{
+	const rd_http_request *rq = c->rq;
+
+	if (rq->body_stream) {
+		curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(c->easy, CURLOPT_READFUNCTION, give_body);
+		curl_easy_setopt(c->easy, CURLOPT_READDATA, c);
+		curl_easy_setopt(c->easy, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_BYTES);
+		return add_header(c, "Transfer-Encoding: chunked");
+	}
+	if (rq->body || !strcmp(rq->method, "POST") || !strcmp(rq->method, "PUT")) {
+		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, rq->body ? rq->body : "");
+		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+			(curl_off_t)(rq->body ? rq->body_n : 0));
+	}
+	return RD_OK;
+}
+
+static void set_place(call *c)
+{
+	const rd_http *h = c->http;
+
+	curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(c->easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(c->easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(c->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	if (h->unix_socket) {
+		curl_easy_setopt(c->easy, CURLOPT_UNIX_SOCKET_PATH, h->unix_socket);
+		/* A proxy of the environment would else be asked for the socket. */
+		curl_easy_setopt(c->easy, CURLOPT_PROXY, "");
+		curl_easy_setopt(c->easy, CURLOPT_NOPROXY, "*");
+	}
+	curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(c->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (h->ca)
+		curl_easy_setopt(c->easy, CURLOPT_CAINFO, h->ca);
+	if (h->cert)
+		curl_easy_setopt(c->easy, CURLOPT_SSLCERT, h->cert);
+	if (h->key)
+		curl_easy_setopt(c->easy, CURLOPT_SSLKEY, h->key);
+}
+
+static rd_code set_up(call *c)
+{
+	rd_str url RD_STR_AUTO = RD_STR_INIT(0);
+	rd_code code;
+
+	c->easy = curl_easy_init();
+	c->multi = curl_multi_init();
+	if (!c->easy || !c->multi)
+		return rd_err_nomem(c->err);
+	if (c->rq->path[0] != '/' || c->rq->path[strcspn(c->rq->path, " \r\n")])
+		return rd_err_set(c->err, RD_EBUG, "'%s' is no path of HTTP", c->rq->path);
+	rd_str_printf(&url, "%s%s", c->http->base, c->rq->path);
+	code = rd_str_check(&url, "address", c->err);
+	if (code)
+		return code;
+	curl_easy_setopt(c->easy, CURLOPT_URL, rd_str_get(&url));
+	set_place(c);
+	curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->why);
+	curl_easy_setopt(c->easy, CURLOPT_USERAGENT, "rackdeck/" VERSION);
+	curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)c->rq->timeout_ms);
+	if (c->rq->silence_ms) {
+		curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME,
+			(long)((c->rq->silence_ms + 999) / 1000));
+	}
+	curl_easy_setopt(c->easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(c->easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
+	curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+	curl_easy_setopt(c->easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(c->easy, CURLOPT_HEADERDATA, c);
+	code = set_body(c);
+	if (code == RD_OK)
+		code = add_header(c, "Expect:");
+	for (size_t i = 0; code == RD_OK && c->rq->headers && i < c->rq->headers->len; i++)
+		code = add_header(c, c->rq->headers->items[i]);
+	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+	curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, c->rq->method);
+	return code;
+}
+
+/* The server's name for messages. */
+static const char *place(const rd_http *h)
+{
+	return h->unix_socket ? h->unix_socket : h->base;
+}
+
+static rd_code failure(call *c, CURLcode result)
+{
+	long os = 0;
+	rd_code code = RD_EUNAVAIL;
+	const char *why = c->why[0] ? c->why : curl_easy_strerror(result);
+
+	if (c->code)
+		return c->code;
+	curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os);
+	if (result == CURLE_OUT_OF_MEMORY)
+		return rd_err_nomem(c->err);
+	if (result == CURLE_OPERATION_TIMEDOUT)
+		code = RD_ETIMEOUT;
+	else if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CERTPROBLEM ||
+		 result == CURLE_SSL_CACERT_BADFILE)
+		code = RD_EPERM;
+	else if (result == CURLE_COULDNT_CONNECT && (os == EACCES || os == EPERM))
+		code = RD_EPERM;
+	rd_err_set(c->err, code, "%s: %s", place(c->http),
+		result == CURLE_COULDNT_CONNECT && os ? strerrordesc_np((int)os) : why);
+	/* Only a connect has an errno that means something. */
+	c->err->os = result == CURLE_COULDNT_CONNECT ? (int)os : 0;
+	return code;
+}
+
+static rd_code run(call *c)
+{
+	struct curl_waitfd cancel = {
+		.fd = (curl_socket_t)rd_cancel_fd(c->rq->cancel), .events = CURL_WAIT_POLLIN};
+	unsigned n_fds = c->rq->cancel ? 1 : 0;
+	int running = 1;
+	int left;
+	CURLMsg *msg;
+
+	if (curl_multi_add_handle(c->multi, c->easy) != CURLM_OK)
+		return rd_err_nomem(c->err);
+	while (running) {
+		if (rd_cancel_fired(c->rq->cancel))
+			return rd_err_set(c->err, RD_ECANCELED, "canceled");
+		if (curl_multi_perform(c->multi, &running) != CURLM_OK)
+			return rd_err_set(c->err, RD_EBUG, "curl: cannot go on");
+		if (running && curl_multi_poll(c->multi, &cancel, n_fds, 60000, NULL) != CURLM_OK)
+			return rd_err_set(c->err, RD_EBUG, "curl: cannot wait");
+	}
+	msg = curl_multi_info_read(c->multi, &left);
+	if (!msg || msg->msg != CURLMSG_DONE)
+		return rd_err_set(c->err, RD_EBUG, "curl: no result");
+	return msg->data.result == CURLE_OK ? RD_OK : failure(c, msg->data.result);
+}
+
+rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_answer, rd_err *err)
+{
+	call c = {.http = h, .rq = rq, .answer = ret_answer, .err = err};
+	long status = 0;
+	rd_code code;
+
+	if (!err)
+		c.err = &c.own_err;
+	*ret_answer = (rd_http_answer){0};
+	rd_str_init(&ret_answer->body, RD_HTTP_BODY_MAX);
+	code = set_up(&c);
+	if (code == RD_OK)
+		code = run(&c);
+	if (c.easy)
+		curl_easy_getinfo(c.easy, CURLINFO_RESPONSE_CODE, &status);
+	ret_answer->status = (int)status;
+	if (c.multi && c.easy)
+		curl_multi_remove_handle(c.multi, c.easy);
+	curl_easy_cleanup(c.easy);
+	curl_multi_cleanup(c.multi);
+	curl_slist_free_all(c.headers);
+	return code;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * HTTP calls to one server, over TCP, TLS or a unix socket: bodies are streamed both ways, redirects
+ * are never followed, proxies of the environment are not used for unix sockets.
+ *
+ * Life cycle: 1. rd_http_open (no call is made yet); 2. rd_http_do; 3. rd_http_close.
+ * Thread rule: any number of calls at once on one rd_http; each has a connection of its own.
+ */
+#ifndef RD_CORE_IO_HTTP_H
+#define RD_CORE_IO_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/cancel.h"
+#include "core/base/stream.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+
+typedef struct rd_http rd_http;
+
+typedef struct rd_http_opts {
+	const char *base;        /* "http://host:port" or "https://…", without a path */
+	const char *unix_socket; /* path; NULL: TCP */
+	/* TLS: files in PEM; NULL: the system's CAs, no certificate of ours. */
+	const char *ca, *cert, *key;
+} rd_http_opts;
+
+/* Part of an answer's body; a non-zero result ends the call with that error. */
+typedef rd_code rd_http_fn(void *arg, const char *bytes, size_t n, rd_err *err);
+
+typedef struct rd_http_request {
+	const char *method;     /* "GET", … */
+	const char *path;       /* from '/', with its query, escaped (rd_http_escape) */
+	const rd_strs *headers; /* "Name: value"; NULL: none */
+	const void *body;       /* NULL: none */
+	size_t body_n;
+	rd_reader *body_stream; /* instead of body: sent in chunks as it is read. borrow */
+	rd_http_fn *fn;         /* takes the body of a 2xx answer; NULL: it goes to the answer */
+	void *arg;
+	int64_t timeout_ms; /* for the whole call; 0: no limit */
+	int64_t silence_ms; /* without a byte in either direction; 0: no limit */
+	rd_cancel *cancel;  /* NULL: never */
+} rd_http_request;
+
+/* What came back; rd_http_answer_done frees it. */
+typedef struct rd_http_answer {
+	int status;
+	rd_str body;    /* of answers that fn did not take */
+	rd_kvs headers; /* names in lower case */
+} rd_http_answer;
+void rd_http_answer_done(rd_http_answer *a);
+
+#define RD_HTTP_BODY_MAX ((size_t)64 << 20) /* of a collected body */
+
+/* @errors RD_EINVAL for a malformed base, RD_ENOMEM. @ret give. */
+rd_code rd_http_open(const rd_http_opts *opts, rd_http **ret_http, rd_err *err);
+rd_http *rd_http_close(rd_http *h); /* @returns NULL */
+
+/* One call. Any status is RD_OK: look at ret_answer->status.
+ * @ret_answer zeroed by the call; to be freed also after an error.
+ * @errors RD_EUNAVAIL no connection, or lost within the answer (err->os: errno of the connect, or 0);
+ * RD_EPERM the socket or the TLS certificate refuses us; RD_ETIMEOUT; RD_ECANCELED; RD_ELIMIT; what fn
+ * or the body's reader gave. */
+rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_answer, rd_err *err);
+
+/* Appends text with all but letters, digits and "-._~" escaped; `keep` are further bytes to leave. */
+void rd_http_escape(rd_str *out, const char *text, const char *keep);
+
+#endif
