@@ -128,7 +128,7 @@ static void put_item(rd_str *out, const rd_source_item *item)
 		rd_str_putn(out, e->digest, sizeof e->digest);
 }
 
-static void put_raw(const rd_vec *items, const rd_vec *frames, rd_str *out)
+void rd_source_index_put_raw(const rd_vec *items, const rd_vec *frames, rd_str *out)
 {
 	put_int(out, items->len, 4);
 	put_int(out, frames->len, 4);
@@ -149,7 +149,7 @@ rd_code rd_source_index_put(const rd_vec *items, const rd_vec *frames, rd_str *o
 	uint8_t sum[RD_SHA256_BYTES];
 	rd_code code;
 
-	put_raw(items, frames, &raw);
+	rd_source_index_put_raw(items, frames, &raw);
 	code = rd_str_check(&raw, "the index of a source", err);
 	if (!code)
 		code = rd_zstd_pack(raw.data, raw.len, &packed, err);

@@ -50,6 +50,8 @@ bool rd_source_path_ok(const char *path);
  * there or not. @errors RD_ENOENT it leads out of the source, or in circles. */
 rd_code rd_source_resolve(const rd_source *s, const char *path, rd_str *out, rd_err *err);
 
+/* The index as rd_source_index_decode reads it. */
+void rd_source_index_put_raw(const rd_vec *items, const rd_vec *frames, rd_str *out);
 /* The index in its form on disk, and the foot of the file, from the skippable frame's header on. */
 rd_code rd_source_index_put(const rd_vec *items, const rd_vec *frames, rd_str *out, rd_err *err);
 /* Reads an index of untrusted bytes: frames and items of s; s->raw is taken from raw. frames_bytes: of
