@@ -42,32 +42,40 @@ static bool leads_out(const char *path)
 	return path[0] == '/' || !strcmp(path, "..") || rd_starts_with(path, "../");
 }
 
-static rd_code read_dockerfile(const rd_plan_opts *o, const rd_service *svc,
-	const rd_plan_image *image, rd_dockerfile **ret_file, rd_err *err)
+/* Folders need no entry of their own. */
+static bool has_folder(const rd_source *source, const char *path)
 {
-	RD_AUTOFREE char *joined = rd_path_join(image->path, image->dockerfile);
-	RD_AUTOFREE char *path = joined ? rd_path_clean(joined) : NULL;
-	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
-	rd_code code;
+	size_t n = strlen(path);
 
-	if (!path)
-		return rd_err_nomem(err);
-	if (strcmp(image->path, ".") != 0 && !rd_source_find(o->source, image->path))
+	if (strcmp(path, ".") == 0)
+		return true;
+	for (size_t i = 0; i < rd_source_count(source); i++) {
+		const char *entry = rd_source_at(source, i)->path;
+
+		if (strncmp(entry, path, n) == 0 && (entry[n] == '/' || !entry[n]))
+			return true;
+	}
+	return false;
+}
+
+/* @path where the Dockerfile is in the source. */
+static rd_code read_dockerfile(const rd_plan_opts *o, const rd_service *svc,
+	const rd_plan_image *image, const char *path, rd_dockerfile **ret_file, rd_err *err)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	rd_code code = rd_source_read_file(o->source, path, RD_DOCKERFILE_MAX_BYTES, &text, err);
+
+	if (code == RD_ENOENT && !has_folder(o->source, image->path))
 		return rd_err_set(err, RD_ENOENT,
 			"no folder '%s' in the source (build path of service '%s'): create it, or "
 			"check .dockerignore",
 			image->path, svc->name);
-	code = rd_source_read_file(o->source, path, RD_DOCKERFILE_MAX_BYTES, &text, err);
 	if (code == RD_ENOENT)
 		return rd_err_set(err, RD_ENOENT,
 			"no Dockerfile at '%s' (service '%s'): create it, or name another with "
 			"build.manifest",
 			path, svc->name);
-	if (!code)
-		code = rd_dockerfile_parse(rd_str_get(&text), text.len, ret_file, err);
-	if (code)
-		rd_err_wrap(err, "%s", path);
-	return code;
+	return code ? code : rd_dockerfile_parse(rd_str_get(&text), text.len, ret_file, err);
 }
 
 /* Declared arguments get the value given for this build, else the app's. */
@@ -105,23 +113,26 @@ static rd_code fill_needs(const rd_dockerfile *d, rd_plan_image *image, rd_err *
 static rd_code fill_built(const rd_plan_opts *o, const rd_service *svc, rd_plan_image *image,
 	rd_strs *declared, rd_err *err)
 {
+	RD_AUTOFREE char *joined = rd_path_join(image->path, image->dockerfile);
+	RD_AUTOFREE char *path = joined ? rd_path_clean(joined) : NULL;
 	rd_dockerfile *d = NULL;
-	rd_code code = read_dockerfile(o, svc, image, &d, err);
+	rd_code code;
 
-	if (code)
-		return code;
-	code = fill_args(o, d, &image->args, err);
+	if (!path)
+		return rd_err_nomem(err);
+	code = read_dockerfile(o, svc, image, path, &d, err);
+	if (!code)
+		code = fill_args(o, d, &image->args, err);
 	if (!code && o->development && rd_dockerfile_has_stage(d, "development") &&
 		!rd_str_replace(&image->target, "development"))
 		code = rd_err_nomem(err);
-	if (!code) {
+	if (!code)
 		code = fill_needs(d, image, err);
-		if (code)
-			rd_err_wrap(err, "%s/%s", image->path, image->dockerfile);
-	}
 	for (size_t i = 0; !code && i < d->args.len; i++)
 		if (!rd_strs_add(declared, d->args.items[i]))
 			code = rd_err_nomem(err);
+	if (code && code != RD_ENOENT)
+		rd_err_wrap(err, "%s", path);
 	rd_dockerfile_free(d);
 	return code;
 }

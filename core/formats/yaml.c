@@ -30,6 +30,7 @@ typedef struct composer {
 	yaml_parser_t parser;
 	rd_yaml *doc;
 	const char *text;
+	size_t n;
 	frame stack[RD_YAML_MAX_DEPTH];
 	size_t depth;
 	rd_vec anchors; /* anchor; the last of a name counts */
@@ -53,6 +54,7 @@ static rd_code parser_failed(composer *c, rd_err *err)
 {
 	const yaml_parser_t *p = &c->parser;
 	const char *problem = p->problem ? p->problem : "not YAML";
+	rd_yaml_mark end;
 
 	if (p->error == YAML_MEMORY_ERROR)
 		return rd_err_nomem(err);
@@ -62,6 +64,10 @@ static rd_code parser_failed(composer *c, rd_err *err)
 		return rd_err_set(err, RD_EPARSE, "not UTF-8 text: %s", problem);
 	}
 	c->where = mark_of(p->problem_mark);
+	/* at the end of a text without a last newline the library is a line ahead */
+	end = rd_yaml_mark_of(c->text, c->n);
+	if (c->where.line > end.line)
+		c->where = end;
 	if (p->context)
 		return rd_err_set(err, RD_EPARSE, "%s %s", problem, p->context);
 	return rd_err_set(err, RD_EPARSE, "%s", problem);
@@ -484,6 +490,7 @@ rd_code rd_yaml_parse(const char *text, size_t n, rd_yaml **ret_doc, rd_yaml_mar
 		return rd_err_nomem(err);
 	}
 	c.text = text;
+	c.n = n;
 	/* only UTF-8: the library would guess UTF-16 from the first bytes */
 	yaml_parser_set_encoding(&c.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&c.parser, (const yaml_char_t *)text, n);
