@@ -13,10 +13,18 @@ struct rd_stmt {
 	int changes;
 };
 
+static bool is_full(int os)
+{
+	return os == ENOSPC || os == EDQUOT || os == EFBIG;
+}
+
 static rd_code code_of(sqlite3 *sq, int rc)
 {
-	int os = sq ? sqlite3_system_errno(sq) : 0;
+	int last = errno, os = sq ? sqlite3_system_errno(sq) : 0;
 
+	/* A commit that fails does not keep the number; a quota is told from other errors only by it. */
+	if (!os)
+		os = last;
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -33,9 +41,9 @@ static rd_code code_of(sqlite3 *sq, int rc)
 	case SQLITE_AUTH:
 		return RD_EPERM;
 	case SQLITE_CANTOPEN:
-		return os == ENOENT ? RD_ENOENT : os == ENOSPC ? RD_ENOSPC : RD_EPERM;
+		return os == ENOENT ? RD_ENOENT : is_full(os) ? RD_ENOSPC : RD_EPERM;
 	case SQLITE_IOERR:
-		return os == ENOSPC || os == EDQUOT ? RD_ENOSPC : RD_EIO;
+		return is_full(os) ? RD_ENOSPC : RD_EIO;
 	case SQLITE_CONSTRAINT:
 		return rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY
 			       ? RD_EEXIST

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -529,6 +530,49 @@ static void tx_prepare__keeps_many_statements(void **state RD_UNUSED)
 	rd_db_close(db);
 }
 
+/* Writes until the file may not grow. Exit status 0: the error was "no space", and reading goes on. */
+static void fill_disk(void)
+{
+	const struct rlimit limit = {200000, 200000};
+	RD_AUTOFREE char *text = malloc(20001);
+	rd_code code = RD_OK;
+	rd_err err = {0};
+	rd_db *db = NULL;
+
+	memset(text, 't', 20000);
+	text[20000] = '\0';
+	signal(SIGXFSZ, SIG_IGN);
+	if (setrlimit(RLIMIT_FSIZE, &limit) || rd_db_open(path, &db, &err))
+		_exit(1);
+	for (int i = 0; !code && i < 100; i++)
+		code = run_code(db,
+			"INSERT INTO params (scope, name, value) VALUES ('', hex(randomblob(8)), "
+			"?)",
+			text, &err);
+	if (code != RD_ENOSPC)
+		fprintf(stderr, "%d: %s\n", code, err.msg);
+	if (code != RD_ENOSPC || number(db, "SELECT count(*) FROM params") < 1)
+		_exit(1);
+	rd_db_close(db);
+	_exit(0);
+}
+
+static void tx_commit__tells_full_disk_and_keeps_the_rest(void **state RD_UNUSED)
+{
+	pid_t pid = fork();
+	rd_db *db;
+
+	if (pid == 0)
+		fill_disk();
+	assert_int_equal(wait_for(pid), 0);
+	db = open_db();
+	assert_true(number(db, "SELECT count(*) FROM params") >= 1);
+	run(db, "INSERT INTO params (scope, name, value) VALUES ('', 'after', ?)", "x");
+	assert_int_equal(number(db, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"),
+		1);
+	rd_db_close(db);
+}
+
 #define DB_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
 
 int main(void)
@@ -551,6 +595,7 @@ int main(void)
 		DB_TEST(db_begin__threads_share_one_set),
 		DB_TEST(schema__pages_through_builds_by_index),
 		DB_TEST(tx_prepare__keeps_many_statements),
+		DB_TEST(tx_commit__tells_full_disk_and_keeps_the_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,10 @@
 /* Stored sources: what is kept, what is refused, caps, damage, contexts. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/fs.h"
@@ -723,6 +726,60 @@ static void source_store__takes_an_empty_tar(void **state RD_UNUSED)
 	rd_source_close(s);
 }
 
+/* Exit status 0: the store said "no space" and left nothing. */
+static void store_on_full_disk(const rd_str *tar)
+{
+	const struct rlimit limit = {20000, 20000};
+	struct chunked in = CHUNKED(tar->data, tar->len, 10000);
+	char digest[RD_SHA256_HEX];
+	rd_err err = {0};
+	rd_code code;
+
+	signal(SIGXFSZ, SIG_IGN);
+	if (setrlimit(RLIMIT_FSIZE, &limit))
+		_exit(1);
+	code = rd_source_store(objects, &in.base, NULL, digest, &err);
+	if (code != RD_ENOSPC)
+		fprintf(stderr, "%d: %s\n", code, err.msg);
+	_exit(code != RD_ENOSPC || count_files() != 0);
+}
+
+static void source_store__leaves_nothing_on_a_full_disk(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	uint32_t x = 1;
+	int status = -1;
+	pid_t pid;
+
+	for (int i = 0; i < 60000; i++) {
+		x = x * 1664525 + 1013904223;
+		rd_str_putc(&text, (char)('!' + (x >> 26)));
+	}
+	put_file(&tar, "big", text.data);
+	rd_tar_put_end(&tar);
+	pid = fork();
+	if (pid == 0)
+		store_on_full_disk(&tar);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void source_store__names_a_folder_it_may_not_write(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
+	char digest[RD_SHA256_HEX];
+	struct chunked in;
+	rd_err err = {0};
+
+	put_app(&tar, 0);
+	rd_tar_put_end(&tar);
+	in = (struct chunked)CHUNKED(tar.data, tar.len, 999);
+	assert_int_equal(rd_file_write(objects, "x", 1, NULL), RD_OK);
+	assert_int_not_equal(rd_source_store(objects, &in.base, NULL, digest, &err), RD_OK);
+	assert_non_null(strstr(err.msg, objects));
+}
+
 #define SOURCE_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
 
 int main(void)
@@ -750,6 +807,8 @@ int main(void)
 		SOURCE_TEST(source_open__names_what_is_missing),
 		SOURCE_TEST(source_open__finds_damage_anywhere),
 		SOURCE_TEST(source_store__takes_an_empty_tar),
+		SOURCE_TEST(source_store__leaves_nothing_on_a_full_disk),
+		SOURCE_TEST(source_store__names_a_folder_it_may_not_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
