@@ -15,8 +15,9 @@
  * DESIGN: one inotify descriptor with three watches. The directory: a commit writes rack.db-wal (a
  * file that comes and goes); what it was is confirmed by the database's version. logs/: a log grew.
  * run/: a lock was let go, perhaps by a worker that was killed; nothing in the database says so.
- * That event comes shortly before the kernel drops the lock, so a timer asks for one more look. An
- * epoll descriptor joins the two.
+ * That event comes shortly before the kernel drops the lock, and the one of a commit before the
+ * commit can be seen (the log's frames are written before the index in shared memory), so a timer asks
+ * for one more look. An epoll descriptor joins the two.
  */
 #define LOOK_AGAIN_MS 100
 
@@ -27,6 +28,7 @@ struct rd_events {
 	int timer_fd;
 	int in_dir, in_logs, in_run; /* watch descriptors */
 	int64_t version;
+	bool is_lock_gone; /* the second look is for a lock, too */
 };
 
 static rd_code add_watch(rd_events *e, const char *path, uint32_t mask, int *ret_wd, rd_err *err)
@@ -171,14 +173,18 @@ static rd_code take(rd_events *e, unsigned *ret_changes, rd_err *err)
 	int64_t version = e->version;
 	uint64_t times;
 	rd_code rc = drain(e, &s, err);
+	bool is_second_look = read(e->timer_fd, &times, sizeof(times)) > 0;
 
-	if (!rc && s.dir)
+	if (!rc && (s.dir || is_second_look))
 		rc = rd_db_version(e->local->db, &version, err);
 	if (rc)
 		return rc;
-	if (read(e->timer_fd, &times, sizeof(times)) > 0 || s.lock || version != e->version)
+	if (s.lock || (is_second_look && e->is_lock_gone) || version != e->version)
 		s.changes |= RD_CHANGE_DATA;
-	if (s.lock)
+	if (is_second_look)
+		e->is_lock_gone = false;
+	e->is_lock_gone |= s.lock;
+	if (s.lock || (s.dir && version == e->version))
 		look_again(e);
 	e->version = version;
 	*ret_changes = s.changes;
