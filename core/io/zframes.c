@@ -3,6 +3,9 @@
 #include "core/io/zframes.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -12,15 +15,28 @@
 #define LEVEL 1
 
 struct rd_zwriter {
+	/* Of the caller's side. */
+	uint64_t raw;  /* raw bytes put */
+	size_t have;   /* of buf */
+	char *buf;     /* the frame being filled */
+	bool threaded; /* the thread was started */
+	pthread_t thread;
+
+	/* Of the side that compresses: the thread, or the caller where there is none. */
 	int fd;
 	ZSTD_CCtx *z;
 	rd_vec frames; /* rd_zframe */
 	uint64_t at;   /* compressed bytes written */
-	uint64_t raw;  /* raw bytes put */
-	size_t have;   /* of buf */
 	size_t out_cap;
-	char *buf;
 	char *out;
+
+	/* Between the two, under lock. */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	char *spare;   /* the other frame: idle, or handed over … */
+	size_t handed; /* … with that many bytes; 0: idle */
+	bool stop;
+	rd_err err; /* the first failure of the thread */
 };
 
 static rd_code context_new(ZSTD_CCtx **ret_z, rd_err *err)
@@ -46,6 +62,8 @@ rd_code rd_zwriter_new(int fd, rd_zwriter **ret_writer, rd_err *err)
 	if (!w)
 		return rd_err_nomem(err);
 	w->fd = fd;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->changed, NULL);
 	rd_vec_init(&w->frames, sizeof(rd_zframe));
 	w->out_cap = ZSTD_compressBound(RD_ZFRAME_RAW_BYTES);
 	w->buf = malloc(RD_ZFRAME_RAW_BYTES);
@@ -59,21 +77,38 @@ rd_code rd_zwriter_new(int fd, rd_zwriter **ret_writer, rd_err *err)
 	return RD_OK;
 }
 
+/* Ends the thread, after the frame that it has in hand. */
+static void join(rd_zwriter *w)
+{
+	if (!w->threaded)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	pthread_cond_signal(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	w->threaded = false;
+}
+
 rd_zwriter *rd_zwriter_free(rd_zwriter *w)
 {
 	if (!w)
 		return NULL;
+	join(w);
+	pthread_cond_destroy(&w->changed);
+	pthread_mutex_destroy(&w->lock);
 	ZSTD_freeCCtx(w->z);
 	rd_vec_done(&w->frames);
 	free(w->buf);
+	free(w->spare);
 	free(w->out);
 	free(w);
 	return NULL;
 }
 
-static rd_code flush(rd_zwriter *w, rd_err *err)
+static rd_code write_frame(rd_zwriter *w, const char *bytes, size_t raw, rd_err *err)
 {
-	size_t n = ZSTD_compress2(w->z, w->out, w->out_cap, w->buf, w->have);
+	size_t n = ZSTD_compress2(w->z, w->out, w->out_cap, bytes, raw);
 	rd_zframe *f;
 	rd_code code;
 
@@ -87,10 +122,77 @@ static rd_code flush(rd_zwriter *w, rd_err *err)
 		return rd_err_nomem(err);
 	f->at = w->at;
 	f->bytes = (uint32_t)n;
-	f->raw_bytes = (uint32_t)w->have;
+	f->raw_bytes = (uint32_t)raw;
 	w->at += n;
-	w->have = 0;
 	return RD_OK;
+}
+
+static void *compress_frames(void *arg)
+{
+	rd_zwriter *w = arg;
+
+	pthread_mutex_lock(&w->lock);
+	for (;;) {
+		rd_err err = {0};
+
+		while (!w->handed && !w->stop)
+			pthread_cond_wait(&w->changed, &w->lock);
+		if (!w->handed)
+			break;
+		/* The frame is this thread's until handed is 0 again. */
+		pthread_mutex_unlock(&w->lock);
+		if (!w->err.code)
+			write_frame(w, w->spare, w->handed, &err);
+		pthread_mutex_lock(&w->lock);
+		if (err.code)
+			w->err = err;
+		w->handed = 0;
+		pthread_cond_signal(&w->changed);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+static rd_code start_thread(rd_zwriter *w, rd_err *err)
+{
+	sigset_t all, old;
+	int rc;
+
+	w->spare = malloc(RD_ZFRAME_RAW_BYTES);
+	if (!w->spare)
+		return rd_err_nomem(err);
+	/* Signals are for the threads that wait for them. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&w->thread, NULL, compress_frames, w);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc)
+		return rd_err_os(err, rc, "starting a thread");
+	w->threaded = true;
+	return RD_OK;
+}
+
+/* Gives the full frame to the thread and takes the idle one. */
+static rd_code hand_over(rd_zwriter *w, rd_err *err)
+{
+	rd_code code = w->threaded ? RD_OK : start_thread(w, err);
+	char *full = w->buf;
+
+	if (code)
+		return code;
+	pthread_mutex_lock(&w->lock);
+	while (w->handed)
+		pthread_cond_wait(&w->changed, &w->lock);
+	code = w->err.code;
+	if (code && err)
+		*err = w->err;
+	w->buf = w->spare;
+	w->spare = full;
+	w->handed = w->have;
+	w->have = 0;
+	pthread_cond_signal(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+	return code;
 }
 
 rd_code rd_zwriter_put(rd_zwriter *w, const void *bytes, size_t n, rd_err *err)
@@ -100,23 +202,29 @@ rd_code rd_zwriter_put(rd_zwriter *w, const void *bytes, size_t n, rd_err *err)
 	while (n) {
 		size_t room = RD_ZFRAME_RAW_BYTES - w->have;
 		size_t take = n < room ? n : room;
-		rd_code code;
+		/* Only when more comes is it known that there is more than one frame. */
+		rd_code code = room ? RD_OK : hand_over(w, err);
 
+		if (code)
+			return code;
 		memcpy(w->buf + w->have, from, take);
 		w->have += take;
 		w->raw += take;
 		from += take;
 		n -= take;
-		code = w->have == RD_ZFRAME_RAW_BYTES ? flush(w, err) : RD_OK;
-		if (code)
-			return code;
 	}
 	return RD_OK;
 }
 
 rd_code rd_zwriter_end(rd_zwriter *w, rd_err *err)
 {
-	return w->have ? flush(w, err) : RD_OK;
+	join(w);
+	if (w->err.code) {
+		if (err)
+			*err = w->err;
+		return w->err.code;
+	}
+	return w->have ? write_frame(w, w->buf, w->have, err) : RD_OK;
 }
 
 uint64_t rd_zwriter_raw_bytes(const rd_zwriter *w)

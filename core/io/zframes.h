@@ -2,6 +2,7 @@
 /*
  * A stream kept as zstd frames of RD_ZFRAME_RAW_BYTES each, so that a part can be read without what is
  * before it. Every frame carries its size and a checksum. The table of frames is the caller's to keep.
+ * A writer compresses in a thread of its own, once there is more than one frame.
  * Thread rule: a writer or cursor belongs to one thread; many cursors may read one file at once.
  */
 #ifndef RD_CORE_IO_ZFRAMES_H
@@ -26,15 +27,15 @@ typedef struct rd_zwriter rd_zwriter;
 /* Writes frames at the place of fd, which counts as 0. @fd borrow. @ret give. */
 rd_code rd_zwriter_new(int fd, rd_zwriter **ret_writer, rd_err *err);
 rd_zwriter *rd_zwriter_free(rd_zwriter *w); /* @returns NULL */
-/* @errors RD_ENOSPC, RD_EIO. */
+/* What fails in writing may be told by a later put, or by the end. @errors RD_ENOSPC, RD_EIO. */
 rd_code rd_zwriter_put(rd_zwriter *w, const void *bytes, size_t n, rd_err *err);
-/* Closes the last frame; nothing is put after. */
+/* Closes the last frame and waits until all is written; nothing is put after. */
 rd_code rd_zwriter_end(rd_zwriter *w, rd_err *err);
 /* Raw bytes put so far. */
 uint64_t rd_zwriter_raw_bytes(const rd_zwriter *w);
-/* Compressed bytes written so far. */
+/* Compressed bytes written; after the end. */
 uint64_t rd_zwriter_bytes(const rd_zwriter *w);
-/* The frames (rd_zframe) so far, borrowed. */
+/* The frames (rd_zframe), borrowed; after the end. */
 const rd_vec *rd_zwriter_frames(const rd_zwriter *w);
 
 typedef struct rd_zcursor rd_zcursor;
