@@ -61,7 +61,8 @@ typedef struct rd_engine rd_engine;
 struct rd_engine_ops {
 	rd_code (*info)(rd_engine *e, rd_engine_info *ret_info, rd_err *err);
 	/* Builds; events come in order on this thread. @errors RD_EFAILED the build failed (message of
-	 * the engine), RD_EUNAVAIL engine lost, RD_ECANCELED, and what fn gave. */
+	 * the engine), RD_EUNAVAIL engine lost, RD_ECANCELED, RD_EUNSUPPORTED this engine's BuildKit lost
+	 * track of the output (rd_build_stream_push): build again with full_log; and what fn gave. */
 	rd_code (*build)(rd_engine *e, const rd_engine_build *b, rd_step_fn *fn, void *arg,
 		rd_cancel *cancel, char ret_image_id[80], rd_err *err);
 	/* Pulls; progress as RD_STEP_PROGRESS and text as RD_STEP_LOG events with the image as id.

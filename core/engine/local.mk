@@ -2,4 +2,10 @@
 noinst_LIBRARIES += libengine.a
 libengine_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libengine_a_SOURCES = \
-	core/engine/engine.h
+	core/engine/credentials.c \
+	core/engine/docker.c core/engine/docker.h \
+	core/engine/docker_build.c \
+	core/engine/docker_sweep.c \
+	core/engine/engine.h \
+	core/engine/engine_find.c \
+	core/engine/images.c

@@ -153,7 +153,7 @@ static bool is_engines(const char *text, const char *end)
 rd_code rd_classic_text(rd_classic *c, const char *text, size_t n, rd_err *err)
 {
 	const char *end = text + n;
-	rd_str name RD_STR_AUTO = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str name = RD_STR_INIT(0);
 	const char *instruction;
 	rd_code code = RD_OK;
 
@@ -185,7 +185,7 @@ rd_code rd_classic_status(rd_classic *c, const json_t *o, rd_err *err)
 	const char *status = rd_or_empty(json_string_value(json_object_get(o, "status")));
 	const char *id = json_string_value(json_object_get(o, "id"));
 	const json_t *detail = json_object_get(o, "progressDetail");
-	rd_str line RD_STR_AUTO = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
 	rd_step_event ev = {.kind = RD_STEP_PROGRESS, .item = id};
 	json_int_t current = json_integer_value(json_object_get(detail, "current"));
 	json_int_t total = json_integer_value(json_object_get(detail, "total"));

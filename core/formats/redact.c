@@ -88,7 +88,7 @@ static rd_code add_bytes(rd_redact *r, const char *bytes, size_t n, rd_err *err)
 /* Engines print arguments as quoted strings too: the same value with its quotes escaped. */
 static rd_code add_quoted(rd_redact *r, const char *text, rd_err *err)
 {
-	rd_str quoted RD_STR_AUTO = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str quoted = RD_STR_INIT(0);
 
 	if (!text[strcspn(text, "\"\\\n\t\r")])
 		return RD_OK;

@@ -202,7 +202,7 @@ static void set_place(call *c)
 
 static rd_code set_up(call *c)
 {
-	rd_str url RD_STR_AUTO = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str url = RD_STR_INIT(0);
 	rd_code code;
 
 	c->easy = curl_easy_init();

@@ -13,3 +13,6 @@ EXTRA_DIST += tests/data/engine/cl_ok.json tests/data/engine/cl_ok.events
 EXTRA_DIST += tests/data/engine/pm_cached.json tests/data/engine/pm_cached.events
 EXTRA_DIST += tests/data/engine/pm_fail.json tests/data/engine/pm_fail.events
 EXTRA_DIST += tests/data/engine/pm_ok.json tests/data/engine/pm_ok.events
+check_PROGRAMS += tests/engine/engine_tool
+tests_engine_engine_tool_SOURCES = tests/engine/engine_tool.c
+tests_engine_engine_tool_LDADD = $(LIBS_ENGINE)
