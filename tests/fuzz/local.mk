@@ -16,3 +16,43 @@ tests_fuzz_fuzz_source_index_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_tar_lf_SOURCES = tests/fuzz/fuzz_tar.c $(fuzz_common)
 tests_fuzz_fuzz_tar_lf_LDADD = $(LIBS_IO)
 tests_fuzz_fuzz_tar_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_dockerfile
+TESTS += tests/fuzz/fuzz_dockerfile
+tests_fuzz_fuzz_dockerfile_SOURCES = tests/fuzz/fuzz_dockerfile.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_dockerfile_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_dockerfile_lf
+tests_fuzz_fuzz_dockerfile_lf_SOURCES = tests/fuzz/fuzz_dockerfile.c $(fuzz_common)
+tests_fuzz_fuzz_dockerfile_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_dockerfile_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_dockerignore
+TESTS += tests/fuzz/fuzz_dockerignore
+tests_fuzz_fuzz_dockerignore_SOURCES = tests/fuzz/fuzz_dockerignore.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_dockerignore_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_dockerignore_lf
+tests_fuzz_fuzz_dockerignore_lf_SOURCES = tests/fuzz/fuzz_dockerignore.c $(fuzz_common)
+tests_fuzz_fuzz_dockerignore_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_dockerignore_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_env
+TESTS += tests/fuzz/fuzz_env
+tests_fuzz_fuzz_env_SOURCES = tests/fuzz/fuzz_env.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_env_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_env_lf
+tests_fuzz_fuzz_env_lf_SOURCES = tests/fuzz/fuzz_env.c $(fuzz_common)
+tests_fuzz_fuzz_env_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_env_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_manifest
+TESTS += tests/fuzz/fuzz_manifest
+tests_fuzz_fuzz_manifest_SOURCES = tests/fuzz/fuzz_manifest.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_manifest_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_manifest_lf
+tests_fuzz_fuzz_manifest_lf_SOURCES = tests/fuzz/fuzz_manifest.c $(fuzz_common)
+tests_fuzz_fuzz_manifest_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_manifest_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_yaml
+TESTS += tests/fuzz/fuzz_yaml
+tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_yaml_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_yaml_lf
+tests_fuzz_fuzz_yaml_lf_SOURCES = tests/fuzz/fuzz_yaml.c $(fuzz_common)
+tests_fuzz_fuzz_yaml_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_yaml_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
