@@ -326,15 +326,20 @@ rd_code rd_sani_line(const char *bytes, size_t n, rd_sgr *sgr, rd_span_fn *fn, v
 	rd_err *err)
 {
 	struct sani s = {.fn = fn, .arg = arg, .sgr = *sgr};
+	size_t plain;
 	rd_grid grid;
 	rd_code code;
 
 	/* the CR of a CRLF overwrites nothing */
 	while (n && bytes[n - 1] == '\r')
 		n--;
-	if (!n)
+	plain = plain_run(bytes, n);
+	if (plain == n) {
+		if (n)
+			fn(arg, bytes, n, sgr);
 		return RD_OK;
-	if (!goes_back(bytes, n)) {
+	}
+	if (!goes_back(bytes + plain, n - plain)) {
 		lex(&s, bytes, n);
 		*sgr = s.sgr;
 		return RD_OK;
