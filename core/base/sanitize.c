@@ -374,17 +374,15 @@ struct ansi {
 
 static void put_color(rd_str *out, int32_t color, int base)
 {
-	if (color == RD_COLOR_DEFAULT)
-		return;
 	if (color & RD_COLOR_RGB)
-		rd_str_printf(out, ";%d;2;%d;%d;%d", base + 8, color >> 16 & 255, color >> 8 & 255,
+		rd_str_printf(out, "%d;2;%d;%d;%d", base + 8, color >> 16 & 255, color >> 8 & 255,
 			color & 255);
 	else if (color < 8)
-		rd_str_printf(out, ";%d", base + color);
+		rd_str_printf(out, "%d", base + color);
 	else if (color < 16)
-		rd_str_printf(out, ";%d", base + 60 + color - 8);
+		rd_str_printf(out, "%d", base + 60 + color - 8);
 	else
-		rd_str_printf(out, ";%d;5;%d", base + 8, color);
+		rd_str_printf(out, "%d;5;%d", base + 8, color);
 }
 
 static void put_sgr(rd_str *out, const rd_sgr *sgr)
@@ -399,8 +397,15 @@ static void put_sgr(rd_str *out, const rd_sgr *sgr)
 	for (size_t i = 0; i < RD_LEN(codes); i++)
 		if (sgr->attrs & codes[i].attr)
 			rd_str_printf(out, ";%c", codes[i].code);
-	put_color(out, sgr->fg, 30);
-	put_color(out, sgr->bg, 40);
+	if (sgr->fg != RD_COLOR_DEFAULT) {
+		rd_str_putc(out, ';');
+		put_color(out, sgr->fg, 30);
+	}
+	/* by itself: terminals read as few as 16 parameters, and all together may be 17 */
+	if (sgr->bg != RD_COLOR_DEFAULT) {
+		rd_str_put(out, "m\x1b[");
+		put_color(out, sgr->bg, 40);
+	}
 	rd_str_putc(out, 'm');
 }
 

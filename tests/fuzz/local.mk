@@ -2,6 +2,14 @@
 # Fuzz targets. As tests they run with driver.c; dev/fuzz builds and runs the *_lf programs, which
 # clang's libFuzzer drives.
 fuzz_common = tests/fuzz/fuzz.h tests/unit/io/chunked.h
+check_PROGRAMS += tests/fuzz/fuzz_sanitize
+TESTS += tests/fuzz/fuzz_sanitize
+tests_fuzz_fuzz_sanitize_SOURCES = tests/fuzz/fuzz_sanitize.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_sanitize_LDADD = $(LIBS_BASE)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_sanitize_lf
+tests_fuzz_fuzz_sanitize_lf_SOURCES = tests/fuzz/fuzz_sanitize.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_sanitize_lf_LDADD = $(LIBS_BASE)
+tests_fuzz_fuzz_sanitize_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 check_PROGRAMS += tests/fuzz/fuzz_source_index tests/fuzz/fuzz_tar
 TESTS += tests/fuzz/fuzz_source_index tests/fuzz/fuzz_tar
 tests_fuzz_fuzz_source_index_SOURCES = tests/fuzz/fuzz_source_index.c tests/fuzz/driver.c $(fuzz_common)

@@ -365,8 +365,8 @@ static void ansi__writes_colours_anew_and_ends_them(void **state RD_UNUSED)
 	expect_ansi("\x1b[31mred", "\x1b[0;31mred\x1b[0m");
 	expect_ansi("\x1b[31mred\x1b[0m", "\x1b[0;31mred\x1b[0m");
 	expect_ansi("\x1b[31mred\x1b[0m!", "\x1b[0;31mred\x1b[0m!");
-	expect_ansi("\x1b[1;3;92;48;5;200mx", "\x1b[0;1;3;92;48;5;200mx\x1b[0m");
-	expect_ansi("\x1b[38:2::1:2:3;103mx", "\x1b[0;38;2;1;2;3;103mx\x1b[0m");
+	expect_ansi("\x1b[1;3;92;48;5;200mx", "\x1b[0;1;3;92m\x1b[48;5;200mx\x1b[0m");
+	expect_ansi("\x1b[38:2::1:2:3;103mx", "\x1b[0;38;2;1;2;3m\x1b[103mx\x1b[0m");
 	expect_ansi("\x1b[31m", "");
 	expect_ansi("50%\r99%\x1b]0;t\a", "99%");
 }
