@@ -36,10 +36,13 @@ static rd_code configured_theme(char **ret_name, rd_err *err)
 	rd_yaml_mark mark = {0, 0};
 	rd_yaml *doc = NULL;
 	const rd_yaml_node *theme;
-	rd_code code = path ? rd_file_read(path, CONFIG_MAX_BYTES, &text, err) : RD_ENOENT;
+	rd_code code;
 
+	if (!path || !rd_file_exists(path))
+		return RD_OK;
+	code = rd_file_read(path, CONFIG_MAX_BYTES, &text, err);
 	if (code)
-		return code == RD_ENOENT ? RD_OK : code;
+		return code;
 	code = rd_yaml_parse(rd_str_get(&text), text.len, &doc, &mark, err);
 	if (code)
 		return rd_err_wrap(err, "%s:%d:%d", path, mark.line, mark.column);
@@ -66,13 +69,15 @@ static rd_code choose_theme(const char *asked, rd_theme **ret_theme, rd_err *tro
 	RD_AUTOFREE char *configured = NULL;
 	const char *from_env = getenv("RACKDECK_THEME");
 	const char *name = asked ? asked : from_env && *from_env ? from_env : NULL;
+	rd_err not_loaded = {0};
 
 	if (!name)
 		configured_theme(&configured, trouble);
 	if (!name)
 		name = configured ? configured : default_theme();
-	if (!rd_theme_load(name, ret_theme, trouble))
+	if (!rd_theme_load(name, ret_theme, &not_loaded))
 		return RD_OK;
+	*trouble = not_loaded;
 	return rd_theme_new(ret_theme, err);
 }
 
@@ -80,9 +85,10 @@ static rd_code load_keys(rd_keymap **ret_map, rd_err *trouble, rd_err *err)
 {
 	RD_AUTOFREE char *path = config_path("keys.yml");
 	rd_code code = rd_keymap_new(ret_map, err);
+	rd_err not_read = {0};
 
-	if (!code && path)
-		rd_keymap_load(*ret_map, path, trouble);
+	if (!code && path && rd_keymap_load(*ret_map, path, &not_read))
+		*trouble = not_read;
 	return code;
 }
 

@@ -84,10 +84,16 @@ void rd_console_draw_header(const rd_console *c, const rd_area *area)
 
 /* ---- the keys ---- */
 
-static bool is_hinted(rd_scope shown, const rd_action_info *info)
+static bool is_hinted(const rd_console *c, rd_scope shown, rd_action action)
 {
-	return info->hint[0] && (info->scope == shown || (info->scope == RD_SCOPE_GLOBAL &&
-								 shown != RD_SCOPE_DIALOG));
+	const rd_action_info *info = rd_action_get(action);
+	const rd_overlay *top = rd_console_top(c);
+
+	if (!info->hint[0] || !rd_keymap_first(c->keymap, action)[0])
+		return false;
+	if (action == RD_ACTION_ACCEPT && top && !top->dialog.ops->mutates)
+		return false;
+	return info->scope == shown || (info->scope == RD_SCOPE_GLOBAL && shown != RD_SCOPE_DIALOG);
 }
 
 static int hint_cells(const rd_console *c, rd_action action)
@@ -115,8 +121,7 @@ void rd_console_draw_hints(const rd_console *c, const rd_area *area)
 	for (int i = RD_ACTION_NONE + 1; i < RD_ACTION_MAX_; i++) {
 		rd_action action = (rd_action)i;
 
-		if (action == last || !is_hinted(scope, rd_action_get(action)) ||
-			!rd_keymap_first(c->keymap, action)[0] ||
+		if (action == last || !is_hinted(c, scope, action) ||
 			x + hint_cells(c, action) + gap > end)
 			continue;
 		x = draw_hint(c, &a, x, action) + gap;

@@ -106,7 +106,8 @@ static int32_t pick(rd_tier tier, const int32_t *role, const int32_t *ground, co
 rd_look rd_theme_look(const rd_theme *t, rd_tier tier, const rd_cell *cell)
 {
 	/* ordinary text has no look of its own on another ground */
-	const rd_role_spec *role = &t->roles[cell->role == RD_ROLE_TEXT ? cell->ground : cell->role];
+	const rd_role_spec *role =
+		&t->roles[cell->role == RD_ROLE_TEXT ? cell->ground : cell->role];
 	const rd_role_spec *ground = &t->roles[cell->ground], *text = &t->roles[RD_ROLE_TEXT];
 	rd_look look = {RD_COLOR_DEFAULT, RD_COLOR_DEFAULT, cell->attrs};
 
