@@ -152,8 +152,8 @@ rd_code rd_time_parse(const char *text, int64_t *ret_wall_us, rd_err *err)
 	if (!take_date(&at, &tm) || !take(&at, "Tt ") || !take_clock(&at, &tm) ||
 		(take(&at, ".") && !take_fraction(&at, &micros)) || !take_offset(&at, &offset) ||
 		*at)
-		return rd_err_set(
-			err, RD_EPARSE, "'%s' is not a time like 2026-01-02T03:04:05Z", text);
+		return rd_err_set(err, RD_EPARSE, "'%s' is not a time like 2026-01-02T03:04:05Z",
+			text);
 	us = ((int64_t)timegm(&tm) - offset) * SECOND_US + micros;
 	*ret_wall_us = us > 0 ? us : 0;
 	return RD_OK;
@@ -236,8 +236,8 @@ void rd_time_mmss(rd_str *out, int64_t duration_us)
 	long long seconds = duration_us > 0 ? duration_us / SECOND_US : 0;
 
 	if (seconds >= 3600)
-		rd_str_printf(
-			out, "%lld:%02lld:%02lld", seconds / 3600, seconds / 60 % 60, seconds % 60);
+		rd_str_printf(out, "%lld:%02lld:%02lld", seconds / 3600, seconds / 60 % 60,
+			seconds % 60);
 	else
 		rd_str_printf(out, "%02lld:%02lld", seconds / 60, seconds % 60);
 }

@@ -34,8 +34,8 @@ rd_code rd_read_all(int fd, const char *name, size_t max_bytes, rd_str *out, rd_
 		got += (size_t)n;
 		rd_str_putn(out, buf, (size_t)n);
 		if (got > max_bytes)
-			code = rd_err_set(
-				err, RD_ELIMIT, "'%s' gives more than %zu bytes", name, max_bytes);
+			code = rd_err_set(err, RD_ELIMIT, "'%s' gives more than %zu bytes", name,
+				max_bytes);
 		else
 			code = rd_str_check(out, name, err);
 	}

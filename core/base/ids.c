@@ -96,8 +96,8 @@ rd_code rd_app_name_check(const char *name, rd_err *err)
 		return rd_err_set(err, RD_EINVAL, "app name is empty: give one with '-a NAME'");
 	for (const char *c = name; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
-			return rd_err_set(
-				err, RD_EINVAL, "App name cannot contain Uppercase characters");
+			return rd_err_set(err, RD_EINVAL,
+				"App name cannot contain Uppercase characters");
 	for (const char *c = name; *c; c++)
 		if (!is_alnum(*c) && *c != '-' && *c != '_')
 			return rd_err_set(err, RD_EINVAL,

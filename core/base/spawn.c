@@ -108,8 +108,8 @@ static int start(const struct setup *s, const rd_spawn_opts *o, pid_t *ret_pid)
 		char *const *out;
 	} argv = {o->argv}, envp = {o->envp};
 
-	return posix_spawnp(
-		ret_pid, o->argv[0], &s->actions, &s->attr, argv.out, o->envp ? envp.out : environ);
+	return posix_spawnp(ret_pid, o->argv[0], &s->actions, &s->attr, argv.out,
+		o->envp ? envp.out : environ);
 }
 
 static rd_code start_error(const rd_spawn_opts *o, int os, rd_err *err)
@@ -221,8 +221,8 @@ static rd_code spawn_piped(const rd_spawn_opts *opts, int out_fd, pid_t *ret_pid
 	return rd_spawn(&with, ret_pid, err);
 }
 
-rd_code rd_spawn_output(
-	const rd_spawn_opts *opts, size_t max_bytes, rd_str *out, int *ret_status, rd_err *err)
+rd_code rd_spawn_output(const rd_spawn_opts *opts, size_t max_bytes, rd_str *out, int *ret_status,
+	rd_err *err)
 {
 	rd_code code;
 	int ends[2];

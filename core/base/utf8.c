@@ -16,8 +16,8 @@ size_t rd_utf8_next(const char *bytes, size_t n, uint32_t *ret_cp)
 		*ret_cp = (unsigned char)*bytes;
 		return 1;
 	}
-	used = utf8proc_iterate(
-		(const utf8proc_uint8_t *)bytes, n < 4 ? (utf8proc_ssize_t)n : 4, &cp);
+	used = utf8proc_iterate((const utf8proc_uint8_t *)bytes, n < 4 ? (utf8proc_ssize_t)n : 4,
+		&cp);
 	if (used <= 0) {
 		*ret_cp = REPLACEMENT;
 		return 1;
@@ -55,8 +55,8 @@ size_t rd_utf8_cluster(const char *bytes, size_t n, int *ret_width)
 		size_t more = rd_utf8_next(bytes + used, n - used, &next);
 
 		if (used + more > CLUSTER_MAX_BYTES ||
-			utf8proc_grapheme_break_stateful(
-				(utf8proc_int32_t)cp, (utf8proc_int32_t)next, &state))
+			utf8proc_grapheme_break_stateful((utf8proc_int32_t)cp,
+				(utf8proc_int32_t)next, &state))
 			break;
 		width += rd_utf8_width(next);
 		used += more;

@@ -116,10 +116,10 @@ static void fds__not_named_are_closed_or_null(void **state RD_UNUSED)
 	rd_str out RD_STR_AUTO = RD_STR_INIT(0);
 	int status = -1;
 
-	o.argv = SH(
-		"exec 9</proc/self/fd; cd /proc/$$/fd; exec 9<&-; for f in *; do "
-		"[ -e /proc/$$/fd/$f ] && printf '%s ' $f; done; "
-		"[ /dev/null -ef /proc/$$/fd/0 ] && [ /dev/null -ef /proc/$$/fd/2 ] && echo null");
+	o.argv = SH("exec 9</proc/self/fd; cd /proc/$$/fd; exec 9<&-; for f in *; do "
+		    "[ -e /proc/$$/fd/$f ] && printf '%s ' $f; done; "
+		    "[ /dev/null -ef /proc/$$/fd/0 ] && [ /dev/null -ef /proc/$$/fd/2 ] && echo "
+		    "null");
 	assert_int_equal(rd_spawn_output(&o, 1000, &out, &status, NULL), RD_OK);
 	assert_string_equal(rd_str_get(&out), "0 1 2 20 null\n");
 	close(low);

@@ -55,8 +55,8 @@ static void cluster__holds_what_is_seen_as_one(void **state RD_UNUSED)
 	expect_cluster("e\xcc\x81x", 3, 1);                       /* e and acute */
 	expect_cluster("\xe6\xbc\xa2x", 3, 2);                    /* han */
 	expect_cluster("\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa", 8, 2); /* flag */
-	expect_cluster(
-		"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb!", 11, 2); /* woman ZWJ laptop */
+	expect_cluster("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb!", 11,
+		2); /* woman ZWJ laptop */
 	expect_cluster("\n\xcc\x81", 1, 0);
 	expect_cluster("\xff\xff", 1, 1);
 }
