@@ -248,8 +248,10 @@ void rd_draw_role(const rd_area *a, int x, int y, int w, rd_role role)
 	for (int i = 0; i < w; i++) {
 		rd_cell *cell = rd_area_cell(a, x + i, y);
 
-		if (cell)
-			cell->role = role;
+		if (!cell)
+			continue;
+		cell->role = role;
+		cell->fg = cell->bg = RD_COLOR_DEFAULT;
 	}
 }
 

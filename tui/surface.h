@@ -118,7 +118,8 @@ void rd_draw_vline(const rd_area *a, int x, int y, int h, rd_style style);
 void rd_draw_box(const rd_area *a, rd_style line, rd_style title_style, const char *title);
 /* Lays w cells from x, y that are drawn already on another ground: the row under the cursor. */
 void rd_draw_ground(const rd_area *a, int x, int y, int w, rd_role ground);
-/* Gives w cells from x, y that are drawn already another role: a search hit. */
+/* Gives w cells from x, y that are drawn already another role and no colours of their own: a search
+ * hit. */
 void rd_draw_role(const rd_area *a, int x, int y, int w, rd_role role);
 /* Puts the terminal's cursor; visible in text fields, else parked there for screen readers. */
 void rd_draw_cursor(const rd_area *a, int x, int y, bool visible);

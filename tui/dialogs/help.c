@@ -18,11 +18,21 @@ typedef struct help {
 static void put_action(rd_dialog *d, rd_action action)
 {
 	const rd_action_info *info = rd_action_get(action);
-	const char *keys = rd_keymap_keys(rd_console_keymap(d->console), action);
-	int pad = KEYS_COLS - 2 - rd_utf8_cells(keys, strlen(keys));
+	const rd_keymap *map = rd_console_keymap(d->console);
+	const char *keys = rd_keymap_keys(map, action), *text = info->help;
+	char range[2 * RD_KEY_TEXT_SIZE];
+	int pad;
+
+	if (action == RD_ACTION_PANE_1) {
+		snprintf(range, sizeof range, "%s-%s", keys,
+			rd_keymap_first(map, RD_ACTION_PANE_9));
+		keys = range;
+		text = "pane of that number";
+	}
+	pad = KEYS_COLS - 2 - rd_utf8_cells(keys, strlen(keys));
 
 	rd_sheet_put(&((help *)d->data)->lines, info->mutates ? RD_ROLE_STRONG : RD_ROLE_TEXT, NULL,
-		" %s%*s %s%s", keys, pad > 0 ? pad : 0, "", info->help,
+		" %s%*s %s%s", keys, pad > 0 ? pad : 0, "", text,
 		info->mutates ? " (changes the rack)" : "");
 }
 
@@ -33,6 +43,7 @@ static void put_scope(rd_dialog *d, rd_scope scope)
 	rd_sheet_put(&h->lines, RD_ROLE_COLUMN, NULL, "%s", rd_scope_name(scope));
 	for (int a = RD_ACTION_NONE + 1; a < RD_ACTION_MAX_; a++)
 		if (rd_action_get((rd_action)a)->scope == scope &&
+			!(a > RD_ACTION_PANE_1 && a <= RD_ACTION_PANE_9) &&
 			rd_keymap_first(rd_console_keymap(d->console), (rd_action)a)[0])
 			put_action(d, (rd_action)a);
 	rd_sheet_put(&h->lines, RD_ROLE_TEXT, NULL, "%s", "");

@@ -50,6 +50,8 @@ int rd_log_pane_height(const rd_pane *p);         /* rows for lines */
 /* ---- steps.c ---- */
 
 void rd_steps_follow_newest(rd_console *c);
+/* The steps pane, if there is one, shows the same build as the logs. */
+void rd_steps_follow(rd_console *c, const char *build);
 
 /* ---- log_move.c ---- */
 

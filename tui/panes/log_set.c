@@ -240,6 +240,7 @@ rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args)
 	rd_log_pane *l;
 	rd_err err;
 
+	rd_steps_follow(c, args->build);
 	if (!p) {
 		rd_console_open(c, &rd_pane_log, args, NULL, &err);
 		return RD_REACT_RELAYOUT;

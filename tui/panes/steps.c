@@ -116,7 +116,7 @@ static void show(rd_pane *p, const char *build)
 	steps *s = p->data;
 	const rd_model *m = rd_console_model(p->console);
 
-	s->is_newest = !build;
+	s->is_newest = !build || (s->is_newest && !strcmp(build, s->build));
 	if (!build)
 		build = m->builds.len ? ((rd_build *)rd_vec_at(&m->builds, 0))->id : "";
 	if (!strcmp(s->build, build))
@@ -501,6 +501,14 @@ void rd_steps_follow_newest(rd_console *c)
 
 	if (p)
 		((steps *)p->data)->is_newest = true;
+}
+
+void rd_steps_follow(rd_console *c, const char *build)
+{
+	rd_pane *p = steps_pane(c);
+
+	if (p)
+		show(p, build);
 }
 
 rd_react rd_steps_show(rd_console *c, const char *build)
