@@ -59,7 +59,8 @@ typedef struct rd_log_search rd_log_search;
 /* @errors RD_EPARSE with the regex compiler's words. */
 rd_code rd_log_search_new(const char *pattern, rd_log_search **ret_search, rd_err *err);
 rd_log_search *rd_log_search_free(rd_log_search *s); /* @returns NULL */
-/* Whether and where a line, as it is shown, matches, from byte `from` on. */
+/* Whether and where a line, as it is shown, matches, from byte `from` on. @bytes a NUL stands at n or
+ * anywhere behind it, as with the lines of a view. */
 bool rd_log_search_line(const rd_log_search *s, const char *bytes, size_t n, size_t from,
 	size_t *ret_start, size_t *ret_end);
 /* Next matching line from line `from` on in direction +1 / -1; looks at most at max_lines.

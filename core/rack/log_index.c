@@ -164,8 +164,8 @@ static rd_code read_page(rd_log_page *p, int fd, rd_err *err)
 	size_t want = (size_t)(p->end - p->offset);
 	ssize_t got = 1;
 
-	if (want > p->cap) {
-		char *bigger = realloc(p->bytes, want);
+	if (want > p->cap || !p->bytes) {
+		char *bigger = realloc(p->bytes, want + 1);
 
 		if (!bigger)
 			return rd_err_nomem(err);
@@ -178,6 +178,7 @@ static rd_code read_page(rd_log_page *p, int fd, rd_err *err)
 		if (got < 0)
 			return rd_err_os(err, errno, "cannot read the log");
 	}
+	p->bytes[p->n] = '\0'; /* some regexec look for it, whatever length they are given */
 	return RD_OK;
 }
 
