@@ -54,8 +54,8 @@ void rd_manifest_problem_at(rd_manifest_reader *r, rd_yaml_mark at, const char *
 	add(r, at, false, text);
 }
 
-static void vadd(rd_manifest_reader *r, const rd_yaml_node *at, bool is_hint, const char *fmt,
-	va_list ap)
+static void RD_PRINTF(4, 0) vadd(rd_manifest_reader *r, const rd_yaml_node *at, bool is_hint,
+	const char *fmt, va_list ap)
 {
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 

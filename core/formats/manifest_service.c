@@ -62,18 +62,13 @@ static void read_build(service_reader *sr, const rd_yaml_node *n)
 	const rd_yaml_node *context = rd_yaml_get(n, "context");
 	const rd_yaml_node *dockerfile = rd_yaml_get(n, "dockerfile");
 
-	switch (rd_yaml_kind_of(n)) {
-	case RD_YAML_NULL:
+	if (rd_yaml_kind_of(n) == RD_YAML_NULL)
 		return;
-	case RD_YAML_MAP:
-		break;
-	case RD_YAML_SCALAR:
-		if (strcmp(rd_yaml_kind_name(n), "text") == 0) {
-			read_path(sr, n, "build", &sr->s->build_path);
-			return;
-		}
-		/* fall through */
-	default:
+	if (strcmp(rd_yaml_kind_name(n), "text") == 0) {
+		read_path(sr, n, "build", &sr->s->build_path);
+		return;
+	}
+	if (rd_yaml_kind_of(n) != RD_YAML_MAP) {
 		rd_manifest_problem(sr->r, n, "unknown type for service build: %s",
 			rd_yaml_kind_name(n));
 		return;

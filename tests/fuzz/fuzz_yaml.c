@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* YAML from any bytes: caps hold, and what the tree says can be written and read again. */
+#include "core/base/utf8.h"
 #include "core/formats/yaml.h"
 #include "tests/fuzz/fuzz.h"
 
+/* Escapes all but plain ASCII: an escape may name what cannot stand in a text as it is. */
 static void put_quoted(const char *text, rd_str *out)
 {
+	size_t left = strlen(text);
+
 	rd_str_putc(out, '"');
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == '"' || *text == '\\' || *text == 0x7f)
-			rd_str_printf(out, "\\x%02x", (unsigned char)*text);
+	while (left > 0) {
+		uint32_t cp;
+		size_t used = rd_utf8_next(text, left, &cp);
+
+		if (cp < ' ' || cp >= 0x7f || cp == '"' || cp == '\\')
+			rd_str_printf(out, "\\U%08x", cp);
 		else
 			rd_str_putc(out, *text);
+		text += used;
+		left -= used;
 	}
 	rd_str_putc(out, '"');
 }
