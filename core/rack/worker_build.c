@@ -197,6 +197,8 @@ static rd_code load_manifest(rd_worker *w, rd_manifest **ret_manifest, rd_err *e
 	if (rc)
 		return rc;
 	rc = rd_manifest_load(rd_str_get(&text), text.len, &env, &problems, &m, err);
+	if (rc)
+		rd_err_wrap(err, "%s", w->job->manifest);
 	rd_problems_format(&problems, w->job->manifest, &lines);
 	written = put_lines(w, rd_str_get(&lines), rc ? NULL : err);
 	if (!rc)
