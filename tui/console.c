@@ -142,7 +142,7 @@ int rd_console_main(rd_rack *rack, const char *app, const rd_console_opts *opts)
 		signo = c->signo;
 	rd_console_free(c);
 	if (code) {
-		fprintf(stderr, "rackdeck: %s\n", rd_err_text(&err, text, sizeof(text)));
+		fprintf(stderr, "ERROR: %s\n", rd_err_text(&err, text, sizeof(text)));
 		return 1;
 	}
 	return signo ? 128 + signo : 0;
