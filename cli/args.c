@@ -6,6 +6,7 @@
 
 #include "cli/flags.h"
 #include "cli/guess.h"
+#include "core/base/str.h"
 
 struct rd_args_flag {
 	const rd_flag *flag;
@@ -40,18 +41,21 @@ static const rd_flag *find_name(const rd_command *cmd, const char *name, size_t 
 	return NULL;
 }
 
-static rd_code unknown_flag(struct parse *p, const char *arg, const char *name)
+/* @name n bytes, without the dashes; what stands behind '=' is not repeated, it may be secret. */
+static rd_code unknown_flag(struct parse *p, const char *dashes, const char *name, size_t n)
 {
-	rd_guess guess = RD_GUESS_INIT(name);
-	const rd_flag *const *flags = p->cmd->flags;
+	RD_STR_AUTO rd_str typed = RD_STR_INIT(0);
+	rd_guess guess;
 
-	for (size_t i = 0; flags[i] != NULL; i++)
-		rd_guess_try(&guess, flags[i]->name);
+	rd_str_putn(&typed, name, n);
+	guess = (rd_guess)RD_GUESS_INIT(rd_str_get(&typed));
+	for (size_t i = 0; p->cmd->flags[i] != NULL; i++)
+		rd_guess_try(&guess, p->cmd->flags[i]->name);
 	if (rd_guess_best(&guess) != NULL)
-		return rd_err_set(p->err, RD_EINVAL, "unknown flag '%s': did you mean '--%s'?", arg,
-			rd_guess_best(&guess));
-	return rd_err_set(p->err, RD_EINVAL, "unknown flag '%s': see 'rackdeck %s --help'", arg,
-		p->cmd->name);
+		return rd_err_set(p->err, RD_EINVAL, "unknown flag '%s%s': did you mean '--%s'?",
+			dashes, rd_str_get(&typed), rd_guess_best(&guess));
+	return rd_err_set(p->err, RD_EINVAL, "unknown flag '%s%s': see 'rackdeck %s --help'",
+		dashes, rd_str_get(&typed), p->cmd->name);
 }
 
 static rd_code keep(struct parse *p, const rd_flag *flag, const char *value)
@@ -84,7 +88,7 @@ static rd_code parse_long(struct parse *p, const char *arg)
 	const rd_flag *flag = find_name(p->cmd, name, n);
 
 	if (flag == NULL)
-		return unknown_flag(p, arg, name);
+		return unknown_flag(p, "--", name, n);
 	if (flag->value != NULL)
 		return take_value(p, flag, equals != NULL ? equals + 1 : NULL);
 	if (equals != NULL)
@@ -101,7 +105,7 @@ static rd_code parse_letters(struct parse *p, const char *arg)
 		const rd_flag *flag = find_letter(p->cmd, *at);
 
 		if (flag == NULL)
-			return unknown_flag(p, arg, arg + 1);
+			return unknown_flag(p, "-", at, 1);
 		if (flag->value != NULL) {
 			const char *value = at[1] == '=' ? at + 2 : at + 1;
 

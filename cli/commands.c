@@ -9,8 +9,33 @@
 #include "core/base/str.h"
 
 const rd_command *const rd_commands[] = {
+	&rd_cmd_console,
+	&rd_cmd_build,
+	&rd_cmd_deploy,
+	&rd_cmd_builds,
+	&rd_cmd_builds_info,
+	&rd_cmd_builds_logs,
+	&rd_cmd_builds_cancel,
+	&rd_cmd_releases,
+	&rd_cmd_releases_info,
+	&rd_cmd_releases_manifest,
+	&rd_cmd_releases_promote,
+	&rd_cmd_releases_rollback,
+	&rd_cmd_apps,
+	&rd_cmd_apps_create,
+	&rd_cmd_apps_info,
+	&rd_cmd_apps_delete,
+	&rd_cmd_env,
+	&rd_cmd_env_get,
+	&rd_cmd_env_set,
+	&rd_cmd_env_unset,
+	&rd_cmd_rack,
+	&rd_cmd_rack_params,
+	&rd_cmd_rack_params_set,
+	&rd_cmd_doctor,
 	&rd_cmd_help,
 	&rd_cmd_version,
+	&rd_cmd_worker,
 	NULL,
 };
 
@@ -30,6 +55,20 @@ static size_t words_of(const rd_command *cmd, char *const *argv)
 			return n;
 		at += len + 1;
 	}
+}
+
+/* Whether it takes no words itself and there are commands below it. */
+static bool is_family(const rd_command *cmd)
+{
+	size_t n = strlen(cmd->name);
+
+	if (cmd->max_words != 0)
+		return false;
+	for (size_t i = 0; rd_commands[i] != NULL; i++)
+		if (strncmp(rd_commands[i]->name, cmd->name, n) == 0 &&
+			rd_commands[i]->name[n] == ' ')
+			return true;
+	return false;
 }
 
 /* @n_words: how many of argv's words are what the user took for a command. */
@@ -68,7 +107,7 @@ rd_code rd_command_find(char *const *argv, const rd_command **ret_cmd, size_t *r
 	}
 	/* "builds lgos": builds takes no words, so this was meant as one command. */
 	if (best == NULL ||
-		(best->max_words == 0 && argv[best_words] != NULL && argv[best_words][0] != '-'))
+		(is_family(best) && argv[best_words] != NULL && argv[best_words][0] != '-'))
 		return unknown_command(argv, best_words + 1, err);
 	*ret_cmd = best;
 	*ret_n_words = best_words;

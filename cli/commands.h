@@ -9,7 +9,7 @@ extern const rd_command *const rd_commands[]; /* NULL-terminated, in the order o
 
 /* The command whose words begin argv (the longest one). *ret_n_words: words it took.
  * @errors RD_EINVAL an unknown command, with the nearest name. */
-rd_code rd_command_find(
-	char *const *argv, const rd_command **ret_cmd, size_t *ret_n_words, rd_err *err);
+rd_code rd_command_find(char *const *argv, const rd_command **ret_cmd, size_t *ret_n_words,
+	rd_err *err);
 
 #endif

@@ -2,6 +2,14 @@
 /* What the function of a command works with. */
 #include "cli/context.h"
 
+#include <limits.h>
+#include <stdlib.h>
+
+#include "cli/flags.h"
+#include "core/rack/select.h"
+
+#define LIMIT_DEFAULT 10
+
 void rd_cli_init(rd_cli *c, const rd_command *cmd, rd_args args)
 {
 	*c = (rd_cli){.cmd = cmd, .args = args};
@@ -11,7 +19,67 @@ void rd_cli_init(rd_cli *c, const rd_command *cmd, rd_args args)
 
 void rd_cli_done(rd_cli *c)
 {
+	rd_rack_close(c->rack);
+	free(c->app);
 	rd_say_done(&c->out);
 	rd_say_done(&c->log);
 	rd_args_done(&c->args);
+}
+
+const char *rd_cli_word(const rd_cli *c, size_t i)
+{
+	return rd_args_word(&c->args, i);
+}
+
+bool rd_cli_has(const rd_cli *c, const rd_flag *flag)
+{
+	return rd_args_has(&c->args, flag);
+}
+
+rd_code rd_cli_rack(rd_cli *c, rd_rack **ret_rack, rd_err *err)
+{
+	if (c->rack == NULL) {
+		rd_code code = rd_rack_open(rd_args_text(&c->args, &rd_flag_rack), &c->rack, err);
+
+		if (code != RD_OK)
+			return code;
+	}
+	*ret_rack = c->rack;
+	return RD_OK;
+}
+
+rd_code rd_cli_app(rd_cli *c, const char *word, rd_rack **ret_rack, const char **ret_app,
+	rd_err *err)
+{
+	const char *name = word != NULL ? word : rd_args_text(&c->args, &rd_flag_app);
+
+	if (c->app == NULL) {
+		rd_code code = rd_app_select(name, NULL, &c->app, err);
+
+		if (code != RD_OK)
+			return code;
+	}
+	*ret_app = c->app;
+	return rd_cli_rack(c, ret_rack, err);
+}
+
+rd_code rd_cli_limit(const rd_cli *c, int *ret_limit, rd_err *err)
+{
+	const char *text = rd_args_text(&c->args, &rd_flag_limit);
+	unsigned long long limit = LIMIT_DEFAULT;
+
+	if (text != NULL && (rd_parse_u64(text, &limit, NULL) != RD_OK || limit > INT_MAX))
+		return rd_err_set(err, RD_EINVAL, "'%s' is no limit: give a number, 0 for all",
+			text);
+	*ret_limit = (int)limit;
+	return RD_OK;
+}
+
+rd_code rd_cli_json(rd_cli *c, const rd_str *json, rd_err *err)
+{
+	rd_code code = rd_str_check(json, "the JSON", err);
+
+	if (code == RD_OK)
+		rd_say_lines(&c->out, rd_str_get(json));
+	return code;
 }

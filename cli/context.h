@@ -5,16 +5,33 @@
 
 #include "cli/args.h"
 #include "cli/say.h"
+#include "core/rack/rack.h"
 
 struct rd_cli {
 	const rd_command *cmd;
 	rd_args args;
-	rd_say out; /* stdout */
-	rd_say log; /* stderr */
+	rd_say out;    /* stdout */
+	rd_say log;    /* stderr */
+	rd_rack *rack; /* NULL until rd_cli_rack */
+	char *app;     /* NULL until rd_cli_app */
+	int status;    /* exit status of a command that did not fail */
 };
 
 /* @cmd keep, @args take */
 void rd_cli_init(rd_cli *c, const rd_command *cmd, rd_args args);
 void rd_cli_done(rd_cli *c);
+
+/* The i-th word, NULL beyond the last. */
+const char *rd_cli_word(const rd_cli *c, size_t i);
+bool rd_cli_has(const rd_cli *c, const rd_flag *flag);
+/* The rack that --rack or the surroundings name, opened at the first call. Borrowed. */
+rd_code rd_cli_rack(rd_cli *c, rd_rack **ret_rack, rd_err *err);
+/* That and the name of the app: @word if it is not NULL, else --app, else that of the directory. */
+rd_code rd_cli_app(rd_cli *c, const char *word, rd_rack **ret_rack, const char **ret_app,
+	rd_err *err);
+/* The value of --limit. @errors RD_EINVAL no number. */
+rd_code rd_cli_limit(const rd_cli *c, int *ret_limit, rd_err *err);
+/* Prints JSON that was gathered in a string. */
+rd_code rd_cli_json(rd_cli *c, const rd_str *json, rd_err *err);
 
 #endif

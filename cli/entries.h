@@ -5,7 +5,32 @@
 
 #include "cli/command.h"
 
+extern const rd_command rd_cmd_console;
+extern const rd_command rd_cmd_build;
+extern const rd_command rd_cmd_deploy;
+extern const rd_command rd_cmd_builds;
+extern const rd_command rd_cmd_builds_info;
+extern const rd_command rd_cmd_builds_logs;
+extern const rd_command rd_cmd_builds_cancel;
+extern const rd_command rd_cmd_releases;
+extern const rd_command rd_cmd_releases_info;
+extern const rd_command rd_cmd_releases_manifest;
+extern const rd_command rd_cmd_releases_promote;
+extern const rd_command rd_cmd_releases_rollback;
+extern const rd_command rd_cmd_apps;
+extern const rd_command rd_cmd_apps_create;
+extern const rd_command rd_cmd_apps_info;
+extern const rd_command rd_cmd_apps_delete;
+extern const rd_command rd_cmd_env;
+extern const rd_command rd_cmd_env_get;
+extern const rd_command rd_cmd_env_set;
+extern const rd_command rd_cmd_env_unset;
+extern const rd_command rd_cmd_rack;
+extern const rd_command rd_cmd_rack_params;
+extern const rd_command rd_cmd_rack_params_set;
+extern const rd_command rd_cmd_doctor;
 extern const rd_command rd_cmd_help;
 extern const rd_command rd_cmd_version;
+extern const rd_command rd_cmd_worker;
 
 #endif

@@ -14,9 +14,9 @@ typedef struct rd_guess {
 	size_t distance;
 } rd_guess;
 
-#define RD_GUESS_INIT(typed)                                                                       \
-	{                                                                                          \
-		(typed), NULL, 0                                                                   \
+#define RD_GUESS_INIT(typed) \
+	{ \
+		(typed), NULL, 0 \
 	}
 
 /* Looks at one candidate. @candidate keep until rd_guess_best. */

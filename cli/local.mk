@@ -1,16 +1,50 @@
 # SPDX-License-Identifier: MIT
-bin_PROGRAMS += rackdeck
-rackdeck_SOURCES = \
+noinst_LIBRARIES += libcli.a
+libcli_a_SOURCES = \
 	cli/args.c cli/args.h \
+	cli/buildargs.c cli/buildargs.h \
+	cli/buildjob.c cli/buildjob.h \
+	cli/cmd_apps.c \
+	cli/cmd_apps_create.c \
+	cli/cmd_apps_delete.c \
+	cli/cmd_apps_info.c \
+	cli/cmd_build.c \
+	cli/cmd_builds.c \
+	cli/cmd_builds_cancel.c \
+	cli/cmd_builds_info.c \
+	cli/cmd_builds_logs.c \
+	cli/cmd_console.c \
+	cli/cmd_deploy.c \
+	cli/cmd_doctor.c \
+	cli/cmd_env.c \
+	cli/cmd_env_get.c \
+	cli/cmd_env_set.c \
+	cli/cmd_env_unset.c \
 	cli/cmd_help.c \
+	cli/cmd_rack.c \
+	cli/cmd_rack_params.c \
+	cli/cmd_rack_params_set.c \
+	cli/cmd_releases.c \
+	cli/cmd_releases_info.c \
+	cli/cmd_releases_manifest.c \
+	cli/cmd_releases_promote.c \
+	cli/cmd_releases_rollback.c \
 	cli/cmd_version.c \
+	cli/cmd_worker.c \
+	cli/columns.c cli/columns.h \
 	cli/command.h \
 	cli/commands.c cli/commands.h \
 	cli/context.c cli/context.h \
 	cli/entries.h \
+	cli/envchange.c cli/envchange.h \
 	cli/flags.c cli/flags.h \
+	cli/follow.c cli/follow.h \
 	cli/guess.c cli/guess.h \
-	cli/main.c \
+	cli/interrupt.c cli/interrupt.h \
+	cli/releasing.c cli/releasing.h \
 	cli/say.c cli/say.h \
+	cli/termcheck.c cli/termcheck.h \
 	cli/usage.c cli/usage.h
-rackdeck_LDADD = $(LIBS_RACK)
+bin_PROGRAMS += rackdeck
+rackdeck_SOURCES = cli/main.c
+rackdeck_LDADD = libcli.a libtui.a $(LIBS_RACK) $(NCURSES_LIBS)

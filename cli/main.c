@@ -7,21 +7,22 @@
 #include "cli/entries.h"
 #include "cli/flags.h"
 #include "cli/usage.h"
+#include "core/base/sanitize.h"
 
 /* The one form of an error: a line on stderr, begun at the line's start. */
 static void tell(rd_say *out, rd_say *log, const rd_err *err)
 {
+	RD_STR_AUTO rd_str clean = RD_STR_INIT(0);
 	char text[sizeof(err->msg) + sizeof(err->ctx) + 4];
 
 	rd_err_text(err, text, sizeof(text));
+	rd_sani_text(&clean, text, strlen(text));
 	if (out->is_line_open)
 		rd_say_printf(out, "\n");
 	fflush(out->file);
 	if (log->is_line_open)
 		rd_say_printf(log, "\n");
-	rd_say_printf(log, "ERROR: ");
-	rd_say_text(log, text);
-	rd_say_printf(log, "\n");
+	rd_say_printf(log, "ERROR: %s\n", rd_str_get(&clean));
 	fflush(log->file);
 }
 
@@ -30,6 +31,7 @@ static int run(const rd_command *cmd, char *const *argv)
 	rd_err err = {0};
 	rd_args args = {0};
 	rd_code code = rd_args_parse(cmd, argv, &args, &err);
+	int status;
 	rd_cli c;
 
 	rd_cli_init(&c, cmd, args);
@@ -41,33 +43,37 @@ static int run(const rd_command *cmd, char *const *argv)
 		code = rd_say_flush(&c.out, &err);
 	if (code != RD_OK)
 		tell(&c.out, &c.log, &err);
+	status = code == RD_OK ? c.status : 1;
 	rd_cli_done(&c);
-	return code == RD_OK ? 0 : 1;
+	return status;
 }
 
-/* What `rackdeck -x` means, by its first argument. */
-static const rd_command *command_of_flag(const char *flag)
+/* An unknown command: there is no context yet. */
+static int fail(const rd_err *err)
 {
-	if (strcmp(flag, "--version") == 0)
-		return &rd_cmd_version;
-	return &rd_cmd_help;
+	rd_say out, log;
+
+	rd_say_init(&out, stdout);
+	rd_say_init(&log, stderr);
+	tell(&out, &log, err);
+	rd_say_done(&out);
+	rd_say_done(&log);
+	return 1;
 }
 
 int main(int argc, char **argv)
 {
 	rd_err err = {0};
 	const rd_command *cmd;
-	size_t n_words = 0;
-	rd_say out, log;
+	size_t n_words;
 
-	if (argc == 2 && argv[1][0] == '-')
-		return run(command_of_flag(argv[1]), argv + 2);
-	if (argc > 1 && rd_command_find(argv + 1, &cmd, &n_words, &err) == RD_OK)
-		return run(cmd, argv + 1 + n_words);
-	if (argc < 2)
-		return run(&rd_cmd_help, argv + 1);
-	rd_say_init(&out, stdout);
-	rd_say_init(&log, stderr);
-	tell(&out, &log, &err);
-	return 1;
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return run(&rd_cmd_version, argv + 2);
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+		return run(&rd_cmd_help, argv + 2);
+	if (argc < 2 || argv[1][0] == '-')
+		return run(&rd_cmd_console, argv + (argc > 0));
+	if (rd_command_find(argv + 1, &cmd, &n_words, &err) != RD_OK)
+		return fail(&err);
+	return run(cmd, argv + 1 + n_words);
 }

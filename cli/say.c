@@ -7,15 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
+#include "core/base/sanitize.h"
+
 /* A line of a log that is longer than this is shown in pieces. */
 #define PARTIAL_MAX_BYTES (64 * 1024)
-
-/* Control bytes and everything beyond ASCII out. */
-static void make_safe(rd_str *out, const char *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		rd_str_putc(out, bytes[i] >= ' ' && bytes[i] < 0x7f ? bytes[i] : '?');
-}
+#define PROGRESS_EVERY_US 100000
 
 void rd_say_init(rd_say *s, FILE *file)
 {
@@ -30,14 +27,22 @@ void rd_say_init(rd_say *s, FILE *file)
 void rd_say_done(rd_say *s)
 {
 	rd_str_done(&s->partial);
+	rd_str_done(&s->start);
 }
 
 static void put(rd_say *s, const char *bytes, size_t n)
 {
 	if (n == 0)
 		return;
-	fwrite(bytes, 1, n, s->file);
+	if (fwrite(bytes, 1, n, s->file) < n && s->os == 0)
+		s->os = errno;
 	s->last = bytes[n - 1];
+}
+
+static void flush(rd_say *s)
+{
+	if (fflush(s->file) != 0 && s->os == 0)
+		s->os = errno;
 }
 
 void rd_say_printf(rd_say *s, const char *fmt, ...)
@@ -59,8 +64,15 @@ void rd_say_text(rd_say *s, const char *text)
 		put(s, text, strlen(text));
 		return;
 	}
-	make_safe(&clean, text, strlen(text));
+	rd_sani_text(&clean, text, strlen(text));
 	put(s, rd_str_get(&clean), clean.len);
+}
+
+void rd_say_line(rd_say *s, const char *label, const char *text)
+{
+	rd_say_printf(s, "%s", label);
+	rd_say_text(s, text);
+	rd_say_printf(s, "\n");
 }
 
 void rd_say_lines(rd_say *s, const char *text)
@@ -70,7 +82,7 @@ void rd_say_lines(rd_say *s, const char *text)
 		RD_STR_AUTO rd_str line = RD_STR_INIT(0);
 
 		if (s->is_tty)
-			make_safe(&line, text, n);
+			rd_sani_text(&line, text, n);
 		else
 			rd_str_putn(&line, text, n);
 		rd_str_putc(&line, '\n');
@@ -79,22 +91,54 @@ void rd_say_lines(rd_say *s, const char *text)
 	}
 }
 
+void rd_say_end_line(rd_say *s)
+{
+	if (s->last != '\n')
+		put(s, "\n", 1);
+}
+
+/* The line under work on a terminal, from its begin. */
+static void put_start(rd_say *s)
+{
+	rd_say_text(s, rd_str_get(&s->start));
+	rd_say_printf(s, "... ");
+}
+
 void rd_say_start(rd_say *s, const char *fmt, ...)
 {
-	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 	va_list ap;
 
+	rd_str_clear(&s->start);
 	va_start(ap, fmt);
-	rd_str_vprintf(&text, fmt, ap);
+	rd_str_vprintf(&s->start, fmt, ap);
 	va_end(ap);
-	rd_say_text(s, rd_str_get(&text));
-	rd_say_printf(s, "... ");
+	put_start(s);
 	s->is_line_open = true;
-	fflush(s->file);
+	s->progress_us = rd_now_us();
+	flush(s);
+}
+
+void rd_say_progress(rd_say *s, uint64_t bytes)
+{
+	int64_t now_us = rd_now_us();
+
+	if (!s->is_tty || now_us - s->progress_us < PROGRESS_EVERY_US)
+		return;
+	s->progress_us = now_us;
+	s->has_progress = true;
+	rd_say_printf(s, "\r");
+	put_start(s);
+	rd_say_printf(s, "%.1f MB", (double)bytes / 1e6);
+	flush(s);
 }
 
 void rd_say_ok(rd_say *s, const char *detail)
 {
+	if (s->has_progress) {
+		rd_say_printf(s, "\r\033[K");
+		put_start(s);
+		s->has_progress = false;
+	}
 	rd_say_printf(s, "OK");
 	if (detail != NULL) {
 		rd_say_printf(s, ", ");
@@ -102,14 +146,14 @@ void rd_say_ok(rd_say *s, const char *detail)
 	}
 	rd_say_printf(s, "\n");
 	s->is_line_open = false;
-	fflush(s->file);
+	flush(s);
 }
 
 static void put_log_line(rd_say *s, const char *bytes, size_t n)
 {
 	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
 
-	make_safe(&line, bytes, n);
+	rd_sani_ansi(&line, bytes, n, s->colour);
 	rd_str_putc(&line, '\n');
 	put(s, rd_str_get(&line), line.len);
 }
@@ -142,7 +186,7 @@ void rd_say_log(rd_say *s, const char *bytes, size_t n)
 		log_to_tty(s, bytes, n);
 	else
 		put(s, bytes, n);
-	fflush(s->file);
+	flush(s);
 }
 
 void rd_say_log_end(rd_say *s)
@@ -150,15 +194,11 @@ void rd_say_log_end(rd_say *s)
 	if (s->partial.len > 0)
 		put_log_line(s, rd_str_get(&s->partial), s->partial.len);
 	rd_str_clear(&s->partial);
-	if (s->last != '\n')
-		put(s, "\n", 1);
-	fflush(s->file);
+	flush(s);
 }
 
 rd_code rd_say_flush(rd_say *s, rd_err *err)
 {
-	errno = 0;
-	if (fflush(s->file) == 0 && !ferror(s->file))
-		return RD_OK;
-	return rd_err_os(err, errno != 0 ? errno : EIO, "cannot write the output");
+	flush(s);
+	return s->os == 0 ? RD_OK : rd_err_os(err, s->os, "cannot write the output");
 }

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* What `build` and `deploy` share. */
+#include "cli/buildjob.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "cli/buildargs.h"
+#include "cli/flags.h"
+#include "cli/follow.h"
+#include "cli/interrupt.h"
+#include "core/base/fs.h"
+#include "core/rack/upload.h"
+
+#define MANIFEST_DEFAULT "convox.yml"
+
+static const rd_flag flag_args = {
+	"build-args", 0, "NAME=VALUE", "value of an ARG; several times, or joined by commas"};
+static const rd_flag flag_description = {
+	"description", 'd', "TEXT", "what stands in the list (the commit, in a clean git tree)"};
+static const rd_flag flag_development = {
+	"development", 0, NULL, "stop at the stage named development, where there is one"};
+static const rd_flag flag_full_log = {
+	"full-log", 0, NULL, "use the builder that never clips output (no BuildKit)"};
+static const rd_flag flag_manifest = {"manifest", 'm', "FILE", "the manifest (convox.yml)"};
+static const rd_flag flag_no_cache = {"no-cache", 0, NULL, "run every step anew"};
+static const rd_flag flag_wildcard = {
+	"wildcard-domain", 0, NULL, "taken as by convox; the local rack has no domains"};
+const rd_flag rd_flag_detach = {"detach", 0, NULL, "return once the build is started"};
+const rd_flag rd_flag_wait = {"wait", 'w', NULL, "taken as by convox; promoting always waits"};
+
+const rd_flag *const rd_flags_build[] = {&rd_flag_app, &flag_args, &flag_description,
+	&rd_flag_detach, &flag_development, &flag_full_log, &rd_flag_id, &flag_manifest,
+	&flag_no_cache, &rd_flag_rack, &flag_wildcard, NULL};
+const rd_flag *const rd_flags_deploy[] = {&rd_flag_app, &flag_args, &flag_description,
+	&flag_development, &rd_flag_force, &flag_full_log, &rd_flag_id, &flag_manifest,
+	&flag_no_cache, &rd_flag_rack, &rd_flag_wait, &flag_wildcard, NULL};
+
+/* A build on its way. */
+struct job {
+	rd_cli *c;
+	rd_say *say;
+	rd_rack *rack;
+	const char *app;
+	rd_kvs args;
+	rd_upload *upload;
+	char *url;
+	rd_build build;
+	rd_follow *follow;
+	rd_interrupt interrupt;
+};
+
+static void job_done(struct job *j)
+{
+	rd_follow_close(j->follow);
+	rd_interrupt_close(&j->interrupt);
+	rd_build_done(&j->build);
+	free(j->url);
+	rd_upload_close(j->upload);
+	rd_kvs_done(&j->args);
+}
+
+/* A folder without a manifest is most likely not the one that was meant: nothing is sent then. */
+static rd_code check_manifest(const char *dir, const char *manifest, rd_err *err)
+{
+	RD_AUTOFREE char *path = rd_path_join(dir, manifest);
+	struct stat st;
+
+	if (path == NULL)
+		return rd_err_nomem(err);
+	if (stat(dir, &st) == 0 && S_ISDIR(st.st_mode) && !rd_file_exists(path))
+		return rd_err_set(err, RD_ENOENT,
+			"no such file: %s: write one in '%s', or name another with --manifest",
+			manifest, dir);
+	return RD_OK;
+}
+
+static rd_code read_flags(struct job *j, rd_err *err)
+{
+	size_t pos = 0;
+	const char *text;
+	rd_code code = RD_OK;
+
+	while (code == RD_OK && (text = rd_args_each(&j->c->args, &flag_args, &pos)) != NULL)
+		code = rd_buildargs_add(text, &j->args, err);
+	return code;
+}
+
+static rd_code pack(struct job *j, rd_err *err)
+{
+	const char *dir = rd_cli_word(j->c, 0) != NULL ? rd_cli_word(j->c, 0) : ".";
+	const char *manifest = rd_args_text(&j->c->args, &flag_manifest);
+	rd_code code = check_manifest(dir, manifest != NULL ? manifest : MANIFEST_DEFAULT, err);
+
+	if (code != RD_OK)
+		return code;
+	rd_say_start(j->say, "Packaging source");
+	code = rd_upload_dir(dir, manifest, &j->upload, err);
+	if (code == RD_OK)
+		rd_say_ok(j->say, NULL);
+	return code;
+}
+
+/* Racks that make apps by their first build get an unknown one now. */
+static rd_code make_app(struct job *j, rd_err *err)
+{
+	RD_AUTO(rd_app_done) rd_app app = {0};
+	rd_code code = j->rack->apps->get(j->rack, j->app, &app, err);
+
+	if (code != RD_ENOENT || !j->rack->apps->created_on_build)
+		return code;
+	rd_say_start(&j->c->log, "Creating app %s", j->app);
+	code = j->rack->apps->create(j->rack, j->app, err);
+	/* Another build was faster. */
+	if (code == RD_EEXIST)
+		code = RD_OK;
+	if (code == RD_OK)
+		rd_say_ok(&j->c->log, NULL);
+	return code;
+}
+
+static void on_progress(void *arg, uint64_t bytes)
+{
+	rd_say_progress(arg, bytes);
+}
+
+static rd_code upload(struct job *j, rd_err *err)
+{
+	const rd_strs *warnings;
+	rd_code code;
+
+	rd_say_start(j->say, "Uploading source");
+	code = rd_upload_send(j->upload, j->rack, j->app, on_progress, j->say, j->interrupt.first,
+		&j->url, err);
+	if (code != RD_OK)
+		return code;
+	rd_say_ok(j->say, NULL);
+	warnings = rd_upload_warnings(j->upload);
+	for (size_t i = 0; i < warnings->len; i++)
+		rd_say_line(&j->c->log, "warning: ", warnings->items[i]);
+	return RD_OK;
+}
+
+static rd_code start(struct job *j, rd_err *err)
+{
+	const rd_args *args = &j->c->args;
+	const char *description = rd_args_text(args, &flag_description);
+	rd_build_opts opts = {
+		.url = j->url,
+		.description = description != NULL ? description : rd_upload_description(j->upload),
+		.manifest = rd_args_text(args, &flag_manifest),
+		.git_sha = rd_upload_git_sha(j->upload),
+		.args = &j->args,
+		.no_cache = rd_args_has(args, &flag_no_cache),
+		.development = rd_args_has(args, &flag_development),
+		.full_log = rd_args_has(args, &flag_full_log),
+	};
+	rd_code code;
+
+	rd_say_start(j->say, "Starting build");
+	code = j->rack->builds->create(j->rack, j->app, &opts, &j->build, err);
+	if (code == RD_OK)
+		rd_say_ok(j->say, NULL);
+	return code;
+}
+
+/* After the first Ctrl-C: the build is asked to stop and its end awaited. */
+static rd_code cancel_and_wait(struct job *j, rd_build *ret_build, rd_err *err)
+{
+	const char *rack = rd_args_text(&j->c->args, &rd_flag_rack);
+	rd_code code = RD_EUNSUPPORTED;
+
+	rd_say_end_line(j->say);
+	rd_say_line(&j->c->log, "Canceling (Ctrl-C again leaves it running): ", j->build.id);
+	fflush(j->c->log.file);
+	if (j->rack->builds->cancel != NULL)
+		code = j->rack->builds->cancel(j->rack, j->app, j->build.id, err);
+	/* Busy: it has just ended by itself. */
+	if (code == RD_OK || code == RD_EBUSY)
+		code = rd_follow_run(j->follow, j->interrupt.second, ret_build, err);
+	if (code == RD_ECANCELED || code == RD_EUNSUPPORTED)
+		code = rd_err_set(err, RD_ECANCELED,
+			"build %s may still run: follow it with 'rackdeck builds logs %s -a "
+			"%s%s%s'",
+			j->build.id, j->build.id, j->app, rack != NULL ? " -r " : "",
+			rd_or_empty(rack));
+	return code;
+}
+
+/* Prints the log to the build's end. */
+static rd_code watch(struct job *j, rd_build *ret_build, rd_err *err)
+{
+	rd_code code = rd_follow_open(j->rack, j->app, j->build.id, j->say, &j->follow, err);
+
+	if (code == RD_OK)
+		code = rd_follow_run(j->follow, j->interrupt.first, ret_build, err);
+	if (code == RD_ECANCELED)
+		code = cancel_and_wait(j, ret_build, err);
+	return code;
+}
+
+static rd_code check_end(const rd_build *build, rd_err *err)
+{
+	if (build->release[0] != '\0')
+		return RD_OK;
+	if (build->reason[0] == '\0')
+		return rd_err_set(err, RD_EFAILED, "build failed");
+	return rd_err_set(err, RD_EFAILED, "build failed: %s", build->reason);
+}
+
+static rd_code run_job(struct job *j, rd_build *ret_build, rd_err *err)
+{
+	RD_AUTO(rd_build_done) rd_build build = {0};
+	rd_code code = read_flags(j, err);
+
+	if (code == RD_OK)
+		code = rd_cli_app(j->c, NULL, &j->rack, &j->app, err);
+	if (code == RD_OK)
+		code = pack(j, err);
+	if (code == RD_OK)
+		code = rd_interrupt_open(&j->interrupt, err);
+	if (code == RD_OK)
+		code = make_app(j, err);
+	if (code == RD_OK)
+		code = upload(j, err);
+	if (code == RD_OK)
+		code = start(j, err);
+	if (code != RD_OK)
+		return code;
+	if (rd_cli_has(j->c, &rd_flag_detach)) {
+		*ret_build = j->build;
+		j->build = (rd_build){0};
+		return RD_OK;
+	}
+	code = watch(j, &build, err);
+	if (code == RD_OK) {
+		rd_say_end_line(j->say);
+		code = check_end(&build, err);
+	}
+	if (code == RD_OK) {
+		*ret_build = build;
+		build = (rd_build){0};
+	}
+	return code;
+}
+
+rd_code rd_buildjob_run(rd_cli *c, rd_say *say, rd_build *ret_build, rd_err *err)
+{
+	struct job j = {.c = c, .say = say};
+	rd_code code = run_job(&j, ret_build, err);
+
+	job_done(&j);
+	return code;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* rackdeck apps create */
+#include "cli/context.h"
+#include "cli/entries.h"
+#include "cli/flags.h"
+
+static rd_code run(rd_cli *c, rd_err *err)
+{
+	rd_rack *rack;
+	const char *app;
+	rd_code code = rd_cli_app(c, rd_cli_word(c, 0), &rack, &app, err);
+
+	if (code != RD_OK)
+		return code;
+	rd_say_start(&c->out, "Creating %s", app);
+	code = rack->apps->create(rack, app, err);
+	if (code == RD_OK)
+		rd_say_ok(&c->out, NULL);
+	return code;
+}
+
+const rd_command rd_cmd_apps_create = {
+	.name = "apps create",
+	.words = "[APP]",
+	.max_words = 1,
+	.summary = "create an app",
+	.details = "On the local rack an app is also created by its first build.",
+	.example = "apps create shop",
+	.flags = rd_flags_app,
+	.run = run,
+};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* rackdeck builds info */
+#include "cli/columns.h"
+#include "cli/context.h"
+#include "cli/entries.h"
+#include "cli/flags.h"
+#include "core/base/clock.h"
+#include "core/rack/json.h"
+
+static void print_info(rd_cli *c, const rd_build *b)
+{
+	RD_STR_AUTO rd_str started = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str elapsed = RD_STR_INIT(0);
+
+	rd_time_ago(&started, b->started_us, rd_wall_us());
+	rd_time_elapsed(&elapsed, b->started_us, b->ended_us);
+	rd_info_print(
+		(const rd_info[]){
+			{"Id", b->id},
+			{"Status", b->status},
+			{"Release", b->release},
+			{"Description", b->description},
+			{"Started", rd_str_get(&started)},
+			{"Elapsed", rd_str_get(&elapsed)},
+			{b->reason[0] != '\0' ? "Reason" : NULL, b->reason},
+		},
+		7, &c->out);
+}
+
+static rd_code run(rd_cli *c, rd_err *err)
+{
+	RD_AUTO(rd_build_done) rd_build b = {0};
+	RD_STR_AUTO rd_str json = RD_STR_INIT(0);
+	rd_rack *rack;
+	const char *app;
+	rd_code code = rd_cli_app(c, NULL, &rack, &app, err);
+
+	if (code == RD_OK)
+		code = rack->builds->get(rack, app, rd_cli_word(c, 0), &b, err);
+	if (code != RD_OK)
+		return code;
+	if (!rd_cli_has(c, &rd_flag_json)) {
+		print_info(c, &b);
+		return RD_OK;
+	}
+	code = rd_json_build(&b, &json, err);
+	return code == RD_OK ? rd_cli_json(c, &json, err) : code;
+}
+
+const rd_command rd_cmd_builds_info = {
+	.name = "builds info",
+	.words = "ID",
+	.min_words = 1,
+	.max_words = 1,
+	.summary = "show a build",
+	.example = "builds info BABCDEFGHIJ",
+	.flags = rd_flags_app_json,
+	.run = run,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* rackdeck worker: what the local rack starts for each build; not for people. */
+#include "cli/context.h"
+#include "cli/entries.h"
+#include "cli/flags.h"
+#include "core/rack/worker.h"
+
+static rd_code run(rd_cli *c, rd_err *err RD_UNUSED)
+{
+	c->status = rd_worker_main();
+	return RD_OK;
+}
+
+const rd_command rd_cmd_worker = {
+	.name = "worker",
+	.words = "",
+	.summary = "run one build, as the rack starts it",
+	.example = "worker",
+	.flags = rd_flags_none,
+	.hidden = true,
+	.run = run,
+};
