@@ -9,3 +9,4 @@ include tests/unit/engine/local.mk
 include tests/unit/build/local.mk
 include tests/unit/rack/local.mk
 include tests/unit/tui/local.mk
+include tests/unit/cli/local.mk
