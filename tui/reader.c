@@ -75,6 +75,8 @@ static void done(void *arg, bool was_run)
 	if (is_current) {
 		uint64_t version = c->model.version + 1;
 
+		/* The first lists are what the user waits for. */
+		c->is_urgent = c->is_urgent || !c->model.loaded;
 		if (r->model.err.code) {
 			if (!c->model.err.code)
 				rd_console_toast_err(c, &r->model.err);
