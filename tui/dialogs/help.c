@@ -30,19 +30,20 @@ static void put_action(rd_dialog *d, rd_action action)
 		text = "pane of that number";
 	}
 	pad = KEYS_COLS - 2 - rd_utf8_cells(keys, strlen(keys));
-
-	rd_sheet_put(&((help *)d->data)->lines, info->mutates ? RD_ROLE_STRONG : RD_ROLE_TEXT, NULL,
-		" %s%*s %s%s", keys, pad > 0 ? pad : 0, "", text,
-		info->mutates ? " (changes the rack)" : "");
+	rd_sheet_put(&((help *)d->data)->lines, RD_ROLE_TEXT, NULL, " %s%*s %s", keys,
+		pad > 0 ? pad : 0, "", text);
 }
 
-static void put_scope(rd_dialog *d, rd_scope scope)
+/* The actions of a scope that only look, or those that change the rack. */
+static void put_scope(rd_dialog *d, rd_scope scope, bool mutates)
 {
 	help *h = d->data;
 
-	rd_sheet_put(&h->lines, RD_ROLE_COLUMN, NULL, "%s", rd_scope_name(scope));
+	rd_sheet_put(&h->lines, RD_ROLE_COLUMN, NULL, "%s",
+		mutates ? "Changing the rack" : rd_scope_name(scope));
 	for (int a = RD_ACTION_NONE + 1; a < RD_ACTION_MAX_; a++)
 		if (rd_action_get((rd_action)a)->scope == scope &&
+			rd_action_get((rd_action)a)->mutates == mutates &&
 			!(a > RD_ACTION_PANE_1 && a <= RD_ACTION_PANE_9) &&
 			rd_keymap_first(rd_console_keymap(d->console), (rd_action)a)[0])
 			put_action(d, (rd_action)a);
@@ -56,12 +57,13 @@ static void fill(rd_dialog *d)
 	rd_sheet_clear(&h->lines);
 	h->lines.top = 0;
 	if (h->scope != RD_SCOPE_GLOBAL)
-		put_scope(d, h->scope);
-	put_scope(d, RD_SCOPE_GLOBAL);
-	put_scope(d, RD_SCOPE_MOVE);
+		put_scope(d, h->scope, false);
+	put_scope(d, RD_SCOPE_GLOBAL, true);
+	put_scope(d, RD_SCOPE_GLOBAL, false);
+	put_scope(d, RD_SCOPE_MOVE, false);
 	for (int s = 0; h->is_all && s < RD_SCOPE_MAX_; s++)
 		if ((rd_scope)s != h->scope && s != RD_SCOPE_GLOBAL && s != RD_SCOPE_MOVE)
-			put_scope(d, (rd_scope)s);
+			put_scope(d, (rd_scope)s, false);
 }
 
 static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err RD_UNUSED)
@@ -117,14 +119,13 @@ static void draw(const rd_dialog *d, const rd_area *area)
 {
 	const help *h = d->data;
 	int n = columns_for(area->r.w), w = (area->r.w + GAP_COLS) / n;
-	rd_sheet part = h->lines;
 
 	for (int i = 0; i < n; i++) {
 		rd_area column = rd_area_sub(area, i * w, 0, w - GAP_COLS, area->r.h);
 
-		rd_sheet_draw(&part, &column);
-		part.top += area->r.h;
+		rd_sheet_draw_from(&h->lines, &column, h->lines.top + i * area->r.h);
 	}
+	rd_sheet_draw_marks(&h->lines, area, n * area->r.h);
 }
 
 static void title(const rd_dialog *d, char *buf, size_t cap)

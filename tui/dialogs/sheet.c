@@ -129,12 +129,10 @@ bool rd_sheet_act(rd_sheet *s, rd_action action, int h)
 	return true;
 }
 
-void rd_sheet_draw(const rd_sheet *s, const rd_area *a)
+void rd_sheet_draw_from(const rd_sheet *s, const rd_area *a, int top)
 {
-	int below = rd_sheet_count(s) - s->top - a->r.h;
-
-	for (int y = 0; y < a->r.h && s->top + y < rd_sheet_count(s); y++) {
-		const struct line *l = rd_vec_at(&s->lines, (size_t)(s->top + y));
+	for (int y = 0; y < a->r.h && top + y < rd_sheet_count(s); y++) {
+		const struct line *l = rd_vec_at(&s->lines, (size_t)(top + y));
 		int x = 0;
 
 		if (l->has_label)
@@ -142,10 +140,20 @@ void rd_sheet_draw(const rd_sheet *s, const rd_area *a)
 				l->label);
 		rd_draw_column(a, x, y, a->r.w - x, rd_style_of(l->role), l->text);
 	}
+}
+
+void rd_sheet_draw_marks(const rd_sheet *s, const rd_area *a, int h)
+{
+	rd_style style = rd_style_of(RD_ROLE_GUTTER);
+
 	if (s->top > 0)
-		rd_draw_right(a, a->r.w, 0, rd_style_of(RD_ROLE_GUTTER),
-			rd_area_glyph(a, RD_GLYPH_UP));
-	if (below > 0)
-		rd_draw_right(a, a->r.w, a->r.h - 1, rd_style_of(RD_ROLE_GUTTER),
-			rd_area_glyph(a, RD_GLYPH_DOWN));
+		rd_draw_right(a, a->r.w, 0, style, rd_area_glyph(a, RD_GLYPH_UP));
+	if (rd_sheet_count(s) - s->top > h)
+		rd_draw_right(a, a->r.w, a->r.h - 1, style, rd_area_glyph(a, RD_GLYPH_DOWN));
+}
+
+void rd_sheet_draw(const rd_sheet *s, const rd_area *a)
+{
+	rd_sheet_draw_from(s, a, s->top);
+	rd_sheet_draw_marks(s, a, a->r.h);
 }

@@ -33,5 +33,9 @@ int rd_sheet_count(const rd_sheet *s);
 bool rd_sheet_act(rd_sheet *s, rd_action action, int h);
 /* Draws into the whole area; what is above and below is told at its right edge. */
 void rd_sheet_draw(const rd_sheet *s, const rd_area *a);
+/* The two parts of that, for more than one column: lines from `top` on; the marks at the right edge,
+ * where h lines are on the screen. */
+void rd_sheet_draw_from(const rd_sheet *s, const rd_area *a, int top);
+void rd_sheet_draw_marks(const rd_sheet *s, const rd_area *a, int h);
 
 #endif

@@ -79,8 +79,9 @@ static rd_react log_opened(rd_pane *p, const char *build, rd_log **log, rd_code 
 	if (make_view(p))
 		return RD_REACT_REDRAW;
 	rd_log_pane_refresh(p);
+	/* what follows from it is done in an event of this pane */
 	rd_console_work(p->console, p);
-	return rd_log_pane_arrange(p) | RD_REACT_REDRAW;
+	return RD_REACT_REDRAW;
 }
 
 rd_react rd_log_pane_show(rd_pane *p, const rd_pane_log_args *args)
@@ -136,7 +137,7 @@ static rd_react extend(rd_pane *p)
 static rd_react work(rd_pane *p)
 {
 	rd_log_pane *l = p->data;
-	rd_react react = extend(p);
+	rd_react react = extend(p) | rd_log_pane_arrange(p);
 	bool more = false, moved = false;
 
 	if (!l->view || !l->find.search)
@@ -350,37 +351,55 @@ static void describe_part(const rd_log_pane *l, char *buf, size_t cap)
 		snprintf(buf, cap, "%s", s->name);
 }
 
+/* "FOLLOW", "PAUSED +312 new". */
+static void describe_state(const rd_log_pane *l, char *buf, size_t cap)
+{
+	uint64_t count = rd_log_pane_count(l);
+	char fresh[32];
+
+	buf[0] = '\0';
+	if (!l->view)
+		return;
+	rd_words_count(count - l->seen, fresh, sizeof fresh);
+	if (l->is_following)
+		snprintf(buf, cap, " FOLLOW");
+	else if (count > l->seen)
+		snprintf(buf, cap, " PAUSED +%s new", fresh);
+	else
+		snprintf(buf, cap, " PAUSED");
+}
+
+/* "834 of 1,284 lines", with the column if it is scrolled sideways. */
+static void describe_place(const rd_log_pane *l, char *buf, size_t cap)
+{
+	char total[32], line[32], col[32] = "";
+
+	if (!l->view)
+		return;
+	rd_words_count(rd_log_pane_count(l), total, sizeof total);
+	rd_words_count(l->place.line + 1, line, sizeof line);
+	if (l->look.col)
+		snprintf(col, sizeof col, "col %d  ", l->look.col + 1);
+	if (l->is_following)
+		snprintf(buf, cap, "%s%s lines", col, total);
+	else
+		snprintf(buf, cap, "%s%s of %s lines", col, line, total);
+}
+
 static void title(const rd_pane *p, rd_title *ret_title)
 {
 	const rd_log_pane *l = p->data;
 	const rd_build *b = rd_model_build(rd_console_model(p->console), l->build);
-	uint64_t count = rd_log_pane_count(l);
-	char part[80], total[32], fresh[32], word[32] = "";
+	char part[80], word[16] = "", state[48];
 
 	describe_part(l, part, sizeof part);
 	snprintf(ret_title->name, sizeof ret_title->name, "log %s%s%s", l->build,
 		part[0] ? " " : "", part);
 	if (b)
 		rd_words_build(b, word, sizeof word, &ret_title->state_role);
-	rd_words_count(count, total, sizeof total);
-	rd_words_count(count - l->seen, fresh, sizeof fresh);
-	if (!l->view)
-		snprintf(ret_title->state, sizeof ret_title->state, "%s", word);
-	else if (l->is_following)
-		snprintf(ret_title->state, sizeof ret_title->state, "%s FOLLOW", word);
-	else if (count > l->seen)
-		snprintf(ret_title->state, sizeof ret_title->state, "%s PAUSED +%s new", word,
-			fresh);
-	else
-		snprintf(ret_title->state, sizeof ret_title->state, "%s PAUSED", word);
-	if (!l->view)
-		return;
-	if (l->is_following)
-		snprintf(ret_title->right, sizeof ret_title->right, "%s lines", total);
-	else {
-		rd_words_count(l->place.line + 1, fresh, sizeof fresh);
-		snprintf(ret_title->right, sizeof ret_title->right, "%s of %s", fresh, total);
-	}
+	describe_state(l, state, sizeof state);
+	snprintf(ret_title->state, sizeof ret_title->state, "%s%s", word, state);
+	describe_place(l, ret_title->right, sizeof ret_title->right);
 }
 
 static void draw_empty(const rd_pane *p, const rd_area *a)

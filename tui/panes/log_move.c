@@ -91,8 +91,22 @@ static bool move_rows(rd_pane *p, rd_action action)
 	}
 }
 
-static bool move_columns(rd_log_pane *l, rd_action action)
+/* The first column from which the widest line on the screen is seen to its end. */
+static int last_column(rd_pane *p)
 {
+	rd_log_pane *l = p->data;
+	int col = l->look.col;
+
+	/* lines are parsed as far as they are seen: look at all of them */
+	l->look.col = RD_LOG_LINE_MAX;
+	rd_log_pane_refresh(p);
+	l->look.col = col;
+	return l->rows.widest - l->look.w;
+}
+
+static bool move_columns(rd_pane *p, rd_action action)
+{
+	rd_log_pane *l = p->data;
 	int col = l->look.col, end = l->rows.widest - l->look.w;
 
 	switch (action) {
@@ -112,7 +126,7 @@ static bool move_columns(rd_log_pane *l, rd_action action)
 		col = 0;
 		break;
 	case RD_ACTION_LINE_END:
-		col = end;
+		col = end = last_column(p);
 		break;
 	default:
 		return false;
@@ -129,7 +143,7 @@ rd_react rd_log_pane_move(rd_pane *p, rd_action action)
 
 	if (!l->view)
 		return RD_REACT_PASS;
-	if (!move_rows(p, action) && !move_columns(l, action))
+	if (!move_rows(p, action) && !move_columns(p, action))
 		return RD_REACT_PASS;
 	rd_log_pane_refresh(p);
 	return RD_REACT_REDRAW;

@@ -17,6 +17,7 @@
 
 struct row {
 	size_t first, n; /* pieces */
+	bool is_cut;     /* it goes on beyond the right edge */
 	bool is_gap;
 	uint64_t lost;
 };
@@ -311,6 +312,7 @@ static bool lay_line(rd_log_rows *r, const rd_log_look *look, rd_log_place from,
 			row->n = r->pieces.len - row->first;
 			cells = rd_utf8_cells(rd_str_get(&r->plain) + at, end - at);
 			r->widest = cells > r->widest ? cells : r->widest;
+			row->is_cut = !look->is_wrapped && cells > look->col + look->w;
 		}
 		at = end;
 	} while (at < r->plain.len && (int)r->rows.len < h);
@@ -408,25 +410,31 @@ static void draw_gap(const rd_area *a, int y, uint64_t lost)
 	rd_draw_text(a, x, y, style, " ");
 }
 
+static void draw_row(const rd_log_rows *r, const rd_area *a, int y, const struct row *row)
+{
+	int x = -r->shift;
+
+	if (row->is_gap)
+		draw_gap(a, y, row->lost);
+	for (size_t i = 0; i < row->n; i++) {
+		const struct piece *p = rd_vec_at(&r->pieces, row->first + i);
+
+		x = rd_draw_bytes(a, x, y, p->style, rd_str_get(&r->text) + p->at, p->n);
+	}
+}
+
 void rd_log_rows_draw(const rd_log_rows *r, const rd_area *a)
 {
-	for (size_t y = 0; y < r->rows.len; y++) {
-		const struct row *row = rd_vec_at(&r->rows, y);
-		int x = -r->shift;
-
-		if (row->is_gap)
-			draw_gap(a, (int)y, row->lost);
-		for (size_t i = 0; i < row->n; i++) {
-			const struct piece *p = rd_vec_at(&r->pieces, row->first + i);
-
-			x = rd_draw_bytes(a, x, (int)y, p->style, rd_str_get(&r->text) + p->at,
-				p->n);
-		}
-	}
+	for (size_t y = 0; y < r->rows.len; y++)
+		draw_row(r, a, (int)y, rd_vec_at(&r->rows, y));
 	for (size_t i = 0; i < r->marks.len; i++) {
 		const struct mark *m = rd_vec_at(&r->marks, i);
 
 		rd_draw_role(a, m->x - r->shift, m->row, m->w,
 			m->is_current ? RD_ROLE_HIT_CURRENT : RD_ROLE_HIT);
 	}
+	for (size_t y = 0; y < r->rows.len; y++)
+		if (((const struct row *)rd_vec_at(&r->rows, y))->is_cut)
+			rd_draw_text(a, a->r.w - 1, (int)y, rd_style_of(RD_ROLE_GUTTER),
+				rd_area_glyph(a, RD_GLYPH_ELLIPSIS));
 }

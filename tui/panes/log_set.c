@@ -154,6 +154,8 @@ static rd_react lead(rd_pane *p, const rd_steps *m)
 
 		if (other)
 			continue;
+		/* what the one pane was turned to becomes one of several */
+		l->has_scope &= l->scope == RD_LOG_STEP;
 		other = open_beside(p->console, &(rd_pane_log_args){l->build, RD_LOG_ALL, 0});
 		if (!other)
 			break;

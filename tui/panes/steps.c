@@ -388,8 +388,13 @@ static void draw_step(const rd_pane *p, const rd_area *a, const rd_step *step)
 	x = rd_draw_column_right(a, x, 0, 7, rd_style_of(RD_ROLE_TEXT),
 		step->started_us ? text : "");
 	if (a->r.w >= BAR_FROM_COLS)
-		x = draw_bar(a, x + 1, took_us, wall_us(model_of(s), now_us));
+		x = draw_bar(a, x + 1, step->state == RD_STEP_CACHED ? 0 : took_us,
+			wall_us(model_of(s), now_us));
 	rd_draw_column(a, x + 1, 0, a->r.w - x - 1, rd_style_of(RD_ROLE_TEXT), step->name);
+	if (!step->warnings.len)
+		return;
+	snprintf(text, sizeof text, " %zu warn", step->warnings.len);
+	rd_draw_right(a, a->r.w, 0, rd_style_of(RD_ROLE_WARN), text);
 }
 
 static void draw_group(const rd_pane *p, const rd_area *a, int index)

@@ -133,9 +133,13 @@ static rd_code put_step(rd_steps_rows *r, rd_log *log, size_t i, rd_err *err)
 		return rd_err_nomem(err);
 	if (s->error && s->error[0] && !put_text(r, s->group, (int)i, s->error, strlen(s->error)))
 		return rd_err_nomem(err);
-	if (find_unfolded(r, s->number) >= 0)
-		return put_last_lines(r, log, (int)i, s->group, err);
-	return RD_OK;
+	if (find_unfolded(r, s->number) < 0)
+		return RD_OK;
+	for (size_t k = 0; k < s->warnings.len; k++)
+		if (!put_text(r, s->group, (int)i, s->warnings.items[k],
+			    strlen(s->warnings.items[k])))
+			return rd_err_nomem(err);
+	return put_last_lines(r, log, (int)i, s->group, err);
 }
 
 static rd_code fill_groups(rd_steps_rows *r, rd_log *log, rd_err *err)
