@@ -38,21 +38,19 @@ static rd_code registry_error(const char *image, const char *said, rd_err *err)
 	return rd_err_set(err, code, "image '%s': %s", image, said);
 }
 
-/* A pull or push: its stream as one step, whose id is the image. */
-static rd_code transfer(rd_docker *d, const char *verb, const char *image, rd_http_request *rq,
-	rd_step_fn *fn, void *arg, rd_err *err)
+/* A pull or push: all that its stream tells is of one step, whose id is the image. */
+static rd_code transfer(rd_docker *d, const char *image, rd_http_request *rq, rd_step_fn *fn,
+	void *arg, rd_err *err)
 {
 	RD_AUTO(rd_http_answer_done) rd_http_answer a = {0};
-	RD_STR_AUTO rd_str name = RD_STR_INIT(0);
 	const rd_build_outcome *outcome = NULL;
 	rd_build_stream *stream = NULL;
 	rd_err refused = {0};
 	rd_code code;
 
-	rd_str_printf(&name, "%s %s", verb, image);
 	code = rd_build_stream_new(fn, arg, &stream, err);
 	if (code == RD_OK)
-		code = rd_build_stream_step(stream, image, rd_str_get(&name), err);
+		code = rd_build_stream_step(stream, image, err);
 	rq->fn = feed;
 	rq->arg = stream;
 	if (code == RD_OK)
@@ -105,7 +103,7 @@ rd_code rd_docker_pull(rd_engine *e, const char *image, const rd_kvs *auth, rd_s
 	rd_docker_param(&path, "tag", rd_str_get(&tag));
 	code = rd_str_check(&path, "image", err);
 	rq.path = rd_str_get(&path);
-	return code ? code : transfer((rd_docker *)e, "pull", image, &rq, fn, arg, err);
+	return code ? code : transfer((rd_docker *)e, image, &rq, fn, arg, err);
 }
 
 /* "/images/NAME" and what follows. */
@@ -137,7 +135,7 @@ rd_code rd_docker_push(rd_engine *e, const char *image, const rd_kvs *auth, rd_s
 	rd_docker_param(&path, "tag", rd_str_get(&tag));
 	code = rd_str_check(&path, "image", err);
 	rq.path = rd_str_get(&path);
-	return code ? code : transfer((rd_docker *)e, "push", image, &rq, fn, arg, err);
+	return code ? code : transfer((rd_docker *)e, image, &rq, fn, arg, err);
 }
 
 rd_code rd_docker_tag(rd_engine *e, const char *image, const char *repo_tag, rd_err *err)

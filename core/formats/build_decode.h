@@ -28,8 +28,8 @@ typedef struct rd_classic {
 	rd_step_fn *fn;
 	void *arg;
 	rd_str id;       /* of the open step, "" if none */
-	rd_str own_id;   /* of the step that the caller began, "" if none */
 	int steps;       /* so far */
+	bool is_callers; /* the one step is the caller's: neither begun nor ended here */
 	bool cached;     /* the open step */
 	bool mid_line;   /* the text so far does not end in a newline */
 	bool swallow_nl; /* the newline after a step's line comes in an object of its own */

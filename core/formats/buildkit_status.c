@@ -98,11 +98,12 @@ rd_code rd_build_stream_new(rd_step_fn *fn, void *arg, rd_build_stream **ret_str
 	return RD_OK;
 }
 
-rd_code rd_build_stream_step(rd_build_stream *s, const char *id, const char *name, rd_err *err)
+rd_code rd_build_stream_step(rd_build_stream *s, const char *id, rd_err *err)
 {
-	rd_str_clear(&s->classic.own_id);
-	rd_str_put(&s->classic.own_id, id);
-	return rd_classic_open(&s->classic, id, name, NULL, err);
+	s->classic.is_callers = true;
+	rd_str_clear(&s->classic.id);
+	rd_str_put(&s->classic.id, id);
+	return rd_str_check(&s->classic.id, "step", err);
 }
 
 rd_code rd_build_stream_push(rd_build_stream *s, const char *bytes, size_t n, rd_err *err)

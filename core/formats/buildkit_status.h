@@ -25,9 +25,9 @@ typedef struct rd_build_outcome {
 
 /* Decodes both forms: which builder answers is told by the stream. @fn is called within push. */
 rd_code rd_build_stream_new(rd_step_fn *fn, void *arg, rd_build_stream **ret_stream, rd_err *err);
-/* Begins a step of the caller's that takes what belongs to no other: for streams that have no steps of
- * their own (pull, push). Ended by rd_build_stream_end. */
-rd_code rd_build_stream_step(rd_build_stream *s, const char *id, const char *name, rd_err *err);
+/* For streams that have no steps of their own (pull, push): all that comes belongs to the step `id`,
+ * which the caller declares, starts and ends. */
+rd_code rd_build_stream_step(rd_build_stream *s, const char *id, rd_err *err);
 /* @errors RD_EPARSE, RD_ELIMIT (one JSON object over 64 MiB), or what fn gave. RD_EUNSUPPORTED
  * (outcome.stuck): BuildKit before Docker 23 sends empty records for ever, and never the outcome, once a
  * step has printed more than 1 MiB between two of its records; what came before is whole. */

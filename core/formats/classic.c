@@ -13,7 +13,6 @@ void rd_classic_init(rd_classic *c, rd_step_fn *fn, void *arg)
 void rd_classic_done(rd_classic *c)
 {
 	rd_str_done(&c->id);
-	rd_str_done(&c->own_id);
 }
 
 rd_code rd_classic_open(rd_classic *c, const char *id, const char *name, const char *input,
@@ -43,7 +42,7 @@ rd_code rd_classic_close(rd_classic *c, const char *error, rd_err *err)
 	rd_step_event ev = {.kind = RD_STEP_DONE, .cached = c->cached, .error = error};
 	rd_code code;
 
-	if (!c->id.len)
+	if (!c->id.len || c->is_callers)
 		return RD_OK;
 	ev.id = rd_str_get(&c->id);
 	code = c->fn(c->arg, &ev, err);
@@ -162,7 +161,7 @@ rd_code rd_classic_text(rd_classic *c, const char *text, size_t n, rd_err *err)
 		return RD_OK;
 	}
 	c->swallow_nl = false;
-	instruction = c->own_id.len ? NULL : step_name(text, end, &name);
+	instruction = c->is_callers ? NULL : step_name(text, end, &name);
 	if (c->mid_line && (instruction || is_engines(text, end)))
 		code = put_log(c, "\n", 1, err);
 	if (code)
