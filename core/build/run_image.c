@@ -140,8 +140,8 @@ static rd_code open_context(const struct run *r, const rd_plan_image *image, rd_
 	return code;
 }
 
-static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *image,
-	char ret_image_id[80], rd_err *err)
+static rd_code build_once(struct run *r, rd_record_group *g, const rd_plan_image *image,
+	bool full_log, char ret_image_id[80], rd_err *err)
 {
 	const rd_run_opts *o = r->opts;
 	RD_AUTO(rd_reader_closep) rd_reader *context = NULL;
@@ -152,18 +152,39 @@ static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *ima
 		.build_id = o->build_id,
 		.auth = o->auth,
 		.no_cache = o->no_cache,
-		.full_log = o->full_log,
+		.full_log = full_log,
 		.memory_bytes = o->memory_bytes,
 		.cpu_shares = o->cpu_shares,
 	};
-	rd_code code = rd_record_line(o->record, g, err, "Building: %s", image->path);
+	rd_code code = open_context(r, image, &context, err);
 
-	if (!code)
-		code = open_context(r, image, &context, err);
 	if (code)
 		return code;
 	b.context = context;
 	return o->engine->ops->build(o->engine, &b, rd_record_event, g, r->stop, ret_image_id, err);
+}
+
+static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *image,
+	char ret_image_id[80], rd_err *err)
+{
+	const rd_run_opts *o = r->opts;
+	rd_err lost = {0};
+	rd_code code = rd_record_line(o->record, g, err, "Building: %s", image->path);
+
+	if (!code && (o->memory_bytes || o->cpu_shares || o->full_log))
+		code = rd_record_line(o->record, g, err, "Using the classic builder: %s",
+			o->full_log ? "BuildKit clips what a step prints"
+				    : "BuildKit takes no limits of memory and CPU");
+	if (!code)
+		code = build_once(r, g, image, o->full_log, ret_image_id, &lost);
+	if (code == RD_EUNSUPPORTED && !o->full_log) {
+		code = rd_record_line(o->record, g, err,
+			"warning: %s: building again with the classic builder", lost.msg);
+		return code ? code : build_once(r, g, image, true, ret_image_id, err);
+	}
+	if (lost.code && err)
+		*err = lost;
+	return code;
 }
 
 /* ---- tagging ---- */

@@ -30,6 +30,10 @@ rd_code rd_docker_settle(rd_docker *d, rd_err *err);
  * @ret_answer as for rd_http_do. */
 rd_code rd_docker_do(rd_docker *d, const rd_http_request *rq, rd_http_answer *ret_answer,
 	rd_err *err);
+/* Like rd_docker_do, for long answers: they are read by another thread as fast as they come (so is
+ * rq->body_stream), rq->fn is called by this one. */
+rd_code rd_docker_stream(rd_docker *d, const rd_http_request *rq, rd_http_answer *ret_answer,
+	rd_err *err);
 /* A call without a body whose answer is small; a status that is no 2xx becomes an error (404: RD_ENOENT,
  * 401 and 403: RD_EPERM, 409: RD_EBUSY, 400: RD_EINVAL, else RD_EREMOTE).
  * @ret_json NULL if the answer does not matter; to be json_decref'd. */

@@ -177,7 +177,7 @@ rd_code rd_docker_build(rd_engine *e, const rd_engine_build *b, rd_step_fn *fn, 
 		return code;
 	rq.path = rd_str_get(&path);
 	rq.arg = stream;
-	code = rd_docker_do(d, &rq, &a, err);
+	code = rd_docker_stream(d, &rq, &a, err);
 	if (code == RD_OK)
 		code = judge(d, &a, stream, ret_image_id, err);
 	else if (!classic && code != RD_EUNAVAIL)

@@ -12,9 +12,10 @@
 typedef struct rd_trace {
 	rd_step_fn *fn;
 	void *arg;
-	rd_vec vertexes; /* what was told of each */
-	rd_str record;   /* of the last base64 text */
-	int empty;       /* empty records in a row */
+	rd_vec vertexes;           /* what was told of each */
+	rd_str record;             /* of the last base64 text */
+	int empty;                 /* empty records in a row */
+	unsigned char digits[256]; /* of base64: value + 1; 0: no digit */
 } rd_trace;
 
 void rd_trace_init(rd_trace *t, rd_step_fn *fn, void *arg);

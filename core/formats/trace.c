@@ -15,7 +15,12 @@ typedef struct vertex {
 
 void rd_trace_init(rd_trace *t, rd_step_fn *fn, void *arg)
 {
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 	*t = (rd_trace){.fn = fn, .arg = arg};
+	for (unsigned i = 0; i < 64; i++)
+		t->digits[(unsigned char)alphabet[i]] = (unsigned char)(i + 1);
 	rd_vec_init(&t->vertexes, sizeof(vertex));
 }
 
@@ -27,55 +32,47 @@ void rd_trace_done(rd_trace *t)
 	rd_str_done(&t->record);
 }
 
-/* @returns the value of a base64 digit, -1 if it is none. */
-static int digit(unsigned char c)
+/* Four digits. @returns their 24 bits, or a negative number if one is no digit. */
+static int32_t quad(const rd_trace *t, const unsigned char *text)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	unsigned a = t->digits[text[0]], b = t->digits[text[1]];
+	unsigned c = t->digits[text[2]], d = t->digits[text[3]];
+
+	if (!a || !b || !c || !d)
+		return -1;
+	return (int32_t)((a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1));
 }
 
-static rd_code decode_base64(const char *text, size_t n, rd_str *out, rd_err *err)
+static rd_code decode_base64(rd_trace *t, const char *text, size_t n, rd_err *err)
 {
-	static _Thread_local signed char table[256];
-	static _Thread_local bool made;
+	const unsigned char *from = (const unsigned char *)text;
+	unsigned char last[4] = {'A', 'A', 'A', 'A'};
 	unsigned char *to;
-	uint32_t bits = 0;
-	size_t digits = 0;
 	size_t bytes = 0;
+	int32_t bits = 0;
 
-	for (int i = 0; !made && i < 256; i++)
-		table[i] = (signed char)digit((unsigned char)i);
-	made = true;
 	while (n && text[n - 1] == '=')
 		n--;
-	rd_str_clear(out);
-	to = (unsigned char *)rd_str_reserve(out, n / 4 * 3 + 3);
+	rd_str_clear(&t->record);
+	to = (unsigned char *)rd_str_reserve(&t->record, n / 4 * 3 + 3);
 	if (!to)
 		return rd_err_nomem(err);
-	for (; digits < n; digits++) {
-		int value = table[(unsigned char)text[digits]];
-
-		if (value < 0)
-			return rd_err_set(err, RD_EPARSE, "a build record is not base64");
-		bits = bits << 6 | (uint32_t)value;
-		if (digits % 4 == 3) {
-			to[bytes++] = (unsigned char)(bits >> 16);
-			to[bytes++] = (unsigned char)(bits >> 8);
-			to[bytes++] = (unsigned char)bits;
-		}
+	for (; n >= 4 && bits >= 0; n -= 4, from += 4) {
+		bits = quad(t, from);
+		to[bytes++] = (unsigned char)(bits >> 16);
+		to[bytes++] = (unsigned char)(bits >> 8);
+		to[bytes++] = (unsigned char)bits;
 	}
-	if (digits % 4 == 2)
-		to[bytes++] = (unsigned char)(bits >> 4);
-	if (digits % 4 == 3) {
-		to[bytes++] = (unsigned char)(bits >> 10);
-		to[bytes++] = (unsigned char)(bits >> 2);
+	if (bits >= 0 && n) {
+		memcpy(last, from, n);
+		bits = n == 1 ? -1 : quad(t, last);
+		to[bytes] = (unsigned char)(bits >> 16);
+		to[bytes + 1] = (unsigned char)(bits >> 8);
+		bytes += n - 1;
 	}
-	rd_str_commit(out, bytes);
+	if (bits < 0)
+		return rd_err_set(err, RD_EPARSE, "a build record is not base64");
+	rd_str_commit(&t->record, bytes);
 	return RD_OK;
 }
 
@@ -226,7 +223,7 @@ static rd_code take_status(rd_trace *t, const Rd__Status *s, rd_err *err)
 
 rd_code rd_trace_push(rd_trace *t, const char *base64, size_t n, rd_err *err)
 {
-	rd_code code = decode_base64(base64, n, &t->record, err);
+	rd_code code = decode_base64(t, base64, n, err);
 	Rd__Status *status;
 
 	if (code)
