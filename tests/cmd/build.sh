@@ -74,7 +74,7 @@ like "the log has the output of one service" "$(cat "$tmp/log")" "*hello from te
 like "and that of the other" "$(cat "$tmp/log")" "*the api*"
 on_terminal "" "$rackdeck" builds logs "$first"
 like "a terminal gets colours" "$out" "*$(printf '\033')*red*"
-case $out in *title* | *"$(printf '\007')"*) status=1 ;; esac
+case $out in *"$(printf '\033]')"* | *"$(printf '\007')"*) status=1 ;; esac
 is "but no other escapes" "$status" 0
 NO_COLOR=1 on_terminal "" "$rackdeck" builds logs "$first"
 is "with NO_COLOR no escape at all" "$(printf %s "$out" | tr -cd '\033' | wc -c)" 0
@@ -236,6 +236,13 @@ two=$(field Build)
 is "a build beyond the slots is queued" "$(status_of shop "$two")" created
 run rackdeck builds cancel "$two"
 rd_wait 30 has_status shop "$two" failed
+env --default-signal=INT "$rackdeck" build >"$tmp/hang.out" 2>"$tmp/hang.err" </dev/null &
+pid=$!
+rd_wait 60 is_newer shop "$two"
+rd_wait 30 grep -q 'Starting build... OK' "$tmp/hang.out"
+kill -INT $pid
+ends "Ctrl-C cancels a queued build" $pid 1
+like "and says so" "$(cat "$tmp/hang.err")" "Canceling *ERROR: build failed: canceled"
 run rackdeck builds cancel "$one"
 run rackdeck builds logs "$one"
 is "both end" "$(status_of shop "$one") $(status_of shop "$two")" "failed failed"

@@ -87,8 +87,8 @@ got: $2"
 
 # like NAME TEXT PATTERN: text matches the shell pattern
 like() {
-	case $2 in
 	# shellcheck disable=SC2254 # a pattern is meant
+	case $2 in
 	$3) result "$1" 0 ;;
 	*) result "$1" 1 "wanted like: $3
 got: $2" ;;
