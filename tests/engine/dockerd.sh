@@ -12,7 +12,8 @@
 #
 # The engine has data, sockets and cgroups of its own, and lives in network, mount and PID namespaces
 # of its own: when the first process of those ends, nothing of it is left. BuildKit's log limits are
-# raised, as for every engine that rackdeck starts, unless `default-limits` is given.
+# raised, as for every engine that rackdeck starts, unless `default-limits` is given; its steps then
+# print at a pace that BuildKit before Docker 23 survives (dev/pace.c).
 # Needs root and the packages docker.io, busybox-static, curl, iproute2, util-linux.
 
 # What would be missing, one name a line; nothing if all is there.
@@ -84,6 +85,14 @@ rd_dockerd_start() {
 	rd_limit=1000000000
 	set -- setpriv --pdeathsig KILL
 	[ -z "${rd_dockerd_detach:-}" ] || set -- setsid
+	rd_pace=${top_builddir:-$(dirname "$0")/../../build}/dev/pace
+	if [ -x "$rd_pace" ] && [ "$rd_limits" != default-limits ]; then
+		mkdir -p "$rd_dir/bin"
+		printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$(realpath "$rd_pace")" \
+			"$(command -v runc)" >"$rd_dir/bin/runc"
+		chmod +x "$rd_dir/bin/runc"
+		set -- "$@" env PATH="$rd_dir/bin:$PATH"
+	fi
 	if [ "$rd_limits" = default-limits ]; then
 		set -- "$@" env -u BUILDKIT_STEP_LOG_MAX_SIZE -u BUILDKIT_STEP_LOG_MAX_SPEED
 	else
