@@ -95,9 +95,11 @@ static rd_code load_keys(rd_keymap **ret_map, rd_err *trouble, rd_err *err)
 static rd_code make(rd_rack *rack, const char *app, const rd_console_opts *opts,
 	rd_console **ret_console, rd_err *err)
 {
+	/* whole, so that the build dialog says which folder it is; an odd one is told when it is built */
+	RD_AUTOFREE char *dir = realpath(opts->dir ? opts->dir : ".", NULL);
 	rd_console_setup setup = {.rack = rack,
 		.app = app,
-		.dir = opts->dir,
+		.dir = dir ? dir : opts->dir,
 		.guard_us = GUARD_US,
 		.toast_us = TOAST_US,
 		.frame_us = getenv("SSH_CONNECTION") ? FRAME_SSH_US : FRAME_US};

@@ -50,6 +50,19 @@ static rd_code send_folder(struct start *w, rd_upload *u, rd_rack *rack, rd_canc
 	return code;
 }
 
+/* Racks that make apps by their first build get an unknown one now. */
+static rd_code make_app(const struct start *w, rd_rack *rack, rd_err *err)
+{
+	rd_app app = {0};
+	rd_code code = rack->apps->get(rack, w->app, &app, err);
+
+	rd_app_done(&app);
+	if (code != RD_ENOENT || !rack->apps->created_on_build)
+		return code;
+	code = rack->apps->create(rack, w->app, err);
+	return code == RD_EEXIST ? RD_OK : code; /* another build was faster */
+}
+
 static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 {
 	struct start *w = arg;
@@ -59,6 +72,8 @@ static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 	char *url = NULL;
 	rd_code code = rd_upload_dir(w->dir, opts.manifest, &u, err);
 
+	if (!code)
+		code = make_app(w, rack, err);
 	if (!code)
 		code = send_folder(w, u, rack, cancel, &url, err);
 	if (!code) {
@@ -94,6 +109,7 @@ static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
 		rd_console_toast(c, RD_ROLE_WARN, "build %s; %s", w->build.id, w->warning);
 	else
 		rd_console_toast(c, RD_ROLE_COMPLETE, "build %s has begun", w->build.id);
+	rd_builds_select(c, w->build.id);
 	rd_log_follow_newest(c);
 	return RD_REACT_RELOAD;
 }

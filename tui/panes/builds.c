@@ -111,7 +111,7 @@ static void title(const rd_pane *p, rd_title *ret_title)
 	snprintf(ret_title->name, sizeof ret_title->name, "Builds");
 	if (m->loaded)
 		snprintf(ret_title->right, sizeof ret_title->right, "%zu%s", m->builds.len,
-			m->all_builds ? "" : "+");
+			m->all_builds || !m->builds.len ? "" : "+");
 }
 
 static void status(const rd_pane *p, char *buf, size_t cap)
@@ -204,6 +204,17 @@ static void draw(const rd_pane *p, const rd_area *area)
 	if (!t->list.count)
 		draw_empty(p, area);
 	rd_table_draw(t, p, area, draw_row);
+}
+
+void rd_builds_select(rd_console *c, const char *build)
+{
+	for (int i = 0; rd_console_pane_at(c, i); i++) {
+		rd_pane *p = rd_console_pane_at(c, i);
+		builds *b = p->data;
+
+		if (p->ops == &rd_pane_builds)
+			snprintf(b->table.wish, sizeof b->table.wish, "%s", build);
+	}
 }
 
 const struct rd_pane_ops rd_pane_builds = {

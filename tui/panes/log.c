@@ -421,6 +421,9 @@ static void draw_empty(const rd_pane *p, const rd_area *a)
 		rd_draw_text(a, 1, 0, dim, "queued: waits until another build has ended");
 	else if (b && rd_build_is_active(b))
 		rd_draw_text(a, 1, 0, dim, "nothing written yet");
+	else if (b && b->reason[0])
+		rd_draw_printf(a, 1, 0, rd_style_of(RD_ROLE_FAILED), "nothing was written: %s",
+			b->reason);
 	else
 		rd_draw_text(a, 1, 0, dim, "nothing was written");
 }

@@ -74,7 +74,7 @@ void rd_log_pane_led(rd_pane *p);
 void rd_log_pane_join(rd_pane *p);
 /* "web,worker" of the group of that number; "" if there is none. */
 void rd_log_group_name(const rd_steps *m, int number, char *buf, size_t cap);
-/* The i-th group that stands for services; NULL past the last. */
+/* The i-th group that stands for services, those that are built first; NULL past the last. */
 const rd_step_group *rd_log_group_at(const rd_steps *m, int i);
 int rd_log_groups(const rd_steps *m);
 

@@ -4,32 +4,40 @@
  *
  * DESIGN: the first log pane leads (slot 0): it opens the others (slots 1, 2, …) and they show the
  * build that it shows. Each one works out by itself, from the groups of its own log, which service
- * is its own; with more services than panes the last pane shows the whole log. Panes that the user
+ * is its own; with more images to build than panes the last pane shows the whole log. Panes that the user
  * opened (slot -1) are left alone. Nothing is remembered about other panes but by asking the console.
  */
 #include "tui/panes/log_pane.h"
 
 /* ---- services ---- */
 
-static bool is_shown(const rd_step_group *g)
+static bool is_of(const rd_step_group *g, const char *kind)
 {
-	return g->services.len && (!strcmp(g->kind, "build") || !strcmp(g->kind, "pull"));
+	return g->services.len && !strcmp(g->kind, kind);
 }
 
-int rd_log_groups(const rd_steps *m)
+static int count_kind(const rd_steps *m, const char *kind)
 {
 	int n = 0;
 
 	for (size_t i = 0; i < rd_steps_groups(m); i++)
-		n += is_shown(rd_steps_group_at(m, i));
+		n += is_of(rd_steps_group_at(m, i), kind);
 	return n;
+}
+
+int rd_log_groups(const rd_steps *m)
+{
+	return count_kind(m, "build") + count_kind(m, "pull");
 }
 
 const rd_step_group *rd_log_group_at(const rd_steps *m, int i)
 {
-	for (size_t k = 0; k < rd_steps_groups(m); k++)
-		if (is_shown(rd_steps_group_at(m, k)) && !i--)
-			return rd_steps_group_at(m, k);
+	static const char *const kinds[] = {"build", "pull"};
+
+	for (size_t kind = 0; kind < RD_LEN(kinds); kind++)
+		for (size_t k = 0; k < rd_steps_groups(m); k++)
+			if (is_of(rd_steps_group_at(m, k), kinds[kind]) && !i--)
+				return rd_steps_group_at(m, k);
 	return NULL;
 }
 
@@ -98,23 +106,29 @@ static int room(rd_console *c)
 	return n < 1 ? 1 : n;
 }
 
-/* How many panes the set has for `groups` services. */
-static int panes_for(const rd_log_pane *lead, int groups, int space)
+/* How many panes the set has. Images that are only pulled have little to say: if not all images fit,
+ * those that are built come first. */
+static int panes_for(const rd_log_pane *lead, const rd_steps *m, int space)
 {
-	return lead->is_single || groups < 2 ? 1 : groups < space ? groups : space;
+	int groups = rd_log_groups(m), built = count_kind(m, "build");
+
+	if (lead->is_single || groups < 2)
+		return 1;
+	if (groups <= space)
+		return groups;
+	return built > 1 && built <= space ? built : space;
 }
 
 /* Gives a pane of the set what is its own to show. */
 static void take_part(rd_pane *p, const rd_steps *m, int n)
 {
 	rd_log_pane *l = p->data;
-	int groups = rd_log_groups(m);
 	rd_pane_log_args args = {l->build, RD_LOG_ALL, 0};
 	const rd_step_group *g;
 
 	if (l->has_scope || l->slot < 0)
 		return;
-	if (n > 1 && !(l->slot == n - 1 && groups > n)) {
+	if (n > 1 && !(l->slot == n - 1 && count_kind(m, "build") > n)) {
 		g = rd_log_group_at(m, l->slot);
 		args.scope = RD_LOG_GROUP;
 		args.number = g ? g->number : 0;
@@ -148,7 +162,7 @@ static rd_react lead(rd_pane *p, const rd_steps *m)
 	for (int slot = 1; slot < RD_LAYOUT_PANES; slot++)
 		have += in_slot(p->console, slot) != NULL;
 	l->is_single |= have < l->opened;
-	n = panes_for(l, rd_log_groups(m), room(p->console));
+	n = panes_for(l, m, room(p->console));
 	for (int slot = 1; slot < n; slot++) {
 		rd_pane *other = in_slot(p->console, slot);
 
@@ -179,7 +193,7 @@ static rd_react accompany(rd_pane *p, const rd_steps *m)
 		l->slot = 0;
 		return lead(p, m);
 	}
-	n = panes_for(first->data, rd_log_groups(m), room(p->console));
+	n = panes_for(first->data, m, room(p->console));
 	if (b && !rd_build_is_active(b) && l->slot >= rd_log_groups(m)) {
 		((rd_log_pane *)first->data)->opened--;
 		return RD_REACT_CLOSE;

@@ -23,6 +23,8 @@ extern const struct rd_pane_ops rd_pane_steps;
 rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args);
 /* The same for the steps of a build. */
 rd_react rd_steps_show(rd_console *c, const char *build);
+/* The cursor of the list of builds goes to this one as soon as it is there. */
+void rd_builds_select(rd_console *c, const char *build);
 /* Log and steps go on to the newest build when the model is read again: one was just started. */
 void rd_log_follow_newest(rd_console *c);
 

@@ -122,7 +122,7 @@ static void title(const rd_pane *p, rd_title *ret_title)
 	snprintf(ret_title->name, sizeof ret_title->name, "Releases");
 	if (m->loaded)
 		snprintf(ret_title->right, sizeof ret_title->right, "%zu%s", m->releases.len,
-			m->all_releases ? "" : "+");
+			m->all_releases || !m->releases.len ? "" : "+");
 }
 
 static void status(const rd_pane *p, char *buf, size_t cap)

@@ -38,7 +38,7 @@ static void fill(rd_table *t, const rd_pane *p)
 {
 	const char *part = rd_field_get(&t->filter);
 	size_t n = t->rows->count(p);
-	int cursor = t->list.cursor;
+	int cursor = t->list.cursor, wished = -1;
 	int *row;
 
 	rd_vec_clear(&t->shown);
@@ -51,6 +51,12 @@ static void fill(rd_table *t, const rd_pane *p)
 		*row = (int)i;
 		if (t->id[0] && !strcmp(t->rows->id(p, i), t->id))
 			cursor = (int)t->shown.len - 1;
+		if (t->wish[0] && !strcmp(t->rows->id(p, i), t->wish))
+			wished = (int)t->shown.len - 1;
+	}
+	if (wished >= 0) {
+		cursor = wished;
+		t->wish[0] = '\0';
 	}
 	rd_list_set(&t->list, (int)t->shown.len, p->h - t->head - rd_table_is_filtered(t), cursor);
 	keep_id(t, p);

@@ -22,10 +22,11 @@ typedef struct rd_table_rows {
 
 typedef struct rd_table {
 	const rd_table_rows *rows;
-	rd_vec shown; /* int: the rows that pass the filter */
-	rd_list list; /* over shown */
-	int head;     /* rows of the pane that are no rows of the list: heads of columns */
-	char id[32];  /* of the row under the cursor */
+	rd_vec shown;  /* int: the rows that pass the filter */
+	rd_list list;  /* over shown */
+	int head;      /* rows of the pane that are no rows of the list: heads of columns */
+	char id[32];   /* of the row under the cursor */
+	char wish[32]; /* of a row that the cursor goes to as soon as it is there; "" if none */
 	rd_field filter;
 	bool is_typing;
 } rd_table;
