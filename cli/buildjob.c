@@ -60,15 +60,25 @@ static void job_done(struct job *j)
 	rd_kvs_done(&j->args);
 }
 
-/* A folder without a manifest is most likely not the one that was meant: nothing is sent then. */
-static rd_code check_manifest(const char *dir, const char *manifest, rd_err *err)
+/* Whether the app was named, or is known: then even a build that can only fail is recorded. */
+static bool is_meant(struct job *j)
+{
+	RD_AUTO(rd_app_done) rd_app app = {0};
+
+	return rd_cli_has(j->c, &rd_flag_app) ||
+	       j->rack->apps->get(j->rack, j->app, &app, NULL) == RD_OK;
+}
+
+/* A folder without a manifest whose name is no app is most likely not the one that was meant: nothing is
+ * sent and no app is made then. */
+static rd_code check_manifest(struct job *j, const char *dir, const char *manifest, rd_err *err)
 {
 	RD_AUTOFREE char *path = rd_path_join(dir, manifest);
 	struct stat st;
 
 	if (path == NULL)
 		return rd_err_nomem(err);
-	if (stat(dir, &st) == 0 && S_ISDIR(st.st_mode) && !rd_file_exists(path))
+	if (stat(dir, &st) == 0 && S_ISDIR(st.st_mode) && !rd_file_exists(path) && !is_meant(j))
 		return rd_err_set(err, RD_ENOENT,
 			"no such file: %s: write one in '%s', or name another with --manifest",
 			manifest, dir);
@@ -90,7 +100,7 @@ static rd_code pack(struct job *j, rd_err *err)
 {
 	const char *dir = rd_cli_word(j->c, 0) != NULL ? rd_cli_word(j->c, 0) : ".";
 	const char *manifest = rd_args_text(&j->c->args, &flag_manifest);
-	rd_code code = check_manifest(dir, manifest != NULL ? manifest : MANIFEST_DEFAULT, err);
+	rd_code code = check_manifest(j, dir, manifest != NULL ? manifest : MANIFEST_DEFAULT, err);
 
 	if (code != RD_OK)
 		return code;

@@ -23,10 +23,15 @@ run rackdeck apps
 succeeds "and makes no app" "APP  STATUS  RELEASE"
 run rackdeck build nosuch
 like "a folder that is not there is named" "$status $err" "1 ERROR: *nosuch*"
+run rackdeck build -a shop
+like "for an app that was named it is a failed build" "$status $err" \
+	"1 *ERROR: build failed: no such file: convox.yml*"
+run rackdeck builds info "$(rackdeck builds -a shop -l 1 | awk 'NR == 2 { print $1 }')" -a shop
+like "which is recorded with its reason" "$out" "*Status *failed*Reason *no such file: convox.yml*"
 printf 'services:\n  web:\n    build: .\n' >convox.yml
 run rackdeck build -m other.yml
-fails "another manifest that is not there" \
-	"ERROR: no such file: other.yml: write one in '.', or name another with --manifest"
+like "another manifest that is not there" "$status $err" \
+	"1 *ERROR: build failed: no such file: other.yml*"
 run rackdeck build --build-args novalue
 fails "a build arg without a value" "ERROR: invalid build args: novalue: give them as NAME=VALUE"
 
