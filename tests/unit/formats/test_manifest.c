@@ -327,8 +327,8 @@ static void vars__unknown_ones_are_empty_with_a_hint(void **state RD_UNUSED)
 	static const char *const pairs[] = {NULL};
 	rd_kvs env = env_of(pairs);
 	rd_str hints = RD_STR_INIT(0);
-	rd_manifest *m = loaded("services: {web: {command: 'a${NOPE}b${}c', test: $X}}\n",
-		&env, &hints);
+	rd_manifest *m =
+		loaded("services: {web: {command: 'a${NOPE}b${}c', test: $X}}\n", &env, &hints);
 
 	assert_strs(&service_at(m, 0)->command, "sh|-c|abc");
 	assert_string_equal(service_at(m, 0)->test, "$X");
