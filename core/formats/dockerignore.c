@@ -168,19 +168,65 @@ rd_dockerignore *rd_dockerignore_free(rd_dockerignore *d)
 	return NULL;
 }
 
-bool rd_dockerignore_match(const rd_dockerignore *d, const char *path)
+/*
+ * Applies one rule to what is known of all levels of a path, from the top: as moby does, a rule that
+ * hit a folder holds for all below it, and one that was not asked there (it would have changed
+ * nothing) is asked again of the next level only.
+ * @out the levels that are left out so far. @returns whether it holds for the last level.
+ */
+static bool apply(const rule *r, const rd_ignore_levels *hits, size_t n_levels,
+	rd_ignore_levels *out)
 {
-	bool is_out = false;
+	bool holds = false;
 
-	if (!d)
-		return false;
+	for (size_t i = 0; i < n_levels; i++) {
+		if (!holds && rd_ignore_level_get(out, i) == r->takes_back)
+			holds = rd_ignore_level_get(hits, i);
+		if (holds)
+			rd_ignore_level_put(out, i, !r->takes_back);
+	}
+	return holds;
+}
+
+static size_t count_levels(const char *path)
+{
+	size_t n = 1;
+
+	for (; *path; path++)
+		n += *path == '/';
+	return n < RD_IGNORE_MAX_LEVELS ? n : RD_IGNORE_MAX_LEVELS;
+}
+
+/* Where nothing is taken back the first hit decides. */
+static bool hits_any(const rd_dockerignore *d, const char *path)
+{
 	for (size_t i = 0; i < d->rules.len; i++) {
 		const rule *r = rd_vec_at(&d->rules, i);
 
-		if (r->takes_back == is_out && rd_ignore_pattern_hit(&r->pattern, path))
-			is_out = !r->takes_back;
+		if (rd_ignore_pattern_hit(&r->pattern, path, NULL))
+			return true;
 	}
-	return is_out;
+	return false;
+}
+
+bool rd_dockerignore_match(const rd_dockerignore *d, const char *path)
+{
+	rd_ignore_levels out = {{0}};
+	size_t n_levels;
+
+	if (!d)
+		return false;
+	if (!d->takes_back)
+		return hits_any(d, path);
+	n_levels = count_levels(path);
+	for (size_t i = 0; i < d->rules.len; i++) {
+		const rule *r = rd_vec_at(&d->rules, i);
+		rd_ignore_levels hits = {{0}};
+
+		if (rd_ignore_pattern_hit(&r->pattern, path, &hits))
+			apply(r, &hits, n_levels, &out);
+	}
+	return rd_ignore_level_get(&out, n_levels - 1);
 }
 
 /* Whether the pattern, which does not hit the folder, could hit something below it: the letters
@@ -197,11 +243,17 @@ static bool may_hit_below(const rd_ignore_pattern *p, const char *dir)
 
 bool rd_dockerignore_prunes(const rd_dockerignore *d, const char *dir)
 {
+	rd_ignore_levels out = {{0}};
+	size_t n_levels = count_levels(dir);
+
 	for (size_t i = 0; d && d->takes_back && i < d->rules.len; i++) {
 		const rule *r = rd_vec_at(&d->rules, i);
+		rd_ignore_levels hits = {{0}};
+		bool was_out = rd_ignore_level_get(&out, n_levels - 1);
 
-		/* what hits the folder itself hits all below it alike, and changes nothing there */
-		if (r->takes_back && !rd_ignore_pattern_hit(&r->pattern, dir) &&
+		rd_ignore_pattern_hit(&r->pattern, dir, &hits);
+		/* what holds for the folder holds for all below it alike, and changes nothing there */
+		if (!apply(r, &hits, n_levels, &out) && r->takes_back && was_out &&
 			may_hit_below(&r->pattern, dir))
 			return false;
 	}

@@ -125,33 +125,42 @@ void rd_ignore_pattern_done(rd_ignore_pattern *p)
 		rd_ignore_regex_done(&p->regex);
 }
 
-/* Whether the path or a folder above it ends with the suffix, or is it without its leading '/'. */
-static bool ends_with_suffix(const char *path, const char *suffix)
+/* Whether the pattern's text says of the first n bytes of the path that it matches them. */
+static bool hits_head(const rd_ignore_pattern *p, const char *path, size_t n)
 {
-	size_t n = strlen(suffix);
-
-	for (size_t i = strcspn(path, "/");; i += 1 + strcspn(path + i + 1, "/")) {
-		if (i >= n && memcmp(path + i - n, suffix, n) == 0)
-			return true;
-		if (*suffix == '/' && i == n - 1 && memcmp(path, suffix + 1, i) == 0)
-			return true;
-		if (path[i] == 0)
-			return false;
-	}
-}
-
-bool rd_ignore_pattern_hit(const rd_ignore_pattern *p, const char *path)
-{
-	size_t n = strlen(p->text);
+	const char *text = p->text;
+	size_t len = strlen(text);
 
 	switch (p->how) {
 	case RD_IGNORE_EXACT:
-		return strncmp(path, p->text, n) == 0 && (path[n] == 0 || path[n] == '/');
+		return n == len && memcmp(path, text, n) == 0;
 	case RD_IGNORE_PREFIX:
-		return strncmp(path, p->text, n - 2) == 0;
-	case RD_IGNORE_SUFFIX:
-		return ends_with_suffix(path, p->text + 2);
+		return n >= len - 2 && memcmp(path, text, len - 2) == 0;
 	default:
-		return rd_ignore_regex_hit(&p->regex, path);
+		text += 2;
+		len -= 2;
+		if (n >= len && memcmp(path + n - len, text, len) == 0)
+			return true;
+		/* a slash after the stars may stand for nothing */
+		return *text == '/' && n == len - 1 && memcmp(path, text + 1, n) == 0;
+	}
+}
+
+bool rd_ignore_pattern_hit(const rd_ignore_pattern *p, const char *path, rd_ignore_levels *levels)
+{
+	bool is_hit = false;
+	size_t level = 0;
+
+	if (p->how == RD_IGNORE_REGEX)
+		return rd_ignore_regex_hit(&p->regex, path, levels);
+	for (size_t i = strcspn(path, "/");; i += 1 + strcspn(path + i + 1, "/"), level++) {
+		if (hits_head(p, path, i)) {
+			is_hit = true;
+			if (!levels)
+				return true;
+			rd_ignore_level_put(levels, level, true);
+		}
+		if (path[i] == 0)
+			return is_hit;
 	}
 }

@@ -31,7 +31,8 @@ typedef struct rd_ignore_pattern {
  * RD_ELIMIT, RD_ENOMEM. */
 rd_code rd_ignore_pattern_compile(const char *text, rd_ignore_pattern *ret_pattern, rd_err *err);
 void rd_ignore_pattern_done(rd_ignore_pattern *p);
-/* Whether the pattern matches the path or one of the folders above it. */
-bool rd_ignore_pattern_hit(const rd_ignore_pattern *p, const char *path);
+/* Whether the pattern matches the path or one of the folders above it; in levels (may be NULL), which
+ * it adds to, which of them. */
+bool rd_ignore_pattern_hit(const rd_ignore_pattern *p, const char *path, rd_ignore_levels *levels);
 
 #endif

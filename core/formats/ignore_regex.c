@@ -10,7 +10,7 @@
  * DESIGN: compile turns what can occur in such an expression into instructions. Match steps through a
  * path with the set of all instructions that can be next, so that no pattern takes more than
  * instructions times characters; as every prefix of the path that ends before a '/' is one of its
- * folders, one pass tells whether the path or a folder above it matches.
+ * folders, one pass tells of the path and of all folders above it.
  */
 
 typedef enum op {
@@ -364,6 +364,8 @@ typedef struct runner {
 	const rd_ignore_regex *regex;
 	const char *path;
 	size_t i;                             /* place in the path */
+	size_t level;                         /* slashes before it */
+	rd_ignore_levels *levels;             /* NULL: not asked for */
 	uint32_t seen[RD_IGNORE_MAX_PROGRAM]; /* the place + 1 at which an instruction was added */
 	uint16_t todo[RD_IGNORE_MAX_PROGRAM];
 	bool matched;
@@ -387,6 +389,13 @@ static void want(runner *r, size_t at, size_t *n_todo)
 		return;
 	r->seen[at] = (uint32_t)r->i + 1;
 	r->todo[(*n_todo)++] = (uint16_t)at;
+}
+
+static void note_match(runner *r)
+{
+	r->matched = true;
+	if (r->levels)
+		rd_ignore_level_put(r->levels, r->level, true);
 }
 
 /* Adds an instruction and those that it leads to without taking a character. */
@@ -418,7 +427,8 @@ static void add(runner *r, set *s, size_t at)
 				want(r, at + 1, &n_todo);
 			break;
 		case OP_MATCH:
-			r->matched |= r->path[r->i] == '/' || r->path[r->i] == 0;
+			if (r->path[r->i] == '/' || r->path[r->i] == 0)
+				note_match(r);
 			break;
 		default:
 			s->at[s->len++] = (uint16_t)at;
@@ -441,7 +451,24 @@ static bool takes(const rd_ignore_regex *re, const inst *in, uint32_t cp)
 	return in->y;
 }
 
-bool rd_ignore_regex_hit(const rd_ignore_regex *re, const char *path)
+bool rd_ignore_level_get(const rd_ignore_levels *l, size_t level)
+{
+	if (level >= RD_IGNORE_MAX_LEVELS)
+		level = RD_IGNORE_MAX_LEVELS - 1;
+	return l->bits[level / 64] >> (level % 64) & 1;
+}
+
+void rd_ignore_level_put(rd_ignore_levels *l, size_t level, bool value)
+{
+	uint64_t bit;
+
+	if (level >= RD_IGNORE_MAX_LEVELS)
+		level = RD_IGNORE_MAX_LEVELS - 1;
+	bit = (uint64_t)1 << (level % 64);
+	l->bits[level / 64] = value ? l->bits[level / 64] | bit : l->bits[level / 64] & ~bit;
+}
+
+bool rd_ignore_regex_hit(const rd_ignore_regex *re, const char *path, rd_ignore_levels *levels)
 {
 	set sets[2];
 	set *now = &sets[0], *next = &sets[1];
@@ -450,16 +477,18 @@ bool rd_ignore_regex_hit(const rd_ignore_regex *re, const char *path)
 
 	r.regex = re;
 	r.path = path;
-	r.i = 0;
+	r.i = r.level = 0;
+	r.levels = levels;
 	r.matched = false;
 	memset(r.seen, 0, re->program.len * sizeof *r.seen);
 	now->len = 0;
 	add(&r, now, 0);
-	while (left > 0 && now->len > 0 && !r.matched) {
+	while (left > 0 && now->len > 0 && !(r.matched && !levels)) {
 		set *old = now;
 		uint32_t cp;
 		size_t used = rd_utf8_next(path + r.i, left, &cp);
 
+		r.level += cp == '/';
 		r.i += used;
 		left -= used;
 		next->len = 0;

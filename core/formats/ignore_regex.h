@@ -11,10 +11,20 @@
 #define RD_CORE_FORMATS_IGNORE_REGEX_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/base/vec.h"
 
 #define RD_IGNORE_MAX_PROGRAM 4096 /* instructions of one pattern */
+#define RD_IGNORE_MAX_LEVELS 128   /* deeper ones count as the last */
+
+/* Bits for a path's folders, from the top, and for the path itself. */
+typedef struct rd_ignore_levels {
+	uint64_t bits[RD_IGNORE_MAX_LEVELS / 64];
+} rd_ignore_levels;
+
+bool rd_ignore_level_get(const rd_ignore_levels *l, size_t level);
+void rd_ignore_level_put(rd_ignore_levels *l, size_t level, bool value);
 
 typedef struct rd_ignore_regex {
 	rd_vec program;
@@ -26,7 +36,7 @@ typedef struct rd_ignore_regex {
 rd_code rd_ignore_regex_compile(const char *text, size_t n, rd_ignore_regex *ret_regex,
 	rd_err *err);
 void rd_ignore_regex_done(rd_ignore_regex *r);
-/* Whether it matches the path or one of the folders above it. */
-bool rd_ignore_regex_hit(const rd_ignore_regex *re, const char *path);
+/* Whether it matches the path or one of the folders above it; in levels (may be NULL) which. */
+bool rd_ignore_regex_hit(const rd_ignore_regex *re, const char *path, rd_ignore_levels *levels);
 
 #endif

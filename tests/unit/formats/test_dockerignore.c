@@ -141,6 +141,12 @@ static void match__the_last_hit_wins(void **state RD_UNUSED)
 		{"a\n!a\na", "a", true},
 		{"a\n!!a", "!a", false},
 		{"!!a", "a", false},
+		/* what a '!' said of a folder is forgotten where it changed nothing there */
+		{"**/é\n!*.c", "x.c/é", true},
+		{"**/é\n!*.c", "x.c/é/f", true},
+		{"*\n!*.c\n**/é", "x.c/f", false},
+		{"*\n!*.c\n**/é", "x.c/é/f", true},
+		{"*\n**/é\n!*.c", "x.c/é/f", false},
 	};
 
 	check(cases, RD_LEN(cases));
@@ -275,6 +281,25 @@ static void parse__keeps_its_caps(void **state RD_UNUSED)
 	assert_int_equal(parse_repeated("##\n", 512 * 1024, &err), RD_ELIMIT);
 }
 
+static void match__folders_beyond_the_counted_levels(void **state RD_UNUSED)
+{
+	rd_str path = RD_STR_INIT(0);
+	rd_dockerignore *d = parsed("a\n!**/keep\n"), *plain = parsed("**/z");
+
+	rd_str_put(&path, "a");
+	for (int i = 0; i < 300; i++)
+		rd_str_put(&path, "/a");
+	assert_true(rd_dockerignore_match(d, rd_str_get(&path)));
+	rd_str_put(&path, "/keep");
+	assert_false(rd_dockerignore_match(d, rd_str_get(&path)));
+	assert_false(rd_dockerignore_match(plain, rd_str_get(&path)));
+	rd_str_put(&path, "/z/x");
+	assert_true(rd_dockerignore_match(plain, rd_str_get(&path)));
+	rd_dockerignore_free(d);
+	rd_dockerignore_free(plain);
+	rd_str_done(&path);
+}
+
 /* Backtracking would take longer than the age of the world. */
 static void match__many_stars_end_soon(void **state RD_UNUSED)
 {
@@ -337,6 +362,7 @@ int main(void)
 		cmocka_unit_test(match__classes_and_escapes),
 		cmocka_unit_test(parse__refuses_malformed_patterns_with_their_line),
 		cmocka_unit_test(parse__keeps_its_caps),
+		cmocka_unit_test(match__folders_beyond_the_counted_levels),
 		cmocka_unit_test(match__many_stars_end_soon),
 		cmocka_unit_test(prunes__unless_something_below_can_come_back),
 	};
