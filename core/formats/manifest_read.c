@@ -167,6 +167,11 @@ static void read_flat(rd_manifest_reader *r, const rd_yaml_node *list, rd_strs *
 		case RD_YAML_NULL:
 			break;
 		case RD_YAML_SCALAR:
+			if (out->len >= RD_MANIFEST_MAX_ENVIRONMENT) {
+				rd_manifest_problem(r, item, "more than %d entries of environment",
+					RD_MANIFEST_MAX_ENVIRONMENT);
+				return;
+			}
 			rd_manifest_note(r, rd_strs_add(out, rd_yaml_text(item)));
 			break;
 		case RD_YAML_LIST:

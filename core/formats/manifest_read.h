@@ -13,6 +13,7 @@
 #include "core/formats/yaml.h"
 
 #define RD_MANIFEST_MAX_PROBLEMS 200
+#define RD_MANIFEST_MAX_ENVIRONMENT 2000 /* entries of one service, those of the top among them */
 
 typedef struct rd_manifest_reader {
 	const char *text; /* as it is in the file */

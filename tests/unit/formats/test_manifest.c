@@ -568,7 +568,7 @@ static rd_code load_repeated(const char *head, const char *fmt_a, const char *fm
 
 	rd_str_put(&s, head);
 	for (int i = 0; i < times; i++)
-		rd_str_printf(&s, "%s%d%s", fmt_a, i % 10 + i / 10 * 10, fmt_b);
+		rd_str_printf(&s, "%s%d%s", fmt_a, i, fmt_b);
 	rd_problems_init(&problems);
 	code = rd_manifest_load(rd_str_get(&s), s.len, NULL, &problems, &m, &err);
 	rd_problems_done(&problems);
@@ -586,6 +586,12 @@ static void load__keeps_its_caps(void **state RD_UNUSED)
 
 	assert_int_equal(load_repeated("services:\n", "  s", ": {}\n", 256), RD_OK);
 	assert_int_equal(load_repeated("services:\n", "  s", ": {}\n", 257), RD_ELIMIT);
+	assert_int_equal(load_repeated("services: {a: {environment: [x]}}\nenvironment:\n", "  - E",
+				 "\n", 1999),
+		RD_OK);
+	assert_int_equal(load_repeated("services: {a: {environment: [x]}}\nenvironment:\n", "  - E",
+				 "\n", 2000),
+		RD_EPARSE);
 	assert_int_equal(load_repeated("services: {a: {}}\n", "# ${V", "}\n", 10000), RD_OK);
 	assert_int_equal(load_repeated("services: {a: {}}\n", "# ${V", "}\n", 10001), RD_ELIMIT);
 	rd_str_put(&s, "services: {a: {test: '");
