@@ -4,8 +4,8 @@
  *
  * Only the topmost dialog gets keys; RD_REACT_CLOSE closes it. All dialogs get MODEL and TICK.
  * The console draws ground, border and title; the dialog draws the inside. A mutating dialog
- * ignores what was typed before it was on the screen, and keys of its first 150 ms; no key that was
- * typed for something else can confirm it. No action reaches a pane while a dialog is open.
+ * ignores what was typed before it was on the screen, and keys of its first 150 ms (but not Esc); no
+ * key that was typed for something else can confirm it. No action reaches a pane while a dialog is open.
  */
 #ifndef RD_TUI_DIALOG_H
 #define RD_TUI_DIALOG_H

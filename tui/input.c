@@ -248,9 +248,12 @@ static void do_action(rd_console *c, rd_action action)
 
 /* ---- keys ---- */
 
-/* Keys of the first moments of a mutating dialog were meant for something else. */
-static bool is_guarded(const rd_console *c, const rd_overlay *o)
+/* Keys of the first moments of a mutating dialog were meant for something else; but the way out is
+ * always open. */
+static bool is_guarded(const rd_console *c, const rd_overlay *o, rd_key key)
 {
+	if (key.code == RD_KEY_ESC || rd_key_same(key, rd_key_of('c', RD_KEY_CTRL)))
+		return false;
 	return o->dialog.ops->mutates && (!o->shown_us || rd_now_us() - o->shown_us < c->guard_us);
 }
 
@@ -299,7 +302,7 @@ static void take_key(rd_console *c, rd_key key)
 	rd_overlay *top = rd_console_top(c);
 	rd_slot *slot = rd_console_focused(c);
 
-	if (top && is_guarded(c, top))
+	if (top && is_guarded(c, top, key))
 		return;
 	c->is_urgent = true;
 	rd_console_clear_toast(c);

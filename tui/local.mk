@@ -15,6 +15,7 @@ libtui_a_SOURCES = \
 	tui/message.c \
 	tui/model.h tui/reader.c \
 	tui/shell.c tui/shell.h \
+	tui/rescue.c tui/rescue.h \
 	tui/tasks.c \
 	tui/dialogs/dialogs.h tui/panes/panes.h
 LIBS_TUI = libtui.a $(LIBS_RACK) $(NCURSES_LIBS)

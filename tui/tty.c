@@ -4,8 +4,7 @@
  *
  * DESIGN: a frame is compared with the cells of the last one; what differs is handed to curses, which
  * finds the shortest way to write it, once a frame. Curses reads keys through a pad, as reading from
- * a window would refresh it. Signals are the console's business; only what ends the process at once
- * (SEGV, ABRT, …) is met here, with nothing but write and tcsetattr.
+ * a window would refresh it. Signals are the console's business (shell.c, rescue.c).
  */
 #include "tui/tty.h"
 
@@ -27,12 +26,11 @@
 #include "core/base/utf8.h"
 #include "core/base/vec.h"
 #include "tui/decode.h"
+#include "tui/rescue.h"
 
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
 #define ESC_DELAY_MS 25
-#define RESTORE_BYTES 256
-#define CRASH_STACK_BYTES (32 * 1024)
 
 enum own_key { KEY_PASTE_BEGIN = KEY_MAX + 100, KEY_PASTE_END };
 
@@ -53,51 +51,7 @@ typedef struct tty {
 	rd_decoder decoder;
 } tty;
 
-/* ---- the way out when the process dies; the only state at file scope: a handler has no argument ---- */
-
-static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
-
-static struct {
-	volatile sig_atomic_t is_armed;
-	char bytes[RESTORE_BYTES]; /* leaves the alternate screen, shows the cursor, … */
-	size_t n;
-	struct termios modes;
-	struct sigaction before[RD_LEN(deadly)];
-	char stack[CRASH_STACK_BYTES];
-} rescue;
-
-static void restore_now(void)
-{
-	ssize_t written;
-
-	if (!rescue.is_armed)
-		return;
-	rescue.is_armed = 0;
-	written = write(STDOUT_FILENO, rescue.bytes, rescue.n);
-	(void)written;
-	tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
-}
-
-static void on_deadly(int signo)
-{
-	restore_now();
-	for (size_t i = 0; i < RD_LEN(deadly); i++)
-		if (deadly[i] == signo)
-			sigaction(signo, &rescue.before[i], NULL);
-	raise(signo);
-}
-
-static void add_restore(const char *sequence)
-{
-	size_t n = sequence ? strcspn(sequence, "$") : 0; /* without padding */
-
-	if (rescue.n + n > sizeof(rescue.bytes))
-		return;
-	memcpy(rescue.bytes + rescue.n, sequence ? sequence : "", n);
-	rescue.n += n;
-}
-
-/* A string of the terminal's description, NULL if it has none. */
+/* A string of the terminal's description, "" if it has none. */
 static const char *capability(const char *name)
 {
 	char copy[16];
@@ -105,37 +59,7 @@ static const char *capability(const char *name)
 
 	snprintf(copy, sizeof(copy), "%s", name);
 	value = tigetstr(copy);
-	return value == (const char *)-1 ? NULL : value;
-}
-
-static void arm_rescue(void)
-{
-	const stack_t stack = {.ss_sp = rescue.stack, .ss_size = sizeof(rescue.stack)};
-	struct sigaction action = {.sa_handler = on_deadly, .sa_flags = SA_ONSTACK | SA_NODEFER};
-	static bool is_registered;
-
-	rescue.n = 0;
-	add_restore(PASTE_OFF);
-	add_restore(capability("sgr0"));
-	add_restore(capability("rmkx"));
-	add_restore(capability("rmcup"));
-	add_restore(capability("cnorm"));
-	sigaltstack(&stack, NULL);
-	for (size_t i = 0; i < RD_LEN(deadly); i++)
-		sigaction(deadly[i], &action, &rescue.before[i]);
-	if (!is_registered)
-		atexit(restore_now);
-	is_registered = true;
-	rescue.is_armed = 1;
-}
-
-static void disarm_rescue(void)
-{
-	if (!rescue.is_armed)
-		return;
-	rescue.is_armed = 0;
-	for (size_t i = 0; i < RD_LEN(deadly); i++)
-		sigaction(deadly[i], &rescue.before[i], NULL);
+	return value == (const char *)-1 ? "" : rd_or_empty(value);
 }
 
 /* ---- taking and giving back ---- */
@@ -212,11 +136,33 @@ static SCREEN *take_screen(void)
 	return NULL;
 }
 
+static void arm_rescue(void)
+{
+	static const char *const names[] = {"sgr0", "rmkx", "rmcup", "cnorm"};
+
+	rd_rescue_add(PASTE_OFF);
+	for (size_t i = 0; i < RD_LEN(names); i++)
+		rd_rescue_add(capability(names[i]));
+	rd_rescue_arm();
+}
+
+static void nothing(int signo RD_UNUSED) {}
+
+/* Where SIGTSTP has a handler already, curses leaves it alone; else it ignores the signal while it
+ * writes, and one that waits for the console's loop would be lost. */
+static void keep_stop_signal(void)
+{
+	const struct sigaction action = {.sa_handler = nothing};
+
+	sigaction(SIGTSTP, &action, NULL);
+}
+
 static rd_code open_tty(rd_term *term, rd_err *err)
 {
 	tty *t = (tty *)term;
 
-	tcgetattr(STDIN_FILENO, &rescue.modes);
+	keep_stop_signal();
+	rd_rescue_begin();
 	t->screen = take_screen();
 	if (!t->screen)
 		return rd_err_set(err, RD_EUNSUPPORTED,
@@ -228,6 +174,7 @@ static rd_code open_tty(rd_term *term, rd_err *err)
 	if (!t->pad)
 		return rd_err_nomem(err);
 	arm_rescue();
+	repeat_char = NULL; /* not all that call themselves xterm know it */
 	set_escdelay(ESC_DELAY_MS);
 	raw();
 	noecho();
@@ -243,18 +190,25 @@ static rd_code open_tty(rd_term *term, rd_err *err)
 	return RD_OK;
 }
 
+/* Some terminals keep the cursor's look with each of their screens: it is shown on both. */
+static void leave_screen(void)
+{
+	put_raw(PASTE_OFF);
+	curs_set(1);
+	endwin();
+	put_raw(capability("cnorm"));
+}
+
 static void close_tty(rd_term *term)
 {
 	tty *t = (tty *)term;
 
 	if (t->is_open) {
-		put_raw(PASTE_OFF);
-		curs_set(1);
-		endwin();
+		leave_screen();
 		if (t->pad)
 			delwin(t->pad);
 		delscreen(t->screen);
-		disarm_rescue();
+		rd_rescue_disarm();
 	}
 	rd_vec_done(&t->pairs);
 	rd_decode_done(&t->decoder);
@@ -281,9 +235,7 @@ static void suspend_tty(rd_term *term)
 	struct sigaction before;
 	sigset_t set;
 
-	put_raw(PASTE_OFF);
-	curs_set(1);
-	endwin();
+	leave_screen();
 	sigemptyset(&set);
 	sigaddset(&set, SIGTSTP);
 	sigaction(SIGTSTP, &stop, &before);
@@ -542,10 +494,11 @@ static void present(rd_term *term, const rd_surface *s, const rd_theme *theme)
 				put_cell(t, cell, x, y, theme);
 		}
 	rd_surface_cursor(s, &x, &y, &is_visible);
-	curs_set(is_visible);
 	move(y, x);
 	wnoutrefresh(stdscr);
 	doupdate();
+	curs_set(
+		is_visible); /* after the alternate screen was entered, which may save the cursor */
 }
 
 static const struct rd_term_ops tty_ops = {

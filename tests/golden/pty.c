@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: MIT */
+/* The real binary on a pseudo-terminal: it shows what the surface holds, and leaves the terminal as it
+ * was, however it ends. */
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/fs.h"
+#include "core/base/spawn.h"
+#include "tests/golden/rig.h"
+#include "tests/golden/vt.h"
+#include "tui/theme.h"
+
+#define SCREEN_MAX_BYTES (4 * 1024 * 1024)
+#define STOP_CYCLES 20
+
+static char golden_dir[400];
+static char binary[400];
+static rig_seed seed;
+
+static const char *const plain_env[] = {
+	"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR", "COLORTERM", "LINES", "COLUMNS", NULL};
+
+static void start(vt *v, int cols, int rows, const char *const *env)
+{
+	const char *argv[] = {binary, "console", "-a", "web", NULL};
+
+	assert_true(vt_start(v, cols, rows, argv, env));
+	if (!vt_wait_text(v, "BXCVQWERTYU"))
+		fail_msg("the console does not come up");
+}
+
+static void press(vt *v, const char *keys)
+{
+	vt_type(v, keys, strlen(keys));
+}
+
+static void check_restored(vt *v)
+{
+	const char *what = vt_unrestored(v);
+
+	if (what)
+		fail_msg("%s was not restored", what);
+}
+
+/* ---- what is seen ---- */
+
+/* One section of a golden file, row by row without the bars. */
+typedef struct golden {
+	rd_str text;
+	const char *rows[100], *roles[100], *grounds[100];
+	int n;
+} golden;
+
+static void load_golden(const char *name, golden *g)
+{
+	char path[512];
+	char *line, *rest = NULL;
+	const char **section = g->rows;
+	int n = 0;
+
+	*g = (golden){.text = RD_STR_INIT(SCREEN_MAX_BYTES)};
+	snprintf(path, sizeof(path), "%s/%s.screen", golden_dir, name);
+	assert_int_equal(rd_file_read(path, SCREEN_MAX_BYTES, &g->text, NULL), RD_OK);
+	for (line = strtok_r(g->text.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (!strcmp(line, "roles") || !strcmp(line, "grounds")) {
+			section = line[0] == 'r' ? g->roles : g->grounds;
+			n = 0;
+		}
+		if (line[0] != '|' || n == 100)
+			continue;
+		line[strlen(line) - 1] = '\0';
+		section[n++] = line + 1;
+		g->n = n;
+	}
+}
+
+typedef struct expectation {
+	const golden *g;
+	char difference[600];
+} expectation;
+
+/* Compares without the spaces at a row's end. */
+static bool same_screen(vt *v, const void *arg)
+{
+	expectation *e = (expectation *)(uintptr_t)arg;
+
+	for (int y = 0; y < e->g->n; y++) {
+		RD_STR_AUTO
+		rd_str row = RD_STR_INIT(0);
+		size_t n = strlen(e->g->rows[y]);
+
+		while (n > 0 && e->g->rows[y][n - 1] == ' ')
+			n--;
+		vt_row(v, y, &row);
+		if (row.len == n && !memcmp(rd_str_get(&row), e->g->rows[y], n))
+			continue;
+		snprintf(e->difference, sizeof(e->difference), "row %d is '%s'", y,
+			rd_str_get(&row));
+		return false;
+	}
+	return true;
+}
+
+static void check_screen(vt *v, const char *name)
+{
+	golden g;
+	expectation e = {&g, ""};
+
+	load_golden(name, &g);
+	if (!vt_wait(v, same_screen, &e))
+		fail_msg("%s: %s", name, e.difference);
+	rd_str_done(&g.text);
+}
+
+static void screen__is_what_the_surface_holds(void **state RD_UNUSED)
+{
+	vt v;
+
+	start(&v, 80, 24, plain_env);
+	check_screen(&v, "dashboard-80x24");
+	vt_resize(&v, 120, 40);
+	check_screen(&v, "dashboard-120x40");
+	vt_resize(&v, 200, 60);
+	check_screen(&v, "dashboard-200x60");
+	vt_end(&v);
+}
+
+static rd_role role_of(char letter)
+{
+	for (int i = 0; i < RD_ROLE_MAX_; i++)
+		if (rd_role_letter((rd_role)i) == letter)
+			return (rd_role)i;
+	return RD_ROLE_TEXT;
+}
+
+static void check_color(const VTermColor *got, int32_t want, bool is_default)
+{
+	if (want == RD_COLOR_DEFAULT)
+		assert_true(is_default);
+	else
+		assert_true(VTERM_COLOR_IS_INDEXED(got) && got->indexed.idx == want);
+}
+
+/* Each cell of the first rows has the theme's colours for its role and ground. */
+static void screen__has_the_colours_of_the_theme(void **state RD_UNUSED)
+{
+	rd_theme *theme = NULL;
+	golden g;
+	vt v;
+
+	assert_int_equal(rd_theme_load("slate-dark", &theme, NULL), RD_OK);
+	start(&v, 80, 24, plain_env);
+	check_screen(&v, "dashboard-80x24");
+	load_golden("dashboard-80x24", &g);
+	for (int y = 0; y < 12; y++)
+		for (int x = 0; x < 80; x++) {
+			const char *ground = g.grounds[y];
+			rd_cell cell = {.role = role_of(g.roles[y][x]),
+				.ground = (uint8_t)role_of(ground[1] ? ground[x] : ground[0]),
+				.fg = RD_COLOR_DEFAULT,
+				.bg = RD_COLOR_DEFAULT};
+			rd_look look = rd_theme_look(theme, RD_TIER_256, &cell);
+			VTermScreenCell got;
+
+			assert_true(vterm_screen_get_cell(v.screen, (VTermPos){y, x}, &got));
+			check_color(&got.bg, look.bg, VTERM_COLOR_IS_DEFAULT_BG(&got.bg));
+			if (g.roles[y][x] == ' ')
+				continue;
+			check_color(&got.fg, look.fg, VTERM_COLOR_IS_DEFAULT_FG(&got.fg));
+			assert_int_equal(got.attrs.bold, (look.attrs & RD_ATTR_BOLD) != 0);
+		}
+	rd_str_done(&g.text);
+	rd_theme_free(theme);
+	vt_end(&v);
+}
+
+static void screen__no_color_means_none(void **state RD_UNUSED)
+{
+	static const char *const env[] = {
+		"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR=1", NULL};
+	vt v;
+
+	start(&v, 80, 24, env);
+	check_screen(&v, "dashboard-80x24");
+	assert_null(strstr(v.raw.data, "\033[38;"));
+	assert_null(strstr(v.raw.data, "\033[48;"));
+	assert_null(strstr(v.raw.data, "\033[31"));
+	vt_end(&v);
+}
+
+static void screen__without_utf8_is_ascii(void **state RD_UNUSED)
+{
+	static const char *const env[] = {"TERM=xterm-256color", "LC_ALL=C", "NO_COLOR", NULL};
+	vt v;
+
+	start(&v, 100, 30, env);
+	check_screen(&v, "ascii-100x30");
+	for (size_t i = 0; i < v.raw.len; i++)
+		assert_true((unsigned char)v.raw.data[i] < 0x80);
+	vt_end(&v);
+}
+
+static void screen__unknown_terminals_are_taken_for_xterm(void **state RD_UNUSED)
+{
+	static const char *const bogus[] = {
+		"TERM=no-such-terminal", "LC_ALL=C.UTF-8", "NO_COLOR", NULL};
+	static const char *const unset[] = {"TERM", "LC_ALL=C.UTF-8", "NO_COLOR", NULL};
+	static const char *const *const envs[] = {bogus, unset};
+
+	for (size_t i = 0; i < RD_LEN(envs); i++) {
+		vt v;
+
+		start(&v, 80, 24, envs[i]);
+		check_screen(&v, "dashboard-80x24");
+		press(&v, "Q");
+		assert_true(vt_wait_gone(&v));
+		check_restored(&v);
+		vt_end(&v);
+	}
+}
+
+static void resize__any_sizes_end_in_the_right_screen(void **state RD_UNUSED)
+{
+	unsigned seed_value = 7;
+	vt v;
+
+	start(&v, 80, 24, plain_env);
+	check_screen(&v, "dashboard-80x24");
+	vt_resize(&v, 1, 1);
+	for (int i = 0; i < 60; i++) {
+		seed_value = seed_value * 1103515245U + 12345U;
+		vt_resize(&v, 1 + (int)(seed_value >> 16) % 99, 1 + (int)(seed_value >> 8) % 40);
+		press(&v, "\x0c");
+	}
+	vt_resize(&v, 80, 24);
+	check_screen(&v, "dashboard-80x24");
+	assert_false(v.is_gone);
+	vt_end(&v);
+}
+
+/* ---- what is typed ---- */
+
+static void paste__does_nothing_but_a_message(void **state RD_UNUSED)
+{
+	vt v;
+
+	start(&v, 80, 24, plain_env);
+	press(&v, "\033[200~Py\nqQ\003\003\033[201~");
+	assert_true(vt_wait_text(&v, "paste ignored"));
+	press(&v, "j");
+	check_screen(&v, "pty-second-row");
+	assert_false(v.is_gone);
+	vt_end(&v);
+}
+
+static void keys__unknown_sequences_do_nothing(void **state RD_UNUSED)
+{
+	vt v;
+
+	start(&v, 80, 24, plain_env);
+	press(&v, "\033[1;9Q\033[99~\033OX\033]0;Q\007");
+	press(&v, "\033[B"); /* Down, as terminals send it in their other mode */
+	check_screen(&v, "pty-second-row");
+	assert_false(v.is_gone);
+	vt_end(&v);
+}
+
+/* "Py" in one go: the y was typed before the dialog was there. */
+static void keys__typed_ahead_never_confirm(void **state RD_UNUSED)
+{
+	vt v;
+
+	start(&v, 80, 24, plain_env);
+	press(&v, "jPyyy");
+	assert_true(vt_wait_text(&v, "y promote it"));
+	press(&v, "\033");
+	check_screen(&v, "pty-second-row");
+	assert_true(vt_shows(&v, "active RKQZMWNBVCX"));
+	vt_end(&v);
+}
+
+/* ---- how it ends ---- */
+
+static void quit__restores_the_terminal(void **state RD_UNUSED)
+{
+	vt v;
+
+	start(&v, 80, 24, plain_env);
+	assert_true(v.is_alt);
+	assert_false(v.is_cursor_shown);
+	press(&v, "q");
+	assert_true(vt_wait_gone(&v));
+	assert_true(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 0);
+	check_restored(&v);
+	vt_end(&v);
+}
+
+static void signal__restores_the_terminal(void **state RD_UNUSED)
+{
+	static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+
+	for (size_t i = 0; i < RD_LEN(signals); i++) {
+		vt v;
+
+		start(&v, 80, 24, plain_env);
+		kill(v.pid, signals[i]);
+		assert_true(vt_wait_gone(&v));
+		assert_true(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 128 + signals[i]);
+		check_restored(&v);
+		vt_end(&v);
+	}
+}
+
+static void crash__restores_the_terminal(void **state RD_UNUSED)
+{
+	static const int signals[] = {SIGSEGV, SIGABRT};
+
+	for (size_t i = 0; i < RD_LEN(signals); i++) {
+		vt v;
+
+		start(&v, 80, 24, plain_env);
+		kill(v.pid, signals[i]);
+		assert_true(vt_wait_gone(&v));
+		assert_false(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 0);
+		check_restored(&v);
+		vt_end(&v);
+	}
+}
+
+static void suspend__gives_the_terminal_back_and_takes_it_again(void **state RD_UNUSED)
+{
+	vt v;
+
+	start(&v, 80, 24, plain_env);
+	for (int i = 0; i < STOP_CYCLES; i++) {
+		check_screen(&v, "dashboard-80x24");
+		if (i % 2)
+			press(&v, "\032");
+		else
+			kill(v.pid, SIGTSTP);
+		assert_true(vt_wait_stopped(&v));
+		check_restored(&v);
+		vt_continue(&v);
+	}
+	check_screen(&v, "dashboard-80x24");
+	assert_true(v.is_alt);
+	press(&v, "q");
+	assert_true(vt_wait_gone(&v));
+	check_restored(&v);
+	vt_end(&v);
+}
+
+/* Stopped by others, it could not clean up; but it draws anew when it goes on. */
+static void suspend__stopped_by_force_comes_back(void **state RD_UNUSED)
+{
+	vt v;
+
+	start(&v, 80, 24, plain_env);
+	kill(v.pid, SIGSTOP);
+	assert_true(vt_wait_stopped(&v));
+	vterm_screen_reset(v.screen, 1);
+	vt_continue(&v);
+	check_screen(&v, "dashboard-80x24");
+	vt_end(&v);
+}
+
+static void hang_up__ends_the_console(void **state RD_UNUSED)
+{
+	vt v;
+
+	start(&v, 80, 24, plain_env);
+	vt_hang_up(&v);
+	assert_true(vt_wait_gone(&v));
+	vt_end(&v);
+}
+
+/* ---- no terminal at all ---- */
+
+static void check_refusal(const char *const *envp)
+{
+	const char *const argv[] = {binary, "console", "-a", "web", NULL};
+	RD_STR_AUTO
+	rd_str out = RD_STR_INIT(65536);
+	int pipe_fds[2], status = 0;
+	pid_t pid = 0;
+	rd_spawn_opts opts = {.argv = argv, .envp = envp};
+	char buf[4096] = "";
+	ssize_t n;
+
+	assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
+	opts.fds = (const rd_spawn_fd[]){{pipe_fds[1], 2}};
+	opts.n_fds = 1;
+	assert_int_equal(rd_spawn(&opts, &pid, NULL), RD_OK);
+	close(pipe_fds[1]);
+	while ((n = read(pipe_fds[0], buf, sizeof(buf))) > 0)
+		rd_str_putn(&out, buf, (size_t)n);
+	close(pipe_fds[0]);
+	assert_int_equal(rd_spawn_wait(pid, &status, NULL), RD_OK);
+	assert_int_equal(status, 1);
+	assert_non_null(strstr(rd_str_get(&out), "use the subcommands"));
+	assert_ptr_equal(strchr(rd_str_get(&out), '\n'), out.data + out.len - 1);
+}
+
+static void start__without_a_terminal_says_what_to_use(void **state RD_UNUSED)
+{
+	check_refusal(NULL);
+}
+
+static void start__on_a_dumb_terminal_says_what_to_use(void **state RD_UNUSED)
+{
+	static const char *const env[] = {"TERM=dumb", "LC_ALL=C.UTF-8", NULL};
+	const char *argv[] = {binary, "console", "-a", "web", NULL};
+	vt v;
+
+	assert_true(vt_start(&v, 80, 24, argv, env));
+	assert_true(vt_wait_gone(&v));
+	assert_true(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 1);
+	assert_true(vt_wait_text(&v, "use the subcommands"));
+	assert_null(strchr(v.raw.data, '\033'));
+	vt_end(&v);
+}
+
+/* ---- nothing happens ---- */
+
+static long switches(pid_t pid)
+{
+	char path[64], line[256];
+	long n = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "voluntary_ctxt_switches: %ld", &n) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* With no build running, an idle console is never woken: its thread does not sleep anew. */
+static void idle__nothing_wakes_the_console(void **state RD_UNUSED)
+{
+	static const struct timespec pause_time = {2, 0};
+	long before;
+	vt v;
+
+	assert_int_equal(rig_seed_sql(&seed,
+				 "UPDATE builds SET status = 'complete' WHERE status = 'running'",
+				 NULL),
+		RD_OK);
+	start(&v, 80, 24, plain_env);
+	press(&v, "j");
+	check_screen(&v, "pty-idle");
+	nanosleep(&pause_time, NULL);
+	before = switches(v.pid);
+	assert_true(before > 0);
+	nanosleep(&pause_time, NULL);
+	assert_int_equal(switches(v.pid), before);
+	vt_end(&v);
+}
+
+static int make_seed(void **state RD_UNUSED)
+{
+	const char *top = getenv("top_srcdir"), *build = getenv("top_builddir");
+	const char *other = getenv("RACKDECK_BIN");
+	char themes[500];
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden", top ? top : "..");
+	snprintf(binary, sizeof(binary), other ? "%s" : "%s/rackdeck",
+		other   ? other
+		: build ? build
+			: ".");
+	snprintf(themes, sizeof(themes), "%s/themes", top ? top : "..");
+	setenv("RACKDECK_THEMEDIR", themes, 1);
+	return rig_seed_make(golden_dir, &seed, NULL);
+}
+
+static int drop_seed(void **state RD_UNUSED)
+{
+	rig_seed_done(&seed);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(screen__is_what_the_surface_holds),
+		cmocka_unit_test(screen__has_the_colours_of_the_theme),
+		cmocka_unit_test(screen__no_color_means_none),
+		cmocka_unit_test(screen__without_utf8_is_ascii),
+		cmocka_unit_test(screen__unknown_terminals_are_taken_for_xterm),
+		cmocka_unit_test(resize__any_sizes_end_in_the_right_screen),
+		cmocka_unit_test(paste__does_nothing_but_a_message),
+		cmocka_unit_test(keys__unknown_sequences_do_nothing),
+		cmocka_unit_test(keys__typed_ahead_never_confirm),
+		cmocka_unit_test(quit__restores_the_terminal),
+		cmocka_unit_test(signal__restores_the_terminal),
+		cmocka_unit_test(crash__restores_the_terminal),
+		cmocka_unit_test(suspend__gives_the_terminal_back_and_takes_it_again),
+		cmocka_unit_test(suspend__stopped_by_force_comes_back),
+		cmocka_unit_test(hang_up__ends_the_console),
+		cmocka_unit_test(start__without_a_terminal_says_what_to_use),
+		cmocka_unit_test(start__on_a_dumb_terminal_says_what_to_use),
+		cmocka_unit_test(idle__nothing_wakes_the_console),
+	};
+
+	return cmocka_run_group_tests(tests, make_seed, drop_seed);
+}

@@ -1,0 +1,8 @@
+# What tests/golden/pty.c compares the real terminal with.
+size 80x24
+keys j
+screen pty-second-row
+sql UPDATE builds SET status = 'complete' WHERE status = 'running'
+screen pty-idle
+keys q
+ended
