@@ -174,7 +174,6 @@ static rd_code open_tty(rd_term *term, rd_err *err)
 	if (!t->pad)
 		return rd_err_nomem(err);
 	arm_rescue();
-	repeat_char = NULL; /* not all that call themselves xterm know it */
 	set_escdelay(ESC_DELAY_MS);
 	raw();
 	noecho();

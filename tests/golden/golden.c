@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Plays the scripts of tests/golden and compares screens; prints TAP. See rig.h. */
+/* Plays the scripts of tests/golden/play and compares screens; prints TAP. See rig.h. */
 #include <dirent.h>
 #include <locale.h>
 #include <stdio.h>
@@ -374,7 +374,7 @@ int main(int argc, char **argv)
 	int n;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
-	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden", top ? top : "..");
+	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", top ? top : "..");
 	for (int i = 1; i < argc; i++) {
 		snprintf(path, sizeof(path), "%s/%s.t", golden_dir, argv[i]);
 		play(&p, path);

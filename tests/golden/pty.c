@@ -196,9 +196,10 @@ static void screen__no_color_means_none(void **state RD_UNUSED)
 	vt_end(&v);
 }
 
+/* A type without "rep": libvterm 0.1.4 wraps one column too soon after a repeated character. */
 static void screen__without_utf8_is_ascii(void **state RD_UNUSED)
 {
-	static const char *const env[] = {"TERM=xterm-256color", "LC_ALL=C", "NO_COLOR", NULL};
+	static const char *const env[] = {"TERM=tmux-256color", "LC_ALL=C", "NO_COLOR", NULL};
 	vt v;
 
 	start(&v, 100, 30, env);
@@ -475,7 +476,7 @@ static int make_seed(void **state RD_UNUSED)
 	char themes[500];
 
 	setlocale(LC_CTYPE, "C.UTF-8");
-	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden", top ? top : "..");
+	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", top ? top : "..");
 	snprintf(binary, sizeof(binary), other ? "%s" : "%s/rackdeck",
 		other   ? other
 		: build ? build

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The golden rig: the real console on a real local rack with fixed content, on a terminal that plays
- * a script. What a script says (tests/golden/NAME.t, one command a line, # comments):
+ * a script. What a script says (tests/golden/play/NAME.t, one command a line, # comments):
  *   size 80x24        the size of the screen (before anything else, or in between: a resize)
  *   ascii             a terminal without UTF-8 (before the first other command)
  *   keys j Enter ^D   keys as tui/key.h spells them, each with all that follows from it
@@ -19,7 +19,7 @@
 #include "core/base/str.h"
 #include "tui/surface.h"
 
-/* The content of the rack, made from tests/golden/seed.sql and tests/golden/logs. */
+/* The content of the rack, made from tests/golden/play/seed.sql and play/logs. */
 typedef struct rig_seed {
 	char dir[64]; /* everything lies below this temporary folder */
 	int locks[4]; /* of the builds that run */

@@ -96,7 +96,7 @@ rd_code rig_seed_log(const rig_seed *s, const char *id, const char *line, rd_err
 	return code ? code : append(path, text.data, text.len, err);
 }
 
-/* All files of tests/golden/logs become the rack's logs. */
+/* All files of play/logs become the rack's logs. */
 static rd_code copy_logs(const rig_seed *s, const char *golden_dir, rd_err *err)
 {
 	RD_AUTOFREE
