@@ -30,6 +30,7 @@ librack_a_SOURCES = \
 	core/rack/upload.c core/rack/upload.h \
 	core/rack/worker.c core/rack/worker.h \
 	core/rack/worker_build.c \
+	core/rack/worker_clean.c \
 	core/rack/worker_finish.c \
 	core/rack/worker_impl.h \
 	core/rack/worker_turn.c \

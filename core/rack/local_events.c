@@ -184,7 +184,8 @@ static rd_code take(rd_events *e, unsigned *ret_changes, rd_err *err)
 	if (is_second_look)
 		e->is_lock_gone = false;
 	e->is_lock_gone |= s.lock;
-	if (s.lock || (s.dir && version == e->version))
+	/* Also if a commit was seen: another one behind it may not be visible yet. */
+	if (s.lock || s.dir)
 		look_again(e);
 	e->version = version;
 	*ret_changes = s.changes;

@@ -8,7 +8,6 @@
 
 #include "core/base/clock.h"
 #include "core/base/fs.h"
-#include "core/rack/sweep.h"
 #include "core/rack/worker_impl.h"
 
 #define REASON_MAX_BYTES 1024
@@ -176,48 +175,6 @@ static void make_reason(rd_worker *w, const rd_err *why, rd_str *out)
 		rd_str_printf(out, ": make room in '%s'", w->job->dir);
 }
 
-/* What an engine that is away now still holds of us is noted for later. */
-static void note_for_later(rd_worker *w)
-{
-	RD_STR_AUTO rd_str note = RD_STR_INIT(0);
-	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	RD_AUTOFREE char *opts = NULL;
-	bool found = false;
-	rd_code rc = rd_db_begin(w->db, false, &tx, NULL);
-
-	if (!rc)
-		rc = rd_local_text(tx, &found, &opts, NULL, "SELECT opts FROM builds WHERE id = ?",
-			"t", w->job->build);
-	if (rc || !found)
-		return;
-	for (size_t i = 0; !rc && i < w->result.images.len; i++) {
-		const rd_run_image *im = rd_vec_at(&w->result.images, i);
-
-		rc = rd_sweep_put(&note, opts, NULL, im->tag, NULL);
-	}
-	if (!rc && !rd_sweep_put(&note, opts, w->job->build, NULL, NULL))
-		rd_sweep_note(w->job->dir, &note, NULL);
-}
-
-/* Nothing of a failed build stays in the engine. */
-static void clean_engine(rd_worker *w)
-{
-	rd_code rc = RD_OK;
-
-	if (!w->engine || !w->used_engine)
-		return;
-	/* Tags: only if the images were made and could not be recorded. */
-	for (size_t i = 0; !rc && i < w->result.images.len; i++) {
-		const rd_run_image *im = rd_vec_at(&w->result.images, i);
-
-		rc = w->engine->ops->remove(w->engine, im->tag, NULL);
-	}
-	if (!rc)
-		rc = w->engine->ops->sweep(w->engine, w->job->build, NULL);
-	if (rc)
-		note_for_later(w);
-}
-
 static rd_code commit_failed(rd_worker *w, const char *reason, rd_err *err)
 {
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
@@ -235,6 +192,8 @@ rd_code rd_worker_fail(rd_worker *w, const rd_err *why, rd_err *err)
 {
 	RD_STR_AUTO rd_str reason = RD_STR_INIT(0);
 	RD_AUTOFREE char *spare = rd_local_path(w->job->dir, "run", w->job->build, ".spare");
+	rd_worker_cleaner *cleaner;
+	rd_code rc;
 
 	make_reason(w, why, &reason);
 	rd_str_cut(&reason, REASON_MAX_BYTES);
@@ -243,6 +202,8 @@ rd_code rd_worker_fail(rd_worker *w, const rd_err *why, rd_err *err)
 	if (spare)
 		unlink(spare);
 	append_error(w, rd_str_get(&reason));
-	clean_engine(w);
-	return commit_failed(w, rd_str_get(&reason), err);
+	cleaner = rd_worker_clean_start(w);
+	rc = commit_failed(w, rd_str_get(&reason), err);
+	rd_worker_clean_end(cleaner);
+	return rc;
 }

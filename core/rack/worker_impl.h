@@ -58,4 +58,15 @@ rd_code rd_worker_complete(rd_worker *w, rd_err *err);
 /* Writes the reason to the log and the record. @why what ended the build; read only. */
 rd_code rd_worker_fail(rd_worker *w, const rd_err *why, rd_err *err);
 
+/* ---- worker_clean.c ---- */
+
+typedef struct rd_worker_cleaner rd_worker_cleaner;
+
+/* Removes from the engine what a failed build left there. An engine that answers is clean on return;
+ * one that does not is noted for later (sweep.h), and the work may go on in a thread.
+ * @returns NULL if there is nothing to do. */
+rd_worker_cleaner *rd_worker_clean_start(rd_worker *w);
+/* Waits for the end of that thread; NULL is fine. */
+void rd_worker_clean_end(rd_worker_cleaner *c);
+
 #endif

@@ -64,14 +64,15 @@ static void tar_header(rd_str *out, const char *name, size_t n)
 	memcpy(h + 100, "0000644", 8);
 	memcpy(h + 108, "0000000", 8);
 	memcpy(h + 116, "0000000", 8);
-	snprintf(h + 124, 12, "%011zo", n);
+	assert_true(n < 1u << 30);
+	snprintf(h + 124, 12, "%011o", (unsigned)n);
 	memcpy(h + 136, "00000000000", 12);
 	memset(h + 148, ' ', 8);
 	h[156] = '0';
 	memcpy(h + 257, "ustar\00000", 8);
 	for (size_t i = 0; i < TAR_BLOCK; i++)
 		sum += (unsigned char)h[i];
-	snprintf(h + 148, 8, "%06o", sum);
+	snprintf(h + 148, 8, "%06o", sum & 0777777);
 	rd_str_putn(out, h, TAR_BLOCK);
 }
 

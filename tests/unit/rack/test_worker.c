@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds as processes: queue, cancel, death and recovery. The engine is a socket that takes connections
- * and never answers, or none at all; the worker is this program, started again. */
+/* Builds as processes: queue, cancel, death and recovery. The engine is one that never
+ * answers a build, or none at all; the worker is this program, started again. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -9,8 +9,6 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +18,7 @@
 #include "core/rack/worker.h"
 #include "core/store/locks.h"
 #include "tests/conform/rig.h"
+#include "tests/unit/rack/mute_engine.h"
 
 #define APP "shop"
 
@@ -30,7 +29,6 @@ static const rig_file source[] = {
 };
 
 static rd_rack *rack;
-static int engine_fd = -1;
 
 /* ---- setting up ---- */
 
@@ -50,21 +48,11 @@ static void use_engine(const char *name)
 	setenv("DOCKER_HOST", rd_str_get(&host), 1);
 }
 
-/* An engine that keeps whoever speaks to it waiting. */
-static void listen_as_engine(void)
-{
-	RD_AUTOFREE char *path = path_of("mute.sock");
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
-	engine_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(engine_fd, (const struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(engine_fd, 64), 0);
-}
-
 static void begin_here(void)
 {
-	listen_as_engine();
+	RD_AUTOFREE char *path = path_of("mute.sock");
+
+	mute_engine_start(path);
 	use_engine("mute.sock");
 	RIG_OK(rd_rack_open("test", &rack, &rig_err));
 	RIG_OK(rack->apps->create(rack, APP, &rig_err));
@@ -100,9 +88,9 @@ static void stop(void)
 {
 	cancel_all();
 	rack = rd_rack_close(rack);
-	close(engine_fd);
 	while (waitpid(-1, NULL, 0) > 0)
 		continue;
+	mute_engine_stop();
 }
 
 static int end(void **state RD_UNUSED)
