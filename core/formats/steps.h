@@ -129,7 +129,7 @@ rd_steps *rd_steps_free(rd_steps *m); /* @returns NULL */
 /* Takes the next bytes of the file, cut anywhere. Malformed lines are skipped and counted. */
 rd_code rd_steps_feed(rd_steps *m, const char *bytes, size_t n, rd_err *err);
 size_t rd_steps_count(const rd_steps *m);
-const rd_step *rd_steps_at(const rd_steps *m, size_t i); /* borrowed until the next feed */
+const rd_step *rd_steps_at(const rd_steps *m, size_t i);     /* borrowed until the next feed */
 const rd_step *rd_steps_find(const rd_steps *m, int number); /* by number; NULL: none; borrowed */
 size_t rd_steps_groups(const rd_steps *m);
 const rd_step_group *rd_steps_group_at(const rd_steps *m, size_t i);
