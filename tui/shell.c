@@ -12,7 +12,8 @@
 #define POOL_THREADS 3
 #define FIRST_LIST 100 /* builds and releases that are read at first */
 #define TICK_US 1000000
-#define READS_PER_TURN 256 /* inputs taken in before a frame is drawn */
+#define READS_PER_TURN 256   /* inputs taken in before a frame is drawn */
+#define FIRST_FRAME_US 15000 /* the first frame waits that long for the first read */
 
 /* ---- timers ---- */
 
@@ -135,16 +136,24 @@ static void do_work(rd_console *c)
 		rd_loop_post(c->loop, nothing, NULL);
 }
 
+/* When the next frame may be drawn: at once after a key, else not too soon after the last one. */
+static int64_t due_us(const rd_console *c)
+{
+	if (!c->drawn_us)
+		return c->model.loaded ? 0 : c->started_us + FIRST_FRAME_US;
+	return c->is_urgent ? 0 : c->drawn_us + c->frame_us;
+}
+
 static void frame_if_due(rd_console *c)
 {
-	int64_t now = rd_now_us();
+	int64_t due = due_us(c);
 
 	if (c->needs_layout)
 		rd_console_make_layout(c);
 	if (!c->is_old)
 		return;
-	if (!c->is_urgent && now - c->drawn_us < c->frame_us) {
-		arm(c, &c->frame_timer, c->drawn_us + c->frame_us, on_frame);
+	if (rd_now_us() < due) {
+		arm(c, &c->frame_timer, due, on_frame);
 		return;
 	}
 	c->frame_timer = rd_loop_remove(c->loop, c->frame_timer);
@@ -299,6 +308,7 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 	c->want = FIRST_LIST;
 	c->is_old = c->is_urgent = c->needs_layout = true;
 	c->now_us = rd_wall_us();
+	c->started_us = rd_now_us();
 	rd_vec_init(&c->model.builds, sizeof(rd_build));
 	rd_vec_init(&c->model.releases, sizeof(rd_release));
 	code = c->app && c->dir ? start(c, err) : rd_err_nomem(err);

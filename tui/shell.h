@@ -89,8 +89,8 @@ struct rd_console {
 	rd_key pending;
 	int64_t interrupted_us; /* of the last ^C at rest */
 
-	int64_t now_us; /* wall clock of this turn */
-	int64_t drawn_us;
+	int64_t now_us;               /* wall clock of this turn */
+	int64_t started_us, drawn_us; /* monotonic; 0: no frame yet */
 	int64_t guard_us, toast_us, frame_us;
 	bool is_old, is_urgent, needs_layout, needs_reload;
 	bool is_over;

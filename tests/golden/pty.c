@@ -247,6 +247,64 @@ static void resize__any_sizes_end_in_the_right_screen(void **state RD_UNUSED)
 	vt_end(&v);
 }
 
+/* ---- the user's own files ---- */
+
+static void write_config(const char *name, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/config/rackdeck", seed.dir);
+	assert_int_equal(rd_mkdirs(path, NULL), RD_OK);
+	snprintf(path, sizeof(path), "%s/config/rackdeck/%s", seed.dir, name);
+	assert_int_equal(rd_file_write(path, text, strlen(text), NULL), RD_OK);
+}
+
+static void remove_config(void)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/config", seed.dir);
+	assert_int_equal(rd_rmtree(path, NULL), RD_OK);
+}
+
+static void check_message(const char *text)
+{
+	vt v;
+
+	start(&v, 120, 40, plain_env);
+	if (!vt_wait_text(&v, text))
+		fail_msg("the console does not say '%s'", text);
+	vt_end(&v);
+	remove_config();
+}
+
+static void config__what_is_wrong_is_told_and_never_fatal(void **state RD_UNUSED)
+{
+	write_config("config.yml", "theme: nosuch\n");
+	check_message("no theme 'nosuch': there are mono, paper-light, slate-dark");
+	write_config("config.yml", "theme: [\n");
+	check_message("config.yml:");
+	write_config("keys.yml", "promote: B\n");
+	check_message("the key 'B' of 'promote' is that of 'build'");
+	write_config("keys.yml", "nosuch: x\n");
+	check_message("there is no action 'nosuch'");
+}
+
+static void config__keys_are_bound_anew(void **state RD_UNUSED)
+{
+	vt v;
+
+	write_config("keys.yml", "down: [u, Down]\npromote: p\n");
+	start(&v, 80, 24, plain_env);
+	assert_true(vt_wait_text(&v, "p promote"));
+	press(&v, "jPu");
+	assert_true(vt_wait_text(&v, "> BHGTPLKMNBV"));
+	press(&v, "p");
+	assert_true(vt_wait_text(&v, "Promote RHJKLQWERTY"));
+	vt_end(&v);
+	remove_config();
+}
+
 /* ---- what is typed ---- */
 
 static void paste__does_nothing_but_a_message(void **state RD_UNUSED)
@@ -501,6 +559,8 @@ int main(void)
 		cmocka_unit_test(screen__without_utf8_is_ascii),
 		cmocka_unit_test(screen__unknown_terminals_are_taken_for_xterm),
 		cmocka_unit_test(resize__any_sizes_end_in_the_right_screen),
+		cmocka_unit_test(config__what_is_wrong_is_told_and_never_fatal),
+		cmocka_unit_test(config__keys_are_bound_anew),
 		cmocka_unit_test(paste__does_nothing_but_a_message),
 		cmocka_unit_test(keys__unknown_sequences_do_nothing),
 		cmocka_unit_test(keys__typed_ahead_never_confirm),
