@@ -163,7 +163,8 @@ static rd_code open_promote(rd_dialog *d, const void *args, rd_err *err)
 	const rd_target *t = args;
 	const rd_model *m = rd_console_model(d->console);
 	int at = rd_model_release_index(m, t->release);
-	int active = m->has_app ? rd_model_release_index(m, m->app.release) : -1;
+	const char *current = rd_or_empty(m->app.release);
+	int active = rd_model_release_index(m, current);
 
 	if (!rd_console_rack(d->console)->releases->promote)
 		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot promote");
@@ -183,17 +184,21 @@ static rd_code open_rollback(rd_dialog *d, const void *args, rd_err *err)
 	const rd_target *t = args;
 	const rd_model *m = rd_console_model(d->console);
 	int at = rd_model_release_index(m, t->release);
-	int active = m->has_app ? rd_model_release_index(m, m->app.release) : -1;
+	const char *current = rd_or_empty(m->app.release);
+	int active = rd_model_release_index(m, current);
 
-	if (active < 0)
+	if (!current[0])
 		return rd_err_set(err, RD_EBUSY,
 			"no release is active: there is nothing to go back from");
+	if (active < 0) /* older than all that were read */
+		return rd_err_set(err, RD_EBUSY, "%s is newer than the active release %s",
+			t->release, current);
 	if (!rd_console_rack(d->console)->releases->create)
 		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot roll back");
 	if (at <= active)
 		at = active + 1;
 	if ((size_t)at >= m->releases.len)
-		return rd_err_set(err, RD_ENOENT, "there is no release before %s", m->app.release);
+		return rd_err_set(err, RD_ENOENT, "there is no release before %s", current);
 	return open_dialog(d, ((rd_release *)rd_vec_at(&m->releases, (size_t)at))->id, true, err);
 }
 

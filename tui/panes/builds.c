@@ -158,7 +158,7 @@ static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
 	const rd_model *m = rd_console_model(p->console);
 	struct columns c = columns_of(a->r.w);
 	int64_t now_us = rd_console_now_us(p->console);
-	bool is_active = b->release[0] && !strcmp(b->release, m->app.release);
+	bool is_active = b->release[0] && !strcmp(b->release, rd_or_empty(m->app.release));
 	rd_role role;
 	char word[64];
 

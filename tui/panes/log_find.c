@@ -72,6 +72,45 @@ void rd_log_find_seek(rd_log_find *f, uint64_t from, int direction)
 	f->is_wrapped = f->is_missing = false;
 }
 
+/* Index of the first hit at or behind a line. */
+static size_t hit_from(const rd_log_find *f, uint64_t line)
+{
+	const uint64_t *hits = f->hits.data;
+	size_t low = 0, high = f->hits.len;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (hits[mid] < line)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Once all hits are known, the next one is looked up. */
+static void seek_known(rd_log_find *f, bool *ret_moved)
+{
+	const uint64_t *hits = f->hits.data;
+	bool is_back = f->direction < 0;
+	size_t n = f->hits.len, at;
+
+	f->direction = 0;
+	f->is_missing = !n;
+	if (!n)
+		return;
+	at = hit_from(f, f->next);
+	if (is_back && (at == n || hits[at] > f->next))
+		at = at ? at - 1 : n;
+	/* before the first line, and behind the last one, it goes on at the other end */
+	f->is_wrapped = at == n || (is_back && f->next == UINT64_MAX);
+	if (at == n)
+		at = is_back ? n - 1 : 0;
+	f->hit = hits[at];
+	f->has_hit = *ret_moved = true;
+}
+
 /* One slice of seeking. @returns RD_OK; f->direction is 0 when it is over. */
 static rd_code seek(rd_log_find *f, rd_log_view *v, bool *ret_moved, rd_err *err)
 {
@@ -79,6 +118,10 @@ static rd_code seek(rd_log_find *f, rd_log_view *v, bool *ret_moved, rd_err *err
 	bool found = false;
 	rd_code code;
 
+	if (f->counted >= count && f->hits.len == f->n_hits) {
+		seek_known(f, ret_moved);
+		return RD_OK;
+	}
 	code = rd_log_search_next(v, f->search, f->next, f->direction, SLICE_LINES, &found, &f->hit,
 		&f->next, err);
 	if (code || found) {
@@ -156,25 +199,22 @@ rd_code rd_log_find_work(rd_log_find *f, rd_log_view *v, bool *ret_more, bool *r
 /* Which of the hits the current one is, from 1; 0 if that is not known. */
 static size_t place_of_hit(const rd_log_find *f)
 {
-	const uint64_t *hits = f->hits.data;
-	size_t low = 0, high = f->hits.len;
+	size_t at = f->has_hit ? hit_from(f, f->hit) : f->hits.len;
 
-	while (f->has_hit && low < high) {
-		size_t mid = low + (high - low) / 2;
+	return at < f->hits.len && *(const uint64_t *)rd_vec_at(&f->hits, at) == f->hit ? at + 1
+											: 0;
+}
 
-		if (hits[mid] < f->hit)
-			low = mid + 1;
-		else if (hits[mid] > f->hit)
-			high = mid;
-		else
-			return mid + 1;
-	}
-	return 0;
+/* Lines that seeking has looked at. */
+static uint64_t looked_at(const rd_log_find *f, uint64_t count)
+{
+	uint64_t n = f->direction > 0 ? f->next - f->from : f->from - f->next;
+
+	return f->is_wrapped ? count + n : n;
 }
 
 static void describe(const rd_log_find *f, uint64_t count, char *buf, size_t cap)
 {
-	bool is_counting = f->counted < count;
 	size_t place = place_of_hit(f);
 	char total[32], which[32] = "";
 
@@ -186,12 +226,13 @@ static void describe(const rd_log_find *f, uint64_t count, char *buf, size_t cap
 	else if (!f->search)
 		buf[0] = '\0';
 	else if (f->direction)
-		snprintf(buf, cap, "searching");
+		snprintf(buf, cap, "searching %d%%",
+			count ? (int)((double)looked_at(f, count) * 100.0 / (double)count) : 0);
 	else if (f->is_missing)
 		snprintf(buf, cap, "no hit");
 	else
 		snprintf(buf, cap, "%shit %s%s%s%s", f->is_wrapped ? "around the end: " : "", which,
-			place ? "/" : "of ", total, is_counting ? "+" : "");
+			place ? "/" : "of ", total, f->counted < count ? "+" : "");
 }
 
 void rd_log_find_draw(const rd_log_find *f, const rd_area *line, uint64_t count)

@@ -161,14 +161,14 @@ static void draw_head(const rd_area *a, const struct columns *c)
 static const char *state_of(const rd_pane *p, size_t i, rd_role *ret_role)
 {
 	const rd_model *m = rd_console_model(p->console);
-	int active = rd_model_release_index(m, m->app.release);
+	int active = rd_model_release_index(m, rd_or_empty(m->app.release));
 
 	*ret_role = RD_ROLE_DIM;
 	if (active == (int)i) {
 		*ret_role = RD_ROLE_ACTIVE;
 		return "@active";
 	}
-	return !m->app.release[0] || (int)i < active ? " candidate" : " older";
+	return !rd_or_empty(m->app.release)[0] || (int)i < active ? " candidate" : " older";
 }
 
 static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
