@@ -68,17 +68,17 @@ static void *call(void *arg)
 	return NULL;
 }
 
-/* Sleeps until something came, the call ended, or the caller's cancel fired. */
+/* Sleeps until something came, the call ended, or the caller's cancel fired, which is handed on. It may
+ * have fired at any time: so it is asked, and its descriptor only wakes us. */
 static void wait_for_more(pipe_call *p, rd_cancel *cancel)
 {
+	bool is_fired = rd_cancel_fired(cancel);
 	struct pollfd fds[] = {{p->wake_fd, POLLIN, 0}, {rd_cancel_fd(cancel), POLLIN, 0}};
 	eventfd_t count;
 
-	if (poll(fds, rd_cancel_fired(cancel) ? 1 : 2, -1) < 0)
-		return;
-	if (fds[1].revents)
+	if (is_fired)
 		rd_cancel_fire(p->stop);
-	if (fds[0].revents)
+	if (poll(fds, is_fired ? 1 : 2, -1) > 0 && fds[0].revents)
 		eventfd_read(p->wake_fd, &count);
 }
 
