@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a plan: which image when, on how many threads, and what is left if one fails. */
+/* Runs a plan: which image when, and on how many threads. */
 #include "core/build/run.h"
 
 #include <errno.h>
@@ -183,20 +183,6 @@ static rd_code run_with_cancel(struct run *r, rd_cancel *cancel, rd_err *err)
 	return code;
 }
 
-/* Nothing of a build that failed stays. The engine may be what failed: then the next opener of the
- * rack sweeps. */
-static void undo(struct run *r)
-{
-	rd_engine *e = r->opts->engine;
-
-	for (size_t i = 0; i < r->result.images.len; i++) {
-		const rd_run_image *image = rd_vec_at(&r->result.images, i);
-
-		e->ops->remove(e, image->tag, NULL);
-	}
-	e->ops->sweep(e, r->opts->build_id, NULL);
-}
-
 static rd_code outcome(struct run *r, const rd_cancel *cancel, rd_err *err)
 {
 	if (rd_cancel_fired(cancel))
@@ -240,12 +226,7 @@ rd_code rd_run(const rd_run_opts *opts, rd_cancel *cancel, rd_run_result *ret_re
 		code = outcome(&r, cancel, err);
 	if (!code && !r.result.entrypoint && !(r.result.entrypoint = rd_strdup("")))
 		code = rd_err_nomem(err);
-	if (code) {
-		undo(&r);
-		rd_run_result_done(&r.result);
-	} else {
-		*ret_result = r.result;
-	}
+	*ret_result = r.result;
 	rd_vec_done(&r.jobs);
 	rd_cancel_free(r.stop);
 	pthread_cond_destroy(&r.changed);

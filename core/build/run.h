@@ -34,10 +34,11 @@ typedef struct rd_run_image {
 
 typedef struct rd_run_result {
 	rd_vec images;    /* rd_run_image */
-	char *entrypoint; /* shell-quoted, of the last image that has one; "" if none */
+	char *entrypoint; /* shell-quoted, of the plan's last image that has one; "" if none */
 } rd_run_result;
 
-/* On failure or cancel nothing of this build stays tagged in the engine.
+/* @ret_result is set on failure and cancel too: to the tags that were made, or half made, until then. Their
+ * removal, and the sweep of the engine, are the caller's. To be freed with rd_run_result_done.
  * @errors RD_EFAILED an image did not build or pull (message names the service and the step),
  * RD_ECANCELED, RD_EUNAVAIL engine lost, RD_ENOSPC. */
 rd_code rd_run(const rd_run_opts *opts, rd_cancel *cancel, rd_run_result *ret_result, rd_err *err);

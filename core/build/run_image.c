@@ -256,13 +256,14 @@ static void quote_words(const rd_strs *words, rd_str *out)
 }
 
 /* What the engine has now: its id; and its entrypoint: the build's is that of the last image that has
- * one, as Convox has it. */
-static rd_code look(struct run *r, const char *image, char ret_image_id[80], rd_err *err)
+ * one, as Convox has it; the last of the plan, whichever ends last. */
+static rd_code look(struct run *r, const rd_plan_image *image, const char *name,
+	char ret_image_id[80], rd_err *err)
 {
 	rd_engine *e = r->opts->engine;
 	rd_engine_image found = {0};
 	RD_STR_AUTO rd_str words = RD_STR_INIT(0);
-	rd_code code = e->ops->inspect(e, image, &found, err);
+	rd_code code = e->ops->inspect(e, name, &found, err);
 	bool kept = true;
 
 	if (code)
@@ -270,8 +271,10 @@ static rd_code look(struct run *r, const char *image, char ret_image_id[80], rd_
 	snprintf(ret_image_id, 80, "%s", found.id);
 	quote_words(&found.entrypoint, &words);
 	pthread_mutex_lock(&r->mutex);
-	if (words.len)
+	if (words.len && (!r->entrypoint_of || image > r->entrypoint_of)) {
 		kept = rd_str_replace(&r->result.entrypoint, words.data);
+		r->entrypoint_of = image;
+	}
 	pthread_mutex_unlock(&r->mutex);
 	rd_engine_image_done(&found);
 	return kept && rd_str_ok(&words) ? RD_OK : rd_err_nomem(err);
@@ -292,7 +295,7 @@ rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err
 	else
 		code = build(r, g, image, image_id, err);
 	if (!code)
-		code = look(r, image->image ? image->image : image_id, image_id, err);
+		code = look(r, image, image->image ? image->image : image_id, image_id, err);
 	if (!code)
 		code = tag_all(r, g, image, image_id, err);
 	if (code && code != RD_ECANCELED)

@@ -23,6 +23,7 @@ struct run {
 	pthread_mutex_t mutex; /* guards what follows and the jobs' states */
 	pthread_cond_t changed;
 	rd_run_result result;
+	const rd_plan_image *entrypoint_of; /* whose is result.entrypoint; NULL: nobody's */
 	rd_err why; /* the first failure */
 	bool failed;
 };

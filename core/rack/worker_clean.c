@@ -25,7 +25,7 @@ static rd_code clean(rd_worker *w)
 {
 	rd_code rc = RD_OK;
 
-	/* Tags: only if the images were made and could not be recorded. */
+	/* Tags: of the images that were made until then, or that could not be recorded. */
 	for (size_t i = 0; !rc && i < w->result.images.len; i++) {
 		const rd_run_image *im = rd_vec_at(&w->result.images, i);
 

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* A run on an engine that is played: what it leaves when it fails, and what it tells of its images. */
+#include <pthread.h>
+#include <stdio.h>
+
+#include "core/base/fs.h"
+#include "core/build/run.h"
+#include "tests/unit/unit.h"
+
+/* Holds the images that were pulled; "gone" cannot be pulled. */
+typedef struct player {
+	rd_engine base; /* first */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	rd_strs tags;
+	int removed, sweeps;
+	const char *waits;    /* an image whose pull waits … */
+	const char *wait_for; /* … for this tag */
+} player;
+
+static bool has_tag(const player *p, const char *part)
+{
+	for (size_t i = 0; i < p->tags.len; i++)
+		if (strstr(p->tags.items[i], part))
+			return true;
+	return false;
+}
+
+static rd_code pull(rd_engine *e, const char *image, const rd_kvs *auth RD_UNUSED,
+	rd_step_fn *fn RD_UNUSED, void *arg RD_UNUSED, rd_cancel *cancel RD_UNUSED, rd_err *err)
+{
+	player *p = (player *)e;
+
+	pthread_mutex_lock(&p->lock);
+	while (p->waits && !strcmp(image, p->waits) && !has_tag(p, p->wait_for))
+		pthread_cond_wait(&p->changed, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+	return strcmp(image, "gone") ? RD_OK : rd_err_set(err, RD_ENOENT, "no such image 'gone'");
+}
+
+static rd_code inspect(rd_engine *e RD_UNUSED, const char *image, rd_engine_image *ret_image,
+	rd_err *err)
+{
+	if (!strcmp(image, "gone"))
+		return rd_err_set(err, RD_ENOENT, "no such image 'gone'");
+	*ret_image = (rd_engine_image){.id = "sha256:00"};
+	assert_true(rd_strs_add(&ret_image->entrypoint, "/bin/run"));
+	assert_true(rd_strs_add(&ret_image->entrypoint, image));
+	return RD_OK;
+}
+
+static rd_code tag(rd_engine *e, const char *image RD_UNUSED, const char *repo_tag,
+	rd_err *err RD_UNUSED)
+{
+	player *p = (player *)e;
+
+	pthread_mutex_lock(&p->lock);
+	assert_true(rd_strs_add(&p->tags, repo_tag));
+	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->lock);
+	return RD_OK;
+}
+
+static rd_code remove_image(rd_engine *e, const char *image RD_UNUSED, rd_err *err RD_UNUSED)
+{
+	((player *)e)->removed++;
+	return RD_OK;
+}
+
+static rd_code sweep(rd_engine *e, const char *build_id RD_UNUSED, rd_err *err RD_UNUSED)
+{
+	((player *)e)->sweeps++;
+	return RD_OK;
+}
+
+static const struct rd_engine_ops ops = {
+	.pull = pull, .inspect = inspect, .tag = tag, .remove = remove_image, .sweep = sweep};
+
+static void add_image(rd_plan *plan, const char *service, const char *image)
+{
+	rd_plan_image *slot = rd_vec_push(&plan->images);
+
+	assert_non_null(slot);
+	slot->image = rd_strdup(image);
+	slot->prefix = rd_strdup("");
+	assert_true(rd_strs_add(&slot->services, service));
+}
+
+/* Runs services "one" and "two" of these images. */
+static rd_code run(player *p, const char *one, const char *two, rd_run_result *result, rd_err *err)
+{
+	char dir[] = "/tmp/rd-run-XXXXXX", text[64], steps[64];
+	rd_plan *plan = calloc(1, sizeof *plan);
+	rd_run_opts opts = {.engine = &p->base,
+		.plan = plan,
+		.rack = "local",
+		.app = "shop",
+		.build_id = "BTEST",
+		.parallel = 2};
+	rd_code code;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(text, sizeof text, "%s/log", dir);
+	snprintf(steps, sizeof steps, "%s/steps", dir);
+	p->base.ops = &ops;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->changed, NULL);
+	rd_vec_init(&plan->images, sizeof(rd_plan_image));
+	add_image(plan, "one", one);
+	add_image(plan, "two", two);
+	assert_int_equal(rd_record_open(text, steps, NULL, &opts.record, err), RD_OK);
+	code = rd_run(&opts, NULL, result, err);
+	assert_int_equal(rd_record_close(opts.record, NULL), RD_OK);
+	rd_plan_free(plan);
+	rd_rmtree(dir, NULL);
+	rd_strs_done(&p->tags);
+	pthread_cond_destroy(&p->changed);
+	pthread_mutex_destroy(&p->lock);
+	return code;
+}
+
+static void run__leaves_the_tags_of_a_failed_build_to_its_caller(void **state)
+{
+	player p = {.waits = "gone", .wait_for = ":one."};
+	rd_run_result result = {0};
+	rd_err err = {0};
+
+	(void)state;
+	assert_int_equal(run(&p, "fine", "gone", &result, &err), RD_ENOENT);
+	assert_int_equal(result.images.len, 1);
+	assert_string_equal(((rd_run_image *)rd_vec_at(&result.images, 0))->tag,
+		"local/shop:one.BTEST");
+	/* an engine that hangs must not hold up who waits for the run's end */
+	assert_int_equal(p.removed + p.sweeps, 0);
+	rd_run_result_done(&result);
+}
+
+static void run__tells_the_entrypoint_of_the_plans_last_image(void **state)
+{
+	player p = {.waits = "slow", .wait_for = ":two."};
+	rd_run_result result = {0};
+	rd_err err = {0};
+
+	(void)state;
+	assert_int_equal(run(&p, "slow", "quick", &result, &err), RD_OK);
+	assert_int_equal(result.images.len, 2);
+	assert_string_equal(result.entrypoint, "/bin/run quick");
+	rd_run_result_done(&result);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(run__leaves_the_tags_of_a_failed_build_to_its_caller),
+		cmocka_unit_test(run__tells_the_entrypoint_of_the_plans_last_image),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
