@@ -61,6 +61,27 @@ rd_code rd_docker_sweep(rd_engine *e, const char *build_id, rd_err *err);
 #define RD_DOCKER_CGROUP "/rackdeck/"
 #define RD_DOCKER_SLICE "rackdeck-%s.slice"
 
+/* ---- docker_steps.c: marks on the images of a classic build's steps while it runs ---- */
+
+typedef struct rd_docker_steps {
+	rd_docker *docker;
+	const char *id; /* of the build at the engine: "BUILD.N" */
+	rd_step_fn *fn; /* where events go on to */
+	void *arg;
+	bool is_from, is_label, is_cached; /* the step under way */
+	char last[80];                     /* image of the step before; "" if not known */
+	unsigned n;                        /* marks so far */
+} rd_docker_steps;
+
+void rd_docker_steps_init(rd_docker_steps *s, rd_docker *d, const char *id, rd_step_fn *fn,
+	void *arg);
+/* An rd_step_fn: sees each event, hands it on. */
+rd_code rd_docker_steps_event(void *steps, const rd_step_event *ev, rd_err *err);
+/* Removes the marks; the images of a build that did not end well go with them. */
+void rd_docker_steps_done(rd_docker_steps *s);
+/* The same for a build that nobody runs any more. */
+rd_code rd_docker_steps_sweep(rd_docker *d, const char *build_id, rd_err *err);
+
 /* ---- credentials.c ---- */
 
 /* $DOCKER_CONFIG/NAME or ~/.docker/NAME. @ret heap, NULL without a home. */

@@ -158,6 +158,7 @@ rd_code rd_docker_build(rd_engine *e, const rd_engine_build *b, rd_step_fn *fn, 
 		.fn = feed,
 		.cancel = cancel};
 	rd_build_stream *stream = NULL;
+	rd_docker_steps steps;
 	char id[64];
 	rd_code code = rd_docker_settle(d, err);
 
@@ -166,13 +167,14 @@ rd_code rd_docker_build(rd_engine *e, const rd_engine_build *b, rd_step_fn *fn, 
 	/* Several images of one build may be under way at once: each has its own id there. */
 	snprintf(id, sizeof(id), "%s.%u", b->build_id,
 		__atomic_add_fetch(&d->builds, 1, __ATOMIC_RELAXED));
+	rd_docker_steps_init(&steps, d, id, fn, arg);
 	code = make_path(d, b, classic, id, &path, err);
 	if (code == RD_OK && !rd_strs_add(&headers, "Content-Type: application/x-tar"))
 		code = rd_err_nomem(err);
 	if (code == RD_OK)
 		code = rd_docker_config_header(b->auth, &headers, err);
 	if (code == RD_OK)
-		code = rd_build_stream_new(fn, arg, &stream, err);
+		code = rd_build_stream_new(rd_docker_steps_event, &steps, &stream, err);
 	if (code)
 		return code;
 	rq.path = rd_str_get(&path);
@@ -182,6 +184,7 @@ rd_code rd_docker_build(rd_engine *e, const rd_engine_build *b, rd_step_fn *fn, 
 		code = judge(d, &a, stream, ret_image_id, err);
 	else if (!classic && code != RD_EUNAVAIL)
 		cancel_at_engine(d, id);
+	rd_docker_steps_done(&steps);
 	rd_build_stream_free(stream);
 	return code;
 }

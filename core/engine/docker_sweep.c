@@ -156,6 +156,8 @@ rd_code rd_docker_sweep(rd_engine *e, const char *build_id, rd_err *err)
 		return rd_err_set(err, RD_EINVAL, "'%s' is no id of a build", build_id);
 	code = sweep_containers(d, build_id, err);
 	if (code == RD_OK)
+		code = rd_docker_steps_sweep(d, build_id, err);
+	if (code == RD_OK)
 		code = sweep_images(d, build_id, err);
 	if (d->is_unix)
 		remove_cgroups(build_id);

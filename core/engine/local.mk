@@ -5,6 +5,7 @@ libengine_a_SOURCES = \
 	core/engine/credentials.c \
 	core/engine/docker.c core/engine/docker.h \
 	core/engine/docker_build.c \
+	core/engine/docker_steps.c \
 	core/engine/docker_stream.c \
 	core/engine/docker_sweep.c \
 	core/engine/engine.h \

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Tests against a real engine; they need root and Debian's docker.io.
-EXTRA_DIST += tests/engine/dockerd.sh tests/engine/podman.sh
+ENGINE_TESTS = tests/engine/build.sh tests/engine/cancel.sh tests/engine/limits.sh tests/engine/podman_build.sh
+dist_check_SCRIPTS += $(ENGINE_TESTS)
+FULL_TESTS += $(ENGINE_TESTS)
+EXTRA_DIST += tests/engine/dockerd.sh tests/engine/podman.sh tests/engine/lib.sh
 # Streams recorded from real engines, and the events that they must give.
 EXTRA_DIST += tests/data/engine/bk_cached.json tests/data/engine/bk_cached.events
 EXTRA_DIST += tests/data/engine/bk_canceled.json tests/data/engine/bk_canceled.events
