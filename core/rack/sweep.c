@@ -107,7 +107,10 @@ static rd_code do_line(sweeper *w, const char *text, size_t n, rd_err *err)
 		rc = w->engine->ops->remove(w->engine, tag, err);
 	if (!rc && build)
 		rc = rd_local_alive(w->dir, build, &alive, err);
-	if (!rc && build && !alive)
+	/* A failed build's worker may be at the same: whether it succeeds is known when it is gone. */
+	if (!rc && alive)
+		rc = rd_err_set(err, RD_EUNAVAIL, "build '%s' is still at work", build);
+	if (!rc && build)
 		rc = w->engine->ops->sweep(w->engine, build, err);
 	json_decref(line);
 	return rc;

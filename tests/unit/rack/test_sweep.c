@@ -6,6 +6,7 @@
 
 #include "core/base/fs.h"
 #include "core/rack/sweep.h"
+#include "core/store/locks.h"
 #include "tests/conform/rig.h"
 
 #define OPTS "{\"full_log\":false,\"engine\":{\"endpoint\":\"unix:///nowhere/x.sock\"}}"
@@ -104,6 +105,19 @@ static void run__drops_a_note_that_nobody_can_read(void **state RD_UNUSED)
 	rd_str_done(&note);
 }
 
+static void run__keeps_a_note_of_a_build_whose_worker_lives(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str note = RD_STR_INIT(0);
+	RD_AUTOFREE char *lock = rd_path_join(rig_dir(), "run/BAAAAAAAAAA.lock");
+	RD_AUTOCLOSE int fd = -1;
+
+	RIG_OK(rd_lock_take(lock, &fd, &rig_err));
+	RIG_OK(rd_sweep_put(&note, OPTS, "BAAAAAAAAAA", NULL, &rig_err));
+	RIG_OK(rd_sweep_note(rig_dir(), &note, &rig_err));
+	RIG_OK(rd_sweep_run(rig_dir(), &rig_err));
+	assert_int_equal(notes(NULL), 1);
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -114,6 +128,7 @@ int main(void)
 		CASE(note__of_nothing_is_not_written),
 		CASE(run__keeps_a_note_whose_engine_is_away),
 		CASE(run__drops_a_note_that_nobody_can_read),
+		CASE(run__keeps_a_note_of_a_build_whose_worker_lives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
