@@ -168,6 +168,8 @@ static rd_code on_event(rd_record *r, struct record_step *step, const rd_step_ev
 	case RD_STEP_WARN:
 		return on_warn(r, step, ev);
 	case RD_STEP_GAP:
+		/* what came before it stands before it */
+		rd_record_end_range(r);
 		rd_steps_put_gap(&r->steps, step->number, r->offset, ev->n);
 		return RD_OK;
 	case RD_STEP_MAX_:
@@ -198,27 +200,27 @@ rd_code rd_record_event(void *group, const rd_step_event *ev, rd_err *err)
 rd_code rd_record_group_begin(rd_record *r, const char *kind, const rd_strs *services,
 	const char *name, const char *prefix, rd_record_group **ret_group, rd_err *err)
 {
-	rd_record_group *g = calloc(1, sizeof *g), **slot;
+	RD_AUTOFREE char *safe_name = redacted(r, name, strlen(name));
+	rd_record_group *g = calloc(1, sizeof *g), **slot = NULL;
 
 	if (g)
 		g->prefix = rd_strdup(rd_or_empty(prefix));
-	if (!g || !g->prefix) {
-		free(g);
-		return rd_err_nomem(err);
-	}
-	g->record = r;
-	rd_vec_init(&g->steps, sizeof(struct record_step *));
 	rd_record_lock(r);
-	slot = rd_vec_push(&r->groups);
+	if (g && g->prefix && safe_name)
+		slot = rd_vec_push(&r->groups);
 	if (!slot) {
 		rd_record_unlock(r, NULL);
-		free(g->prefix);
+		if (g)
+			free(g->prefix);
 		free(g);
 		return rd_err_nomem(err);
 	}
 	*slot = g;
+	g->record = r;
+	rd_vec_init(&g->steps, sizeof(struct record_step *));
 	g->number = ++r->last_group;
-	rd_steps_put_group(&r->steps, g->number, kind, services, name, g->prefix, rd_wall_us());
+	rd_steps_put_group(&r->steps, g->number, kind, services, safe_name, g->prefix,
+		rd_wall_us());
 	rd_record_put_steps(r);
 	*ret_group = g;
 	return rd_record_unlock(r, err);
@@ -263,17 +265,12 @@ static struct record_step *own_step(rd_record_group *g, const char *name)
 /* A line of no group: under no step, before and after all others. */
 static rd_code say_alone(rd_record *r, const char *text)
 {
-	struct record_step none = {.group = NULL};
-	rd_record_group plain = {.record = r, .prefix = none.id};
-	char empty[] = "";
-	rd_code code;
+	char no_prefix[] = "";
+	rd_record_group plain = {.record = r, .prefix = no_prefix};
+	struct record_step none = {.group = &plain};
 
-	plain.prefix = empty;
-	none.group = &plain;
 	none.streams[0].step = &none;
-	code = rd_record_say(r, &none, text);
-	rd_str_done(&none.streams[0].pending);
-	return code;
+	return rd_record_say(r, &none, text);
 }
 
 rd_code rd_record_line(rd_record *r, rd_record_group *g, rd_err *err, const char *fmt, ...)

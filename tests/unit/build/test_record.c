@@ -294,6 +294,51 @@ static void event__loses_and_mixes_no_line_of_many_threads(void **state)
 	free(text);
 }
 
+static void event__ranges_and_gaps_of_a_step_rise(void **state)
+{
+	struct place *p = *state;
+	rd_record_group *g = group(p, "web", "");
+	rd_step_event gap = {.kind = RD_STEP_GAP, .id = "a"};
+	uint64_t last = 0;
+	const rd_vec *ranges;
+	rd_steps *m;
+	char *steps;
+
+	begin(g, "a", "RUN");
+	out(g, "a", "one\n");
+	assert_int_equal(rd_record_event(g, &gap, NULL), RD_OK);
+	out(g, "a", "two\n");
+	finish(p);
+	steps = slurp(p->steps);
+	rd_steps_new(&m, NULL);
+	assert_int_equal(rd_steps_feed(m, steps, strlen(steps), NULL), RD_OK);
+	ranges = &rd_steps_at(m, 0)->ranges;
+	assert_int_equal(ranges->len, 3);
+	for (size_t i = 0; i < ranges->len; i++) {
+		const rd_step_range *range = rd_vec_at(ranges, i);
+
+		assert_int_equal(range->offset, last);
+		assert_int_equal(range->gap, i == 1);
+		last = range->offset + range->n;
+	}
+	rd_steps_free(m);
+	free(steps);
+}
+
+static void group__name_holds_no_secret(void **state)
+{
+	struct place *p = *state;
+	const rd_strs none = {0};
+	rd_record_group *g;
+
+	assert_int_equal(rd_record_group_begin(p->record, "pull", &none, "host/hunter2-secret:1",
+				 "", &g, NULL),
+		RD_OK);
+	finish(p);
+	assert_true(holds(p->steps, "host/****:1"));
+	assert_false(holds(p->steps, "hunter2"));
+}
+
 static void write__that_fails_is_told_by_every_later_call(void **state)
 {
 	struct place *p = *state;
@@ -320,6 +365,9 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(event__loses_and_mixes_no_line_of_many_threads,
 			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(event__ranges_and_gaps_of_a_step_rise, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(group__name_holds_no_secret, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(write__that_fails_is_told_by_every_later_call,
 			set_up, tear_down),
 	};
