@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-dist_man_MANS += man/rackdeck.1
+dist_man_MANS += man/rackdeck.1 man/rackdeck-keys.5 man/rackdeck-theme.5

@@ -2,8 +2,10 @@
 /* Keys and the keymap: spelling, conflicts, pairs, rebinding. */
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/fs.h"
 #include "tui/keymap.h"
 
 static rd_key key(const char *text)
@@ -161,6 +163,43 @@ static void bind__replaces_and_reports_conflicts(void **state RD_UNUSED)
 	rd_keymap_free(m);
 }
 
+/* What the manual says: "name   keys", as roff writes it. */
+static void put_roff(rd_str *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '-')
+			rd_str_put(out, "\\-");
+		else if (*text == '^')
+			rd_str_put(out, "\\(ha");
+		else
+			rd_str_putc(out, *text);
+	}
+}
+
+static void manual__names_every_action_with_its_keys(void **state RD_UNUSED)
+{
+	const char *top = getenv("top_srcdir");
+	RD_STR_AUTO
+	rd_str page = RD_STR_INIT(1024 * 1024);
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/man/rackdeck-keys.5", top ? top : "..");
+	assert_int_equal(rd_file_read(path, 1024 * 1024, &page, NULL), RD_OK);
+	for (int a = RD_ACTION_NONE + 1; a < RD_ACTION_MAX_; a++) {
+		const rd_action_info *info = rd_action_get((rd_action)a);
+		RD_STR_AUTO
+		rd_str line = RD_STR_INIT(1024);
+
+		rd_str_put(&line, ".BR ");
+		put_roff(&line, info->name);
+		rd_str_put(&line, " \"   ");
+		put_roff(&line, info->default_keys);
+		rd_str_put(&line, "\"\n");
+		if (!strstr(page.data, line.data))
+			fail_msg("rackdeck-keys.5 has no line %s", line.data);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +212,7 @@ int main(void)
 		cmocka_unit_test(feed__the_pane_comes_before_the_rest),
 		cmocka_unit_test(feed__dialogs_hide_the_globals),
 		cmocka_unit_test(feed__pairs_of_keys),
+		cmocka_unit_test(manual__names_every_action_with_its_keys),
 		cmocka_unit_test(bind__replaces_and_reports_conflicts),
 	};
 

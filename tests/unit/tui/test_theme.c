@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/fs.h"
 #include "tui/theme.h"
 
 static const char *const shipped[] = {"mono", "slate-dark", "paper-light"};
@@ -233,6 +234,28 @@ static void load__unknown_names_what_there_is(void **state RD_UNUSED)
 	}
 }
 
+static void manual__names_every_role(void **state RD_UNUSED)
+{
+	const char *top = getenv("top_srcdir");
+	RD_STR_AUTO
+	rd_str page = RD_STR_INIT(1024 * 1024);
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/man/rackdeck-theme.5", top ? top : "..");
+	assert_int_equal(rd_file_read(path, 1024 * 1024, &page, NULL), RD_OK);
+	for (int i = 0; i < RD_ROLE_MAX_; i++) {
+		RD_STR_AUTO
+		rd_str line = RD_STR_INIT(256);
+
+		rd_str_put(&line, "\n.B ");
+		for (const char *c = rd_role_name((rd_role)i); *c; c++)
+			rd_str_printf(&line, *c == '-' ? "\\-" : "%c", *c);
+		rd_str_put(&line, "\n");
+		if (!strstr(page.data, line.data))
+			fail_msg("rackdeck-theme.5 has no role %s", rd_role_name((rd_role)i));
+	}
+}
+
 static int use_source_themes(void **state RD_UNUSED)
 {
 	const char *top = getenv("top_srcdir");
@@ -253,6 +276,7 @@ int main(void)
 		cmocka_unit_test(look__role_over_ground_over_text),
 		cmocka_unit_test(color__comes_down_to_the_tier),
 		cmocka_unit_test(parse__says_where_it_is_broken),
+		cmocka_unit_test(manual__names_every_role),
 		cmocka_unit_test(load__unknown_names_what_there_is),
 	};
 
