@@ -24,6 +24,7 @@
 typedef struct rd_log rd_log;
 typedef struct rd_log_view rd_log_view;
 
+/* @r kept until close: it is asked again for the files if others took their place. @ret give. */
 rd_code rd_log_open(rd_rack *r, const char *app, const char *build, rd_log **ret_log, rd_err *err);
 rd_log *rd_log_close(rd_log *l); /* @returns NULL */
 /* Reads on in both files, at most max_bytes of text (0: no limit). *ret_more: text is left to read;

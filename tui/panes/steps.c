@@ -402,6 +402,8 @@ static void draw_group(const rd_pane *p, const rd_area *a, int index)
 	const steps *s = p->data;
 	const rd_steps *m = model_of(s);
 	const rd_step_group *g = rd_steps_group_at(m, (size_t)index);
+	const rd_build *b = rd_model_build(rd_console_model(p->console), s->build);
+	bool is_canceled = b && !strcmp(b->reason, "canceled");
 	rd_style style = rd_style_of((rd_role)(RD_ROLE_SERVICE1 + index % 6));
 	char names[96];
 	int x;
@@ -412,7 +414,9 @@ static void draw_group(const rd_pane *p, const rd_area *a, int index)
 	x = rd_draw_printf(a, x + 1, 0, rd_style_of(RD_ROLE_DIM), "%s %s", g->kind,
 		names[0] ? g->name : "");
 	if (g->error && g->error[0])
-		rd_draw_printf(a, x + 1, 0, rd_style_of(RD_ROLE_ERROR), "xfailed");
+		rd_draw_text(a, x + 1, 0,
+			rd_style_of(is_canceled ? RD_ROLE_CANCELED : RD_ROLE_FAILED),
+			is_canceled ? "/canceled" : "xfailed");
 }
 
 static void draw_progress(const rd_area *a, const rd_step_progress *g)

@@ -142,19 +142,29 @@ static rd_code put_step(rd_steps_rows *r, rd_log *log, size_t i, rd_err *err)
 	return put_last_lines(r, log, (int)i, s->group, err);
 }
 
+static rd_code fill_group(rd_steps_rows *r, rd_log *log, size_t group, rd_err *err)
+{
+	const rd_steps *m = rd_log_steps(log);
+	rd_code code = RD_OK;
+
+	if (rd_steps_groups(m) > 1 && !put(r, RD_STEPS_ROW_GROUP, (int)group, -1))
+		return rd_err_nomem(err);
+	for (size_t i = 0; !code && i < rd_steps_count(m); i++)
+		if (rd_steps_at(m, i)->group == (int)group)
+			code = put_step(r, log, i, err);
+	return code;
+}
+
+/* What is built comes first, as in the logs side by side. */
 static rd_code fill_groups(rd_steps_rows *r, rd_log *log, rd_err *err)
 {
 	const rd_steps *m = rd_log_steps(log);
-	size_t groups = rd_steps_groups(m), steps = rd_steps_count(m);
 	rd_code code = RD_OK;
 
-	for (size_t g = 0; !code && g < groups; g++) {
-		if (groups > 1 && !put(r, RD_STEPS_ROW_GROUP, (int)g, -1))
-			return rd_err_nomem(err);
-		for (size_t i = 0; !code && i < steps; i++)
-			if (rd_steps_at(m, i)->group == (int)g)
-				code = put_step(r, log, i, err);
-	}
+	for (int others = 0; others < 2; others++)
+		for (size_t g = 0; !code && g < rd_steps_groups(m); g++)
+			if ((strcmp(rd_steps_group_at(m, g)->kind, "build") != 0) == others)
+				code = fill_group(r, log, g, err);
 	return code;
 }
 
