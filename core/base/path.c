@@ -14,10 +14,7 @@ char *rd_path_join(const char *a, const char *b)
 	if (*a && !rd_ends_with(a, "/") && *b != '/')
 		rd_str_putc(&s, '/');
 	rd_str_put(&s, b + (rd_ends_with(a, "/") && *b == '/'));
-	if (rd_str_ok(&s))
-		return rd_str_take(&s);
-	rd_str_done(&s);
-	return NULL;
+	return rd_str_take(&s);
 }
 
 const char *rd_path_base(const char *path)
@@ -87,10 +84,6 @@ static rd_code xdg(const char *var, const char *fallback, char **ret_path, rd_er
 		rd_str_printf(&s, "%s/%s/rackdeck", home, fallback);
 	else
 		return rd_err_set(err, RD_EINVAL, "HOME is not set: set HOME, or %s", var);
-	if (!rd_str_ok(&s)) {
-		rd_str_done(&s);
-		return rd_err_nomem(err);
-	}
 	*ret_path = rd_str_take(&s);
 	return *ret_path ? RD_OK : rd_err_nomem(err);
 }

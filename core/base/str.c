@@ -145,10 +145,11 @@ rd_code rd_str_check(const rd_str *s, const char *what, rd_err *err)
 
 char *rd_str_take(rd_str *s)
 {
-	char *data = s->data ? s->data : calloc(1, 1);
+	char *data = NULL;
 
-	s->data = NULL;
-	s->len = s->cap = 0;
+	if (!s->failed)
+		data = s->data ? RD_TAKE(s->data) : calloc(1, 1);
+	rd_str_done(s);
 	return data;
 }
 

@@ -58,7 +58,8 @@ const char *rd_str_get(const rd_str *s);
 bool rd_str_ok(const rd_str *s);
 /* RD_OK, or RD_ELIMIT / RD_ENOMEM with a message naming `what`. */
 rd_code rd_str_check(const rd_str *s, const char *what, rd_err *err);
-/* Gives the heap text to the caller (never NULL unless out of memory); the string is empty after. */
+/* Gives the heap text to the caller; NULL if an append failed before, or without memory. The string is as
+ * after init. */
 char *rd_str_take(rd_str *s);
 
 /* Whether text begins / ends with a part. */

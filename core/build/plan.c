@@ -168,7 +168,7 @@ static char *key_of(const rd_service *svc, const rd_plan_image *image)
 		for (size_t i = 0; i < svc->build_args.len; i++)
 			rd_str_printf(&key, "\n%s", svc->build_args.items[i]);
 	}
-	return rd_str_ok(&key) ? rd_str_take(&key) : NULL;
+	return rd_str_take(&key);
 }
 
 static rd_code add_service(const rd_plan_opts *o, const rd_service *svc, rd_plan *plan,

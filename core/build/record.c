@@ -218,14 +218,11 @@ rd_code rd_record_output(rd_record *r, struct record_stream *s, const char *byte
 
 	if (code)
 		return code;
-	if (!s->redact && r->redact)
+	if (!s->redact)
 		code = rd_redact_stream_new(r->redact, &s->redact, &r->why);
 	if (code)
 		return fail(r, code);
-	if (s->redact)
-		rd_redact_push(s->redact, bytes, n, &s->pending);
-	else
-		rd_str_putn(&s->pending, bytes, n);
+	rd_redact_push(s->redact, bytes, n, &s->pending);
 	if (!rd_str_ok(&s->pending))
 		return fail(r, rd_err_nomem(&r->why));
 	newline = s->pending.len ? memrchr(s->pending.data, '\n', s->pending.len) : NULL;

@@ -10,18 +10,12 @@
 /* Steps that took less say nothing at their end. */
 #define DONE_WORTH_US 100000
 
+/* @ret heap, NULL if out of memory. */
 static char *redacted(const rd_record *r, const char *text, size_t n)
 {
 	rd_str out = RD_STR_INIT(0);
 
-	if (r->redact)
-		rd_redact_text(r->redact, text, n, &out);
-	else
-		rd_str_putn(&out, text, n);
-	if (!rd_str_ok(&out)) {
-		rd_str_done(&out);
-		return NULL;
-	}
+	rd_redact_text(r->redact, text, n, &out);
 	return rd_str_take(&out);
 }
 

@@ -82,8 +82,7 @@ void rd_env_format(const rd_kvs *env, rd_str *out)
 		rd_str line = RD_STR_INIT(0);
 
 		rd_str_printf(&line, "%s=%s", env->items[i].key, env->items[i].value);
-		out->failed |= !rd_str_ok(&line) || !rd_strs_take(&lines, rd_str_take(&line));
-		rd_str_done(&line);
+		out->failed |= !rd_strs_take(&lines, rd_str_take(&line));
 	}
 	sort(&lines);
 	for (size_t i = 0; i < lines.len; i++) {

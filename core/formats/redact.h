@@ -26,9 +26,10 @@ rd_code rd_redact_add(rd_redact *r, const char *value, rd_err *err);
 /* Whether the name of an argument or variable says that its value is secret: it holds TOKEN, SECRET,
  * PASSWORD, PASSWD, KEY or CREDENTIAL in any case. */
 bool rd_redact_name_is_secret(const char *name);
-/* A whole text at once (names, errors). Appends. */
+/* A whole text at once (names, errors). Appends. r NULL: nothing is secret. */
 void rd_redact_text(const rd_redact *r, const char *bytes, size_t n, rd_str *out);
 
+/* @r borrow; NULL: nothing is secret. */
 rd_code rd_redact_stream_new(const rd_redact *r, rd_redact_stream **ret_stream, rd_err *err);
 rd_redact_stream *rd_redact_stream_free(rd_redact_stream *s); /* @returns NULL */
 /* Appends what is certain of the stream so far. */

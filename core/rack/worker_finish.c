@@ -167,10 +167,7 @@ static void make_reason(rd_worker *w, const rd_err *why, rd_str *out)
 	for (char *p = text; *p; p++)
 		if (*p == '\n' || *p == '\r')
 			*p = ' ';
-	if (w->redact)
-		rd_redact_text(w->redact, text, strlen(text), out);
-	else
-		rd_str_put(out, text);
+	rd_redact_text(w->redact, text, strlen(text), out);
 	if (why->code == RD_ENOSPC)
 		rd_str_printf(out, ": make room in '%s'", w->job->dir);
 }

@@ -42,6 +42,23 @@ static void drop_front__shifts(void **state RD_UNUSED)
 	rd_str_done(&s);
 }
 
+static void str_take__gives_nothing_of_a_text_that_is_not_whole(void **state RD_UNUSED)
+{
+	rd_str s = RD_STR_INIT(8);
+	char *text;
+
+	rd_str_put(&s, "a head");
+	rd_str_put(&s, " and more");
+	assert_null(rd_str_take(&s));
+	rd_str_put(&s, "again");
+	text = rd_str_take(&s);
+	assert_string_equal(text, "again");
+	free(text);
+	text = rd_str_take(&s);
+	assert_string_equal(text, "");
+	free(text);
+}
+
 static void parse_u64__takes_digits_only(void **state RD_UNUSED)
 {
 	unsigned long long v = 7;
@@ -61,6 +78,7 @@ int main(void)
 		cmocka_unit_test(putn__grows_and_terminates),
 		cmocka_unit_test(put__over_the_cap_fails_and_keeps_what_was),
 		cmocka_unit_test(drop_front__shifts),
+		cmocka_unit_test(str_take__gives_nothing_of_a_text_that_is_not_whole),
 		cmocka_unit_test(parse_u64__takes_digits_only),
 	};
 
