@@ -220,11 +220,23 @@ rd_code rd_record_group_begin(rd_record *r, const char *kind, const rd_strs *ser
 	return rd_record_unlock(r, err);
 }
 
+/* A failure gets no line here: the step that failed has one, and the build's last line tells it. */
+static void end_own(rd_record *r, struct record_step *own, const char *error)
+{
+	const rd_step_event end = {.kind = RD_STEP_DONE};
+
+	if (!error) {
+		on_done(r, own, &end);
+		return;
+	}
+	own->done = true;
+	rd_steps_put_done(&r->steps, own->number, stamp(&end), false, error);
+}
+
 rd_code rd_record_group_end(rd_record_group *g, const char *error, const char *image, rd_err *err)
 {
 	rd_record *r = g->record;
 	RD_AUTOFREE char *safe = NULL;
-	const rd_step_event end = {.kind = RD_STEP_DONE};
 
 	rd_record_lock(r);
 	if (error && !(safe = redacted(r, error, strlen(error))))
@@ -232,7 +244,7 @@ rd_code rd_record_group_end(rd_record_group *g, const char *error, const char *i
 	for (size_t i = 0; i < g->steps.len; i++)
 		rd_record_end_output(r, *(struct record_step **)rd_vec_at(&g->steps, i));
 	if (g->own)
-		on_done(r, g->own, &end);
+		end_own(r, g->own, safe);
 	rd_record_end_range(r);
 	rd_steps_put_group_done(&r->steps, g->number, rd_wall_us(), safe, image);
 	rd_record_put_steps(r);

@@ -339,6 +339,19 @@ static void group__name_holds_no_secret(void **state)
 	assert_false(holds(p->steps, "hunter2"));
 }
 
+static void group_end__that_failed_is_not_told_as_done(void **state)
+{
+	struct place *p = *state;
+	rd_record_group *g = group(p, "web", "");
+
+	assert_int_equal(rd_record_line(p->record, g, NULL, "Building: ."), RD_OK);
+	assert_int_equal(rd_record_group_end(g, "hunter2-secret is wrong", NULL, NULL), RD_OK);
+	finish(p);
+	assert_text(p, "Building: .\n");
+	assert_true(holds(p->steps, "\"t\":\"done\",\"s\":1"));
+	assert_true(holds(p->steps, "\"cached\":false,\"error\":\"**** is wrong\"}"));
+}
+
 static void write__that_fails_is_told_by_every_later_call(void **state)
 {
 	struct place *p = *state;
@@ -368,6 +381,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(event__ranges_and_gaps_of_a_step_rise, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(group__name_holds_no_secret, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(group_end__that_failed_is_not_told_as_done, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(write__that_fails_is_told_by_every_later_call,
 			set_up, tear_down),
 	};
