@@ -127,8 +127,7 @@ rd_code rd_redact_add(rd_redact *r, const char *text, rd_err *err)
 
 bool rd_redact_name_is_secret(const char *name)
 {
-	static const char *const words[] = {
-		"TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL"};
+	static const char *const words[] = {"TOKEN", "SECRET", "PASS", "PWD", "KEY", "CREDENTIAL"};
 
 	for (size_t i = 0; i < RD_LEN(words); i++) {
 		size_t n = strlen(words[i]);

@@ -24,7 +24,7 @@ rd_redact *rd_redact_free(rd_redact *r); /* @returns NULL */
 /* Adds a secret value. Short ones are ignored. */
 rd_code rd_redact_add(rd_redact *r, const char *value, rd_err *err);
 /* Whether the name of an argument or variable says that its value is secret: it holds TOKEN, SECRET,
- * PASSWORD, PASSWD, KEY or CREDENTIAL in any case. */
+ * PASS, PWD, KEY or CREDENTIAL in any case. */
 bool rd_redact_name_is_secret(const char *name);
 /* A whole text at once (names, errors). Appends. r NULL: nothing is secret. */
 void rd_redact_text(const rd_redact *r, const char *bytes, size_t n, rd_str *out);

@@ -20,11 +20,11 @@
 /* ---- secrets ---- */
 
 /*
- * What is replaced in log and reasons. Build args and variables of the app whose name says that they
- * are secret; and of the other variables those whose value could be one: without blanks, with a digit
- * and a letter, of at least SECRET_VALUE_MIN bytes ("postgres://u:pa55@db/x", "AKIA4…"). Words such as
- * "production" or "true" stay, or every log would be full of holes. The password within a URL is also
- * replaced where it stands alone.
+ * What is replaced in log and reasons, of build args and of the app's variables: the values of those
+ * whose name says that they are secret; and of the others those that could be one: without blanks,
+ * with a digit and a letter, of at least SECRET_VALUE_MIN bytes ("postgres://u:pa55@db/x", "AKIA4…").
+ * Words such as "production" or "true" stay, or every log would be full of holes. The password within
+ * a URL is also replaced where it stands alone.
  */
 static bool looks_secret(const char *value)
 {
@@ -57,14 +57,14 @@ static rd_code add_url_password(rd_redact *r, const char *value, rd_err *err)
 	return password ? rd_redact_add(r, password, err) : rd_err_nomem(err);
 }
 
-static rd_code add_secrets(rd_redact *r, const rd_kvs *m, bool by_value, rd_err *err)
+static rd_code add_secrets(rd_redact *r, const rd_kvs *m, rd_err *err)
 {
 	rd_code rc = RD_OK;
 
 	for (size_t i = 0; !rc && i < m->len; i++) {
 		const char *value = m->items[i].value;
 
-		if (rd_redact_name_is_secret(m->items[i].key) || (by_value && looks_secret(value)))
+		if (rd_redact_name_is_secret(m->items[i].key) || looks_secret(value))
 			rc = rd_redact_add(r, value, err);
 		if (!rc)
 			rc = add_url_password(r, value, err);
@@ -107,9 +107,9 @@ static rd_code open_record(rd_worker *w, rd_err *err)
 	rd_code rc = rd_redact_new(&w->redact, err);
 
 	if (!rc)
-		rc = add_secrets(w->redact, &job->args, false, err);
+		rc = add_secrets(w->redact, &job->args, err);
 	if (!rc)
-		rc = add_secrets(w->redact, &w->env, true, err);
+		rc = add_secrets(w->redact, &w->env, err);
 	if (!rc)
 		rc = add_logins(w->redact, &job->auth, err);
 	if (!rc && (!text || !steps))

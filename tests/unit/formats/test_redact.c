@@ -129,6 +129,8 @@ static void redact_name_is_secret__knows_the_words(void **state)
 	assert_true(rd_redact_name_is_secret("MASTER_KEY"));
 	assert_true(rd_redact_name_is_secret("GIT_CREDENTIALS"));
 	assert_true(rd_redact_name_is_secret("ROOT_PASSWD"));
+	assert_true(rd_redact_name_is_secret("DB_PASS"));
+	assert_true(rd_redact_name_is_secret("db_pwd"));
 	assert_false(rd_redact_name_is_secret("VERSION"));
 	assert_false(rd_redact_name_is_secret(""));
 }

@@ -209,6 +209,28 @@ static void build__keeps_args_off_the_disk(void **state RD_UNUSED)
 	rd_build_done(&b);
 }
 
+static void build__masks_a_value_that_looks_secret(void **state RD_UNUSED)
+{
+	static const rig_file files[] = {
+		{"convox.yml", "services:\n  web:\n    build: .\n"},
+		{"Dockerfile", "ARG BASE\nFROM registry.invalid/$BASE\n"},
+		{NULL, NULL},
+	};
+	RD_AUTO(rd_kvs_done) rd_kvs args = {0};
+	RD_AUTOFREE char *log = NULL;
+	rd_build b, got;
+
+	assert_true(rd_kvs_set(&args, "BASE", "hush4hush4hush"));
+	b = start_with(files, &args);
+	rig_wait(rack, APP, b.id, "failed", &got);
+	assert_non_null(strstr(got.reason, "registry.invalid/****"));
+	log = rig_log(rack, APP, b.id);
+	assert_non_null(strstr(log, "registry.invalid/****"));
+	assert_null(strstr(log, "hush4"));
+	rd_build_done(&got);
+	rd_build_done(&b);
+}
+
 /* ---- cancel ---- */
 
 static void cancel__ends_a_running_build(void **state RD_UNUSED)
@@ -530,6 +552,7 @@ int main(int argc, char **argv)
 		CASE(build__without_an_engine_fails_and_names_it),
 		CASE(build__without_a_manifest_fails),
 		CASE(build__keeps_args_off_the_disk),
+		CASE(build__masks_a_value_that_looks_secret),
 		CASE(cancel__ends_a_running_build),
 		CASE(cancel__ends_a_queued_build_only),
 		CASE(sigterm__ends_a_build_as_interrupted),
