@@ -1,4 +1,10 @@
 # SPDX-License-Identifier: MIT
 # A stand-in for runc, for the engines that dev/engine and the tests start.
+# The rest of dev/ and the examples go into the tarball as they are.
 noinst_PROGRAMS += dev/pace
 dev_pace_SOURCES = dev/pace.c
+EXTRA_DIST += dev/bench dev/build dev/engine dev/fuzz dev/lint dev/run dev/setup dev/test \
+	tests/bench/ptytime.c \
+	examples/shop/.dockerignore examples/shop/Dockerfile examples/shop/api/Dockerfile \
+	examples/shop/api/serve.sh examples/shop/build-assets.sh examples/shop/convox.yml \
+	examples/shop/web/index.html examples/shop/web/style.css examples/shop/worker.sh
