@@ -25,7 +25,8 @@ rd_code rd_record_close(rd_record *r, rd_err *err); /* flushes and frees, also o
 rd_code rd_record_group_begin(rd_record *r, const char *kind, const rd_strs *services,
 	const char *name, const char *prefix, rd_record_group **ret_group, rd_err *err);
 /* Ends it: open lines are flushed. @error NULL: none; @image id or NULL. */
-rd_code rd_record_group_end(rd_record_group *g, const char *error, const char *image, rd_err *err);
+rd_code rd_record_group_end(rd_record_group *g, const rd_err *error, const char *image,
+	rd_err *err);
 /* An rd_step_fn: arg is the group. */
 rd_code rd_record_event(void *group, const rd_step_event *ev, rd_err *err);
 /* A whole line of our own ("Building: ."); of the group, or of none (NULL). */

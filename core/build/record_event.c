@@ -233,13 +233,18 @@ static void end_own(rd_record *r, struct record_step *own, const char *error)
 	rd_steps_put_done(&r->steps, own->number, stamp(&end), false, error);
 }
 
-rd_code rd_record_group_end(rd_record_group *g, const char *error, const char *image, rd_err *err)
+rd_code rd_record_group_end(rd_record_group *g, const rd_err *error, const char *image, rd_err *err)
 {
 	rd_record *r = g->record;
-	RD_AUTOFREE char *safe = NULL;
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	const char *safe = NULL;
 
 	rd_record_lock(r);
-	if (error && !(safe = redacted(r, error, strlen(error))))
+	if (error) {
+		rd_redact_err(r->redact, error, &text);
+		safe = rd_str_get(&text);
+	}
+	if (!rd_str_ok(&text))
 		nomem(r);
 	for (size_t i = 0; i < g->steps.len; i++)
 		rd_record_end_output(r, *(struct record_step **)rd_vec_at(&g->steps, i));

@@ -51,9 +51,7 @@ static bool engine_has(struct run *r, const char *image)
 /* Ends a group with what happened in it. */
 static rd_code end_group(rd_record_group *g, rd_code code, const char *image_id, rd_err *err)
 {
-	char why[sizeof err->msg + sizeof err->ctx + 3];
-	rd_code rc = rd_record_group_end(g, code ? rd_err_text(err, why, sizeof why) : NULL,
-		image_id, code ? NULL : err);
+	rd_code rc = rd_record_group_end(g, code ? err : NULL, image_id, code ? NULL : err);
 
 	return code ? code : rc;
 }

@@ -24,7 +24,7 @@ struct run {
 	pthread_cond_t changed;
 	rd_run_result result;
 	const rd_plan_image *entrypoint_of; /* whose is result.entrypoint; NULL: nobody's */
-	rd_err why; /* the first failure */
+	rd_err why;                         /* the first failure */
 	bool failed;
 };
 

@@ -210,6 +210,18 @@ void rd_redact_text(const rd_redact *r, const char *bytes, size_t n, rd_str *out
 		rd_str_putn(out, bytes, n);
 }
 
+void rd_redact_err(const rd_redact *r, const rd_err *why, rd_str *out)
+{
+	char text[sizeof why->ctx + sizeof why->msg + 3];
+	bool is_cut = strlen(why->msg) == sizeof why->msg - 1;
+
+	rd_err_text(why, text, sizeof text);
+	if (r && is_cut)
+		mask(r, text, strlen(text), false, out);
+	else
+		rd_redact_text(r, text, strlen(text), out);
+}
+
 rd_code rd_redact_stream_new(const rd_redact *r, rd_redact_stream **ret_stream, rd_err *err)
 {
 	rd_redact_stream *s = calloc(1, sizeof(*s));

@@ -29,6 +29,10 @@ bool rd_redact_name_is_secret(const char *name);
 /* A whole text at once (names, errors). Appends. r NULL: nothing is secret. */
 void rd_redact_text(const rd_redact *r, const char *bytes, size_t n, rd_str *out);
 
+/* The text of an error. What a message that was cut to its room ends with is left out if it could be the
+ * head of a value. Appends. */
+void rd_redact_err(const rd_redact *r, const rd_err *why, rd_str *out);
+
 /* @r borrow; NULL: nothing is secret. */
 rd_code rd_redact_stream_new(const rd_redact *r, rd_redact_stream **ret_stream, rd_err *err);
 rd_redact_stream *rd_redact_stream_free(rd_redact_stream *s); /* @returns NULL */

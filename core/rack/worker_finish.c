@@ -156,18 +156,15 @@ rd_code rd_worker_complete(rd_worker *w, rd_err *err)
 /* One line without secrets. */
 static void make_reason(rd_worker *w, const rd_err *why, rd_str *out)
 {
-	char text[sizeof(why->msg) + sizeof(why->ctx) + 3];
-
 	/* Whatever broke first: it broke because it was to end. */
 	if (why->code == RD_ECANCELED || rd_cancel_fired(w->cancel)) {
 		rd_str_put(out, rd_worker_watch_interrupted(w->watch) ? "interrupted" : "canceled");
 		return;
 	}
-	rd_err_text(why, text, sizeof(text));
-	for (char *p = text; *p; p++)
-		if (*p == '\n' || *p == '\r')
-			*p = ' ';
-	rd_redact_text(w->redact, text, strlen(text), out);
+	rd_redact_err(w->redact, why, out);
+	for (size_t i = 0; i < out->len; i++)
+		if (out->data[i] == '\n' || out->data[i] == '\r')
+			out->data[i] = ' ';
 	if (why->code == RD_ENOSPC)
 		rd_str_printf(out, ": make room in '%s'", w->job->dir);
 }

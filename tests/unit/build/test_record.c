@@ -343,9 +343,11 @@ static void group_end__that_failed_is_not_told_as_done(void **state)
 {
 	struct place *p = *state;
 	rd_record_group *g = group(p, "web", "");
+	rd_err why;
 
+	rd_err_set(&why, RD_EFAILED, "hunter2-secret is wrong");
 	assert_int_equal(rd_record_line(p->record, g, NULL, "Building: ."), RD_OK);
-	assert_int_equal(rd_record_group_end(g, "hunter2-secret is wrong", NULL, NULL), RD_OK);
+	assert_int_equal(rd_record_group_end(g, &why, NULL, NULL), RD_OK);
 	finish(p);
 	assert_text(p, "Building: .\n");
 	assert_true(holds(p->steps, "\"t\":\"done\",\"s\":1"));

@@ -56,6 +56,29 @@ static void redact_text__masks_every_value(void **state)
 	rd_redact_free(r);
 }
 
+static void redact_err__shows_no_head_of_a_value_that_was_cut(void **state)
+{
+	rd_redact *r = redact_of((const char *[]){"hunter22", NULL});
+	rd_str out = RD_STR_INIT(0);
+	rd_err err;
+
+	(void)state;
+	rd_err_set(&err, RD_EFAILED, "%1000sthe value hunter22", "");
+	rd_redact_err(r, &err, &out);
+	assert_null(strstr(rd_str_get(&out), "hunt"));
+	rd_str_clear(&out);
+	rd_err_set(&err, RD_EFAILED, "%1019shunter22", "");
+	rd_redact_err(r, &err, &out);
+	assert_int_equal(out.len, 1019);
+	rd_str_clear(&out);
+	rd_err_set(&err, RD_EFAILED, "curl -u hunter22 hunter2");
+	rd_err_wrap(&err, "web");
+	rd_redact_err(r, &err, &out);
+	assert_string_equal(rd_str_get(&out), "web: curl -u **** hunter2");
+	rd_str_done(&out);
+	rd_redact_free(r);
+}
+
 static void redact_add__leaves_short_values(void **state)
 {
 	rd_redact *r = redact_of((const char *[]){"1", "true", "12345", "123456", "", NULL});
@@ -139,6 +162,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(redact_text__masks_every_value),
+		cmocka_unit_test(redact_err__shows_no_head_of_a_value_that_was_cut),
 		cmocka_unit_test(redact_add__leaves_short_values),
 		cmocka_unit_test(redact_push__finds_values_across_cuts),
 		cmocka_unit_test(redact_push__keeps_back_only_a_possible_head),
