@@ -24,9 +24,17 @@
 static char golden_dir[400];
 static char binary[400];
 static rig_seed seed;
+static vt shown; /* of the test that runs: ended by its teardown if the test fails */
 
 static const char *const plain_env[] = {
 	"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR", "COLORTERM", "LINES", "COLUMNS", NULL};
+
+static int end_shown(void **state RD_UNUSED)
+{
+	if (shown.shell > 0)
+		vt_end(&shown);
+	return 0;
+}
 
 static void start(vt *v, int cols, int rows, const char *const *env)
 {
@@ -122,15 +130,13 @@ static void check_screen(vt *v, const char *name)
 
 static void screen__is_what_the_surface_holds(void **state RD_UNUSED)
 {
-	vt v;
-
-	start(&v, 80, 24, plain_env);
-	check_screen(&v, "dashboard-80x24");
-	vt_resize(&v, 120, 40);
-	check_screen(&v, "dashboard-120x40");
-	vt_resize(&v, 200, 60);
-	check_screen(&v, "dashboard-200x60");
-	vt_end(&v);
+	start(&shown, 80, 24, plain_env);
+	check_screen(&shown, "dashboard-80x24");
+	vt_resize(&shown, 120, 40);
+	check_screen(&shown, "dashboard-120x40");
+	vt_resize(&shown, 200, 60);
+	check_screen(&shown, "dashboard-200x60");
+	vt_end(&shown);
 }
 
 static rd_role role_of(char letter)
@@ -154,11 +160,10 @@ static void screen__has_the_colours_of_the_theme(void **state RD_UNUSED)
 {
 	rd_theme *theme = NULL;
 	golden g;
-	vt v;
 
 	assert_int_equal(rd_theme_load("slate-dark", &theme, NULL), RD_OK);
-	start(&v, 80, 24, plain_env);
-	check_screen(&v, "dashboard-80x24");
+	start(&shown, 80, 24, plain_env);
+	check_screen(&shown, "dashboard-80x24");
 	load_golden("dashboard-80x24", &g);
 	for (int y = 0; y < 12; y++)
 		for (int x = 0; x < 80; x++) {
@@ -170,7 +175,7 @@ static void screen__has_the_colours_of_the_theme(void **state RD_UNUSED)
 			rd_look look = rd_theme_look(theme, RD_TIER_256, &cell);
 			VTermScreenCell got;
 
-			assert_true(vterm_screen_get_cell(v.screen, (VTermPos){y, x}, &got));
+			assert_true(vterm_screen_get_cell(shown.screen, (VTermPos){y, x}, &got));
 			check_color(&got.bg, look.bg, VTERM_COLOR_IS_DEFAULT_BG(&got.bg));
 			if (g.roles[y][x] == ' ')
 				continue;
@@ -179,34 +184,32 @@ static void screen__has_the_colours_of_the_theme(void **state RD_UNUSED)
 		}
 	rd_str_done(&g.text);
 	rd_theme_free(theme);
-	vt_end(&v);
+	vt_end(&shown);
 }
 
 static void screen__no_color_means_none(void **state RD_UNUSED)
 {
 	static const char *const env[] = {
 		"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR=1", NULL};
-	vt v;
 
-	start(&v, 80, 24, env);
-	check_screen(&v, "dashboard-80x24");
-	assert_null(strstr(v.raw.data, "\033[38;"));
-	assert_null(strstr(v.raw.data, "\033[48;"));
-	assert_null(strstr(v.raw.data, "\033[31"));
-	vt_end(&v);
+	start(&shown, 80, 24, env);
+	check_screen(&shown, "dashboard-80x24");
+	assert_null(strstr(shown.raw.data, "\033[38;"));
+	assert_null(strstr(shown.raw.data, "\033[48;"));
+	assert_null(strstr(shown.raw.data, "\033[31"));
+	vt_end(&shown);
 }
 
 /* A type without "rep": libvterm 0.1.4 wraps one column too soon after a repeated character. */
 static void screen__without_utf8_is_ascii(void **state RD_UNUSED)
 {
 	static const char *const env[] = {"TERM=tmux-256color", "LC_ALL=C", "NO_COLOR", NULL};
-	vt v;
 
-	start(&v, 100, 30, env);
-	check_screen(&v, "ascii-100x30");
-	for (size_t i = 0; i < v.raw.len; i++)
-		assert_true((unsigned char)v.raw.data[i] < 0x80);
-	vt_end(&v);
+	start(&shown, 100, 30, env);
+	check_screen(&shown, "ascii-100x30");
+	for (size_t i = 0; i < shown.raw.len; i++)
+		assert_true((unsigned char)shown.raw.data[i] < 0x80);
+	vt_end(&shown);
 }
 
 static void screen__unknown_terminals_are_taken_for_xterm(void **state RD_UNUSED)
@@ -217,34 +220,32 @@ static void screen__unknown_terminals_are_taken_for_xterm(void **state RD_UNUSED
 	static const char *const *const envs[] = {bogus, unset};
 
 	for (size_t i = 0; i < RD_LEN(envs); i++) {
-		vt v;
-
-		start(&v, 80, 24, envs[i]);
-		check_screen(&v, "dashboard-80x24");
-		press(&v, "Q");
-		assert_true(vt_wait_gone(&v));
-		check_restored(&v);
-		vt_end(&v);
+		start(&shown, 80, 24, envs[i]);
+		check_screen(&shown, "dashboard-80x24");
+		press(&shown, "Q");
+		assert_true(vt_wait_gone(&shown));
+		check_restored(&shown);
+		vt_end(&shown);
 	}
 }
 
 static void resize__any_sizes_end_in_the_right_screen(void **state RD_UNUSED)
 {
 	unsigned seed_value = 7;
-	vt v;
 
-	start(&v, 80, 24, plain_env);
-	check_screen(&v, "dashboard-80x24");
-	vt_resize(&v, 1, 1);
+	start(&shown, 80, 24, plain_env);
+	check_screen(&shown, "dashboard-80x24");
+	vt_resize(&shown, 1, 1);
 	for (int i = 0; i < 60; i++) {
 		seed_value = seed_value * 1103515245U + 12345U;
-		vt_resize(&v, 1 + (int)(seed_value >> 16) % 99, 1 + (int)(seed_value >> 8) % 40);
-		press(&v, "\x0c");
+		vt_resize(&shown, 1 + (int)(seed_value >> 16) % 99,
+			1 + (int)(seed_value >> 8) % 40);
+		press(&shown, "\x0c");
 	}
-	vt_resize(&v, 80, 24);
-	check_screen(&v, "dashboard-80x24");
-	assert_false(v.is_gone);
-	vt_end(&v);
+	vt_resize(&shown, 80, 24);
+	check_screen(&shown, "dashboard-80x24");
+	assert_false(shown.is_gone);
+	vt_end(&shown);
 }
 
 /* ---- the user's own files ---- */
@@ -269,12 +270,10 @@ static void remove_config(void)
 
 static void check_message(const char *text)
 {
-	vt v;
-
-	start(&v, 120, 40, plain_env);
-	if (!vt_wait_text(&v, text))
+	start(&shown, 120, 40, plain_env);
+	if (!vt_wait_text(&shown, text))
 		fail_msg("the console does not say '%s'", text);
-	vt_end(&v);
+	vt_end(&shown);
 	remove_config();
 }
 
@@ -292,16 +291,14 @@ static void config__what_is_wrong_is_told_and_never_fatal(void **state RD_UNUSED
 
 static void config__keys_are_bound_anew(void **state RD_UNUSED)
 {
-	vt v;
-
 	write_config("keys.yml", "down: [u, Down]\npromote: p\n");
-	start(&v, 80, 24, plain_env);
-	assert_true(vt_wait_text(&v, "p promote"));
-	press(&v, "jPu");
-	assert_true(vt_wait_text(&v, "> BHGTPLKMNBV"));
-	press(&v, "p");
-	assert_true(vt_wait_text(&v, "Promote RHJKLQWERTY"));
-	vt_end(&v);
+	start(&shown, 80, 24, plain_env);
+	assert_true(vt_wait_text(&shown, "p promote"));
+	press(&shown, "jPu");
+	assert_true(vt_wait_text(&shown, "> BHGTPLKMNBV"));
+	press(&shown, "p");
+	assert_true(vt_wait_text(&shown, "Promote RHJKLQWERTY"));
+	vt_end(&shown);
 	remove_config();
 }
 
@@ -309,41 +306,35 @@ static void config__keys_are_bound_anew(void **state RD_UNUSED)
 
 static void paste__does_nothing_but_a_message(void **state RD_UNUSED)
 {
-	vt v;
-
-	start(&v, 80, 24, plain_env);
-	press(&v, "\033[200~Py\nqQ\003\003\033[201~");
-	assert_true(vt_wait_text(&v, "paste ignored"));
-	press(&v, "j");
-	check_screen(&v, "pty-second-row");
-	assert_false(v.is_gone);
-	vt_end(&v);
+	start(&shown, 80, 24, plain_env);
+	press(&shown, "\033[200~Py\nqQ\003\003\033[201~");
+	assert_true(vt_wait_text(&shown, "paste ignored"));
+	press(&shown, "j");
+	check_screen(&shown, "pty-second-row");
+	assert_false(shown.is_gone);
+	vt_end(&shown);
 }
 
 static void keys__unknown_sequences_do_nothing(void **state RD_UNUSED)
 {
-	vt v;
-
-	start(&v, 80, 24, plain_env);
-	press(&v, "\033[1;9Q\033[99~\033OX\033]0;Q\007");
-	press(&v, "\033[B"); /* Down, as terminals send it in their other mode */
-	check_screen(&v, "pty-second-row");
-	assert_false(v.is_gone);
-	vt_end(&v);
+	start(&shown, 80, 24, plain_env);
+	press(&shown, "\033[1;9Q\033[99~\033OX\033]0;Q\007");
+	press(&shown, "\033[B"); /* Down, as terminals send it in their other mode */
+	check_screen(&shown, "pty-second-row");
+	assert_false(shown.is_gone);
+	vt_end(&shown);
 }
 
 /* "Py" in one go: the y was typed before the dialog was there. */
 static void keys__typed_ahead_never_confirm(void **state RD_UNUSED)
 {
-	vt v;
-
-	start(&v, 80, 24, plain_env);
-	press(&v, "jPyyy");
-	assert_true(vt_wait_text(&v, "y promote it"));
-	press(&v, "\033");
-	check_screen(&v, "pty-second-row");
-	assert_true(vt_shows(&v, "active RKQZMWNBVCX"));
-	vt_end(&v);
+	start(&shown, 80, 24, plain_env);
+	press(&shown, "jPyyy");
+	assert_true(vt_wait_text(&shown, "y promote it"));
+	press(&shown, "\033");
+	check_screen(&shown, "pty-second-row");
+	assert_true(vt_shows(&shown, "active RKQZMWNBVCX"));
+	vt_end(&shown);
 }
 
 /* ---- how it ends ---- */
@@ -355,15 +346,13 @@ static bool is_taken(vt *v, const void *arg RD_UNUSED)
 
 static void quit__restores_the_terminal(void **state RD_UNUSED)
 {
-	vt v;
-
-	start(&v, 80, 24, plain_env);
-	assert_true(vt_wait(&v, is_taken, NULL));
-	press(&v, "q");
-	assert_true(vt_wait_gone(&v));
-	assert_true(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 0);
-	check_restored(&v);
-	vt_end(&v);
+	start(&shown, 80, 24, plain_env);
+	assert_true(vt_wait(&shown, is_taken, NULL));
+	press(&shown, "q");
+	assert_true(vt_wait_gone(&shown));
+	assert_true(WIFEXITED(shown.status) && WEXITSTATUS(shown.status) == 0);
+	check_restored(&shown);
+	vt_end(&shown);
 }
 
 static void signal__restores_the_terminal(void **state RD_UNUSED)
@@ -371,14 +360,13 @@ static void signal__restores_the_terminal(void **state RD_UNUSED)
 	static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
 
 	for (size_t i = 0; i < RD_LEN(signals); i++) {
-		vt v;
-
-		start(&v, 80, 24, plain_env);
-		kill(v.pid, signals[i]);
-		assert_true(vt_wait_gone(&v));
-		assert_true(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 128 + signals[i]);
-		check_restored(&v);
-		vt_end(&v);
+		start(&shown, 80, 24, plain_env);
+		kill(shown.pid, signals[i]);
+		assert_true(vt_wait_gone(&shown));
+		assert_true(WIFEXITED(shown.status) &&
+			    WEXITSTATUS(shown.status) == 128 + signals[i]);
+		check_restored(&shown);
+		vt_end(&shown);
 	}
 }
 
@@ -387,62 +375,54 @@ static void crash__restores_the_terminal(void **state RD_UNUSED)
 	static const int signals[] = {SIGSEGV, SIGABRT};
 
 	for (size_t i = 0; i < RD_LEN(signals); i++) {
-		vt v;
-
-		start(&v, 80, 24, plain_env);
-		kill(v.pid, signals[i]);
-		assert_true(vt_wait_gone(&v));
-		assert_false(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 0);
-		check_restored(&v);
-		vt_end(&v);
+		start(&shown, 80, 24, plain_env);
+		kill(shown.pid, signals[i]);
+		assert_true(vt_wait_gone(&shown));
+		assert_false(WIFEXITED(shown.status) && WEXITSTATUS(shown.status) == 0);
+		check_restored(&shown);
+		vt_end(&shown);
 	}
 }
 
 static void suspend__gives_the_terminal_back_and_takes_it_again(void **state RD_UNUSED)
 {
-	vt v;
-
-	start(&v, 80, 24, plain_env);
+	start(&shown, 80, 24, plain_env);
 	for (int i = 0; i < STOP_CYCLES; i++) {
-		check_screen(&v, "dashboard-80x24");
+		check_screen(&shown, "dashboard-80x24");
 		if (i % 2)
-			press(&v, "\032");
+			press(&shown, "\032");
 		else
-			kill(v.pid, SIGTSTP);
-		assert_true(vt_wait_stopped(&v));
-		check_restored(&v);
-		vt_continue(&v);
+			kill(shown.pid, SIGTSTP);
+		assert_true(vt_wait_stopped(&shown));
+		check_restored(&shown);
+		vt_continue(&shown);
 	}
-	check_screen(&v, "dashboard-80x24");
-	assert_true(v.is_alt);
-	press(&v, "q");
-	assert_true(vt_wait_gone(&v));
-	check_restored(&v);
-	vt_end(&v);
+	check_screen(&shown, "dashboard-80x24");
+	assert_true(shown.is_alt);
+	press(&shown, "q");
+	assert_true(vt_wait_gone(&shown));
+	check_restored(&shown);
+	vt_end(&shown);
 }
 
 /* Stopped by others, it could not clean up; but it draws anew when it goes on. */
 static void suspend__stopped_by_force_comes_back(void **state RD_UNUSED)
 {
-	vt v;
-
-	start(&v, 80, 24, plain_env);
-	kill(v.pid, SIGSTOP);
-	assert_true(vt_wait_stopped(&v));
-	vterm_screen_reset(v.screen, 1);
-	vt_continue(&v);
-	check_screen(&v, "dashboard-80x24");
-	vt_end(&v);
+	start(&shown, 80, 24, plain_env);
+	kill(shown.pid, SIGSTOP);
+	assert_true(vt_wait_stopped(&shown));
+	vterm_screen_reset(shown.screen, 1);
+	vt_continue(&shown);
+	check_screen(&shown, "dashboard-80x24");
+	vt_end(&shown);
 }
 
 static void hang_up__ends_the_console(void **state RD_UNUSED)
 {
-	vt v;
-
-	start(&v, 80, 24, plain_env);
-	vt_hang_up(&v);
-	assert_true(vt_wait_gone(&v));
-	vt_end(&v);
+	start(&shown, 80, 24, plain_env);
+	vt_hang_up(&shown);
+	assert_true(vt_wait_gone(&shown));
+	vt_end(&shown);
 }
 
 /* ---- no terminal at all ---- */
@@ -481,14 +461,13 @@ static void start__on_a_dumb_terminal_says_what_to_use(void **state RD_UNUSED)
 {
 	static const char *const env[] = {"TERM=dumb", "LC_ALL=C.UTF-8", NULL};
 	const char *argv[] = {binary, "console", "-a", "web", NULL};
-	vt v;
 
-	assert_true(vt_start(&v, 80, 24, argv, env));
-	assert_true(vt_wait_gone(&v));
-	assert_true(WIFEXITED(v.status) && WEXITSTATUS(v.status) == 1);
-	assert_true(vt_wait_text(&v, "use the subcommands"));
-	assert_null(strchr(v.raw.data, '\033'));
-	vt_end(&v);
+	assert_true(vt_start(&shown, 80, 24, argv, env));
+	assert_true(vt_wait_gone(&shown));
+	assert_true(WIFEXITED(shown.status) && WEXITSTATUS(shown.status) == 1);
+	assert_true(vt_wait_text(&shown, "use the subcommands"));
+	assert_null(strchr(shown.raw.data, '\033'));
+	vt_end(&shown);
 }
 
 /* ---- nothing happens ---- */
@@ -514,21 +493,20 @@ static void idle__nothing_wakes_the_console(void **state RD_UNUSED)
 {
 	static const struct timespec pause_time = {2, 0};
 	long before;
-	vt v;
 
 	assert_int_equal(rig_seed_sql(&seed,
 				 "UPDATE builds SET status = 'complete' WHERE status = 'running'",
 				 NULL),
 		RD_OK);
-	start(&v, 80, 24, plain_env);
-	press(&v, "j");
-	check_screen(&v, "pty-idle");
+	start(&shown, 80, 24, plain_env);
+	press(&shown, "j");
+	check_screen(&shown, "pty-idle");
 	nanosleep(&pause_time, NULL);
-	before = switches(v.pid);
+	before = switches(shown.pid);
 	assert_true(before > 0);
 	nanosleep(&pause_time, NULL);
-	assert_int_equal(switches(v.pid), before);
-	vt_end(&v);
+	assert_int_equal(switches(shown.pid), before);
+	vt_end(&shown);
 }
 
 static int make_seed(void **state RD_UNUSED)
@@ -557,26 +535,27 @@ static int drop_seed(void **state RD_UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(screen__is_what_the_surface_holds),
-		cmocka_unit_test(screen__has_the_colours_of_the_theme),
-		cmocka_unit_test(screen__no_color_means_none),
-		cmocka_unit_test(screen__without_utf8_is_ascii),
-		cmocka_unit_test(screen__unknown_terminals_are_taken_for_xterm),
-		cmocka_unit_test(resize__any_sizes_end_in_the_right_screen),
-		cmocka_unit_test(config__what_is_wrong_is_told_and_never_fatal),
-		cmocka_unit_test(config__keys_are_bound_anew),
-		cmocka_unit_test(paste__does_nothing_but_a_message),
-		cmocka_unit_test(keys__unknown_sequences_do_nothing),
-		cmocka_unit_test(keys__typed_ahead_never_confirm),
-		cmocka_unit_test(quit__restores_the_terminal),
-		cmocka_unit_test(signal__restores_the_terminal),
-		cmocka_unit_test(crash__restores_the_terminal),
-		cmocka_unit_test(suspend__gives_the_terminal_back_and_takes_it_again),
-		cmocka_unit_test(suspend__stopped_by_force_comes_back),
-		cmocka_unit_test(hang_up__ends_the_console),
-		cmocka_unit_test(start__without_a_terminal_says_what_to_use),
-		cmocka_unit_test(start__on_a_dumb_terminal_says_what_to_use),
-		cmocka_unit_test(idle__nothing_wakes_the_console),
+		cmocka_unit_test_teardown(screen__is_what_the_surface_holds, end_shown),
+		cmocka_unit_test_teardown(screen__has_the_colours_of_the_theme, end_shown),
+		cmocka_unit_test_teardown(screen__no_color_means_none, end_shown),
+		cmocka_unit_test_teardown(screen__without_utf8_is_ascii, end_shown),
+		cmocka_unit_test_teardown(screen__unknown_terminals_are_taken_for_xterm, end_shown),
+		cmocka_unit_test_teardown(resize__any_sizes_end_in_the_right_screen, end_shown),
+		cmocka_unit_test_teardown(config__what_is_wrong_is_told_and_never_fatal, end_shown),
+		cmocka_unit_test_teardown(config__keys_are_bound_anew, end_shown),
+		cmocka_unit_test_teardown(paste__does_nothing_but_a_message, end_shown),
+		cmocka_unit_test_teardown(keys__unknown_sequences_do_nothing, end_shown),
+		cmocka_unit_test_teardown(keys__typed_ahead_never_confirm, end_shown),
+		cmocka_unit_test_teardown(quit__restores_the_terminal, end_shown),
+		cmocka_unit_test_teardown(signal__restores_the_terminal, end_shown),
+		cmocka_unit_test_teardown(crash__restores_the_terminal, end_shown),
+		cmocka_unit_test_teardown(suspend__gives_the_terminal_back_and_takes_it_again,
+			end_shown),
+		cmocka_unit_test_teardown(suspend__stopped_by_force_comes_back, end_shown),
+		cmocka_unit_test_teardown(hang_up__ends_the_console, end_shown),
+		cmocka_unit_test_teardown(start__without_a_terminal_says_what_to_use, end_shown),
+		cmocka_unit_test_teardown(start__on_a_dumb_terminal_says_what_to_use, end_shown),
+		cmocka_unit_test_teardown(idle__nothing_wakes_the_console, end_shown),
 	};
 
 	return cmocka_run_group_tests(tests, make_seed, drop_seed);

@@ -318,4 +318,5 @@ void vt_end(vt *v)
 	close(v->orders);
 	vterm_free(v->term);
 	rd_str_done(&v->raw);
+	v->shell = 0;
 }
