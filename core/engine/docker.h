@@ -56,6 +56,11 @@ rd_code rd_docker_remove(rd_engine *e, const char *image, rd_err *err);
 rd_code rd_docker_build(rd_engine *e, const rd_engine_build *b, rd_step_fn *fn, void *arg,
 	rd_cancel *cancel, char ret_image_id[80], rd_err *err);
 rd_code rd_docker_sweep(rd_engine *e, const char *build_id, rd_err *err);
+/* Ends the steps of a build of this machine that an engine goes on with though nobody asks for it. */
+void rd_docker_kill_steps(const rd_docker *d, const char *build_id);
+/* Removes the empty cgroups that an engine of this machine leaves behind. Elsewhere, and where they are
+ * not ours to remove, nothing happens. */
+void rd_docker_remove_cgroups(const rd_docker *d, const char *build_id);
 /* The cgroup of a classic build's steps, by which they are found again: a path, or a slice where the
  * engine's cgroups are systemd's. */
 #define RD_DOCKER_CGROUP "/rackdeck/"

@@ -39,19 +39,32 @@ static void add_number(rd_str *path, const char *key, long long value)
 	rd_docker_param(path, key, text);
 }
 
+static bool is_rootless(json_t *security)
+{
+	const json_t *option;
+	size_t i;
+
+	json_array_foreach(security, i, option)
+	{
+		if (strstr(rd_or_empty(json_string_value(option)), "rootless"))
+			return true;
+	}
+	return false;
+}
+
 /* The cgroup by which the steps of a build are found again; "" where the engine takes none. */
 static rd_code cgroup_of(rd_docker *d, const char *build_id, rd_str *out, rd_err *err)
 {
 	const char *driver;
 	json_t *o = NULL;
-	rd_code code;
+	rd_code code = rd_docker_call(d, "GET", "/info", &o, err);
 
-	if (d->podman)
-		return RD_OK;
-	code = rd_docker_call(d, "GET", "/info", &o, err);
 	if (code)
 		return code;
 	driver = rd_or_empty(json_string_value(json_object_get(o, "CgroupDriver")));
+	/* Without root an engine may make only the cgroups that it was given. */
+	if (is_rootless(json_object_get(o, "SecurityOptions")))
+		driver = "";
 	if (!strcmp(driver, "cgroupfs"))
 		rd_str_printf(out, RD_DOCKER_CGROUP "%s", build_id);
 	else if (!strcmp(driver, "systemd"))
@@ -184,7 +197,11 @@ rd_code rd_docker_build(rd_engine *e, const rd_engine_build *b, rd_step_fn *fn, 
 		code = judge(d, &a, stream, ret_image_id, err);
 	else if (!classic && code != RD_EUNAVAIL)
 		cancel_at_engine(d, id);
+	if (code && d->podman)
+		rd_docker_kill_steps(d, b->build_id);
 	rd_docker_steps_done(&steps);
+	if (classic || d->podman)
+		rd_docker_remove_cgroups(d, b->build_id);
 	rd_build_stream_free(stream);
 	return code;
 }

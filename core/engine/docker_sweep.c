@@ -3,6 +3,8 @@
 #include "core/engine/docker.h"
 
 #include <dirent.h>
+#include <signal.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 #define CONTAINERS_MAX 5000 /* looked at one by one */
@@ -121,25 +123,89 @@ static rd_code sweep_images(rd_docker *d, const char *build_id, rd_err *err)
 	return code;
 }
 
-/* The engine leaves the empty cgroups of its steps behind. They are ours to remove only where it runs
- * on this machine and as the same user; elsewhere nothing happens. */
-static void remove_cgroups(const char *build_id)
+/* Whether a process is in the cgroup that we asked the engine to put the build's steps into. */
+static bool is_in_cgroup(const char *pid, const char *build_id)
 {
-	static const char root[] = "/sys/fs/cgroup";
-	DIR *dir = opendir(root);
+	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str slice = RD_STR_INIT(0);
+	char line[4096];
+	bool found = false;
+	FILE *f;
+
+	rd_str_printf(&path, "/proc/%s/cgroup", pid);
+	f = rd_str_ok(&path) ? fopen(rd_str_get(&path), "re") : NULL;
+	if (!f)
+		return false;
+	rd_str_clear(&path);
+	rd_str_printf(&path, ":" RD_DOCKER_CGROUP "%s", build_id);
+	rd_str_printf(&slice, "/" RD_DOCKER_SLICE, build_id);
+	while (!found && fgets(line, sizeof(line), f)) {
+		const char *at = strstr(line, rd_str_get(&path));
+		size_t n = path.len;
+
+		if (!at) {
+			at = strstr(line, rd_str_get(&slice));
+			n = slice.len;
+		}
+		found = at && (at[n] == '\n' || at[n] == '/' || at[n] == '\0');
+	}
+	fclose(f);
+	return found;
+}
+
+static void kill_if_step(const char *pid, const char *build_id)
+{
+	unsigned long long number;
+	RD_AUTOCLOSE int fd = -1;
+
+	if (rd_parse_u64(pid, &number, NULL))
+		return;
+	/* Held before it is looked at: so the number cannot come to mean another process. */
+	fd = pidfd_open((pid_t)number, 0);
+	if (fd >= 0 && is_in_cgroup(pid, build_id))
+		pidfd_send_signal(fd, SIGKILL, NULL, 0);
+}
+
+void rd_docker_kill_steps(const rd_docker *d, const char *build_id)
+{
+	DIR *dir = d->is_unix ? opendir("/proc") : NULL;
 	struct dirent *entry;
 
 	if (!dir)
 		return;
-	while ((entry = readdir(dir))) {
-		RD_STR_AUTO rd_str path = RD_STR_INIT(4096);
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			kill_if_step(entry->d_name, build_id);
+	closedir(dir);
+}
 
-		/* "." is the one tree of cgroup v2, the others are v1's. */
-		if (!strcmp(entry->d_name, ".."))
-			continue;
-		rd_str_printf(&path, "%s/%s" RD_DOCKER_CGROUP "%s", root, entry->d_name, build_id);
-		if (rd_str_ok(&path))
-			rmdir(rd_str_get(&path));
+/* "ROOT/TREE/rackdeck/ID", and "ROOT/TREE/rackdeck" with the last of them. */
+static void remove_cgroup(const char *tree, const char *build_id)
+{
+	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
+
+	rd_str_printf(&path, "%s" RD_DOCKER_CGROUP "%s", tree, build_id);
+	if (!rd_str_ok(&path) || rmdir(rd_str_get(&path)))
+		return;
+	rd_str_cut(&path, path.len - strlen(build_id) - 1);
+	rmdir(rd_str_get(&path));
+}
+
+void rd_docker_remove_cgroups(const rd_docker *d, const char *build_id)
+{
+	static const char root[] = "/sys/fs/cgroup";
+	DIR *dir = d->is_unix ? opendir(root) : NULL;
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	/* "." is the one tree of cgroup v2, the others are v1's. */
+	while ((entry = readdir(dir))) {
+		RD_STR_AUTO rd_str tree = RD_STR_INIT(0);
+
+		rd_str_printf(&tree, "%s/%s", root, entry->d_name);
+		if (rd_str_ok(&tree) && strcmp(entry->d_name, "..") != 0)
+			remove_cgroup(rd_str_get(&tree), build_id);
 	}
 	closedir(dir);
 }
@@ -154,12 +220,16 @@ rd_code rd_docker_sweep(rd_engine *e, const char *build_id, rd_err *err)
 		build_id[strspn(build_id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 					  "0123456789-_")])
 		return rd_err_set(err, RD_EINVAL, "'%s' is no id of a build", build_id);
-	code = sweep_containers(d, build_id, err);
+	code = rd_docker_settle(d, err);
+	/* Podman 4 goes on with a step when its client is gone, and lists no container for it. */
+	if (code == RD_OK && d->podman)
+		rd_docker_kill_steps(d, build_id);
+	if (code == RD_OK)
+		code = sweep_containers(d, build_id, err);
 	if (code == RD_OK)
 		code = rd_docker_steps_sweep(d, build_id, err);
 	if (code == RD_OK)
 		code = sweep_images(d, build_id, err);
-	if (d->is_unix)
-		remove_cgroups(build_id);
+	rd_docker_remove_cgroups(d, build_id);
 	return code;
 }

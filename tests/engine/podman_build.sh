@@ -60,5 +60,6 @@ check "sweep ends well" equal "$(cat "$tmp/sweep")" ""
 begin K1 endless nocache
 kill -KILL $pid
 wait $pid 2>/dev/null
-check "the step of a killed client ends" steps_end
+"$tool" sweep K1 >"$tmp/sweep"
+check "a sweep ends the step of a killed client" steps_end
 end
