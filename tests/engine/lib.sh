@@ -3,7 +3,7 @@
 set -u
 # shellcheck source=/dev/null
 . "${top_srcdir:-.}/tests/engine/podman.sh"
-tool=${top_builddir:-$PWD}/tests/engine/engine_tool
+tool=${top_builddir:-${top_srcdir:-.}/build}/tests/engine/engine_tool
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/rackdeck-engine.XXXXXX")
 cases=0
 unset DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH
