@@ -5,6 +5,7 @@
 #include "core/formats/status.pb-c.h"
 
 #define VERTEXES_MAX 20000
+#define YEAR_9999_S 253402300799
 #define EMPTY_MAX 200 /* empty records in a row: no engine sends so many but one that is stuck */
 
 /* What was told of a vertex so far. BuildKit may run one again: it is then started again. */
@@ -76,9 +77,12 @@ static rd_code decode_base64(rd_trace *t, const char *text, size_t n, rd_err *er
 	return RD_OK;
 }
 
+/* 0: unset, or no time that an engine can mean. */
 static int64_t time_us(const Rd__Time *t)
 {
-	return t ? t->seconds * 1000000 + t->nanos / 1000 : 0;
+	if (!t || t->seconds < 0 || t->seconds > YEAR_9999_S)
+		return 0;
+	return t->seconds * 1000000 + t->nanos / 1000;
 }
 
 static vertex *find(const rd_trace *t, const char *id)

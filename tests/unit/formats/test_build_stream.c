@@ -344,6 +344,21 @@ static void json_split__limits_one_object(void **state)
 	free(text);
 }
 
+static void build_stream__takes_a_time_beyond_all_calendars_as_unset(void **state)
+{
+	static const char json[] = "{\"id\":\"moby.buildkit.trace\",\"aux\":"
+				   "\"ChIKAWQaAW4qCgj//////////38=\"}";
+	rd_build_stream *stream = NULL;
+	seen s = {0};
+
+	(void)state;
+	assert_int_equal(rd_build_stream_new(note, &s, &stream, NULL), RD_OK);
+	assert_int_equal(rd_build_stream_push(stream, json, strlen(json), NULL), RD_OK);
+	assert_string_equal(rd_str_get(&s.text), "1 declare n\n");
+	rd_build_stream_free(stream);
+	seen_done(&s);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -355,6 +370,7 @@ int main(void)
 		cmocka_unit_test(build_stream_push__ends_with_the_receivers_error),
 		cmocka_unit_test(json_split__finds_borders_within_strings),
 		cmocka_unit_test(json_split__limits_one_object),
+		cmocka_unit_test(build_stream__takes_a_time_beyond_all_calendars_as_unset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
