@@ -12,12 +12,12 @@
 #include "core/rack/local_impl.h"
 
 /*
- * DESIGN: one inotify descriptor with three watches. The directory: a commit writes rack.db-wal (a
- * file that comes and goes); what it was is confirmed by the database's version. logs/: a log grew.
- * run/: a lock was let go, perhaps by a worker that was killed; nothing in the database says so.
- * That event comes shortly before the kernel drops the lock, and the one of a commit before the
- * commit can be seen (the log's frames are written before the index in shared memory), so a timer asks
- * for one more look. An epoll descriptor joins the two.
+ * DESIGN: one inotify descriptor with three watches. The directory: who commits sets the time of
+ * rack.db when the commit can be seen (core/store/db.c); it wrote rack.db-wal before, and that is
+ * looked at too, in case it died in between. What it was is confirmed by the database's version.
+ * logs/: a log grew. run/: a lock was let go, perhaps by a worker that was killed; nothing in the
+ * database says so. The events of the log and of the lock come shortly before what they tell of, so a
+ * timer asks for one more look. An epoll descriptor joins the two.
  */
 #define LOOK_AGAIN_MS 100
 
@@ -46,8 +46,8 @@ static rd_code add_watches(rd_events *e, rd_err *err)
 	rd_code rc = logs && run ? RD_OK : rd_err_nomem(err);
 
 	if (!rc)
-		rc = add_watch(e, e->local->dir, IN_MODIFY | IN_CREATE | IN_DELETE, &e->in_dir,
-			err);
+		rc = add_watch(e, e->local->dir, IN_ATTRIB | IN_MODIFY | IN_CREATE | IN_DELETE,
+			&e->in_dir, err);
 	if (!rc)
 		rc = add_watch(e, logs, IN_MODIFY | IN_CREATE, &e->in_logs, err);
 	if (!rc)

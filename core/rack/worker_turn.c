@@ -11,7 +11,7 @@
 /*
  * DESIGN: builds start in the order of their rows. One may start when fewer than N older active ones
  * have a living worker; as all count the same way, never more than N run. What can change that: a
- * commit (a build ended, the parameter changed), seen as a write of rack.db-wal; a lock that was let
+ * commit (a build ended, the parameter changed), seen as IN_ATTRIB of rack.db; a lock that was let
  * go by a worker that was killed, seen as IN_CLOSE_WRITE of its file. That event comes shortly before
  * the kernel drops the lock, so a few more looks follow it at growing intervals; then it is quiet.
  */
@@ -56,7 +56,7 @@ static int open_watch(const char *dir)
 
 	if (fd < 0 || !run)
 		return fd;
-	if (inotify_add_watch(fd, dir, IN_MODIFY | IN_CREATE) < 0 ||
+	if (inotify_add_watch(fd, dir, IN_ATTRIB) < 0 ||
 		inotify_add_watch(fd, run, IN_CLOSE_WRITE | IN_DELETE) < 0) {
 		close(fd);
 		return -1;

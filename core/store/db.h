@@ -28,7 +28,9 @@ rd_db *rd_db_close(rd_db *db); /* @returns NULL */
 
 /* A read (deferred) or write (immediate) transaction. @ret give: end it with commit or rollback. */
 rd_code rd_db_begin(rd_db *db, bool write, rd_tx **ret_tx, rd_err *err);
-rd_code rd_tx_commit(rd_tx *tx, rd_err *err); /* takes tx, also on failure (rolled back then) */
+/* Takes tx, also on failure (rolled back then). Who watches the database's folder by inotify gets an
+ * IN_ATTRIB of the database's file when others can see what was written. */
+rd_code rd_tx_commit(rd_tx *tx, rd_err *err);
 void rd_tx_rollback(rd_tx *tx);               /* takes tx; NULL is fine */
 void rd_tx_rollbackp(rd_tx **tx);             /* for RD_AUTO */
 
