@@ -12,7 +12,7 @@
 /* The largest multiple of 26 in a byte: above it, letters would not be equally likely. */
 #define FAIR_BYTES 234
 
-void rd_random(void *ret_bytes, size_t n)
+static void fill_random(void *ret_bytes, size_t n)
 {
 	uint8_t *at = ret_bytes;
 
@@ -36,7 +36,7 @@ void rd_id_new(char kind, char ret_id[RD_ID_SIZE])
 	while (have < ID_LETTERS) {
 		uint8_t random[16];
 
-		rd_random(random, sizeof random);
+		fill_random(random, sizeof random);
 		for (size_t i = 0; i < sizeof random && have < ID_LETTERS; i++)
 			if (random[i] < FAIR_BYTES)
 				ret_id[1 + have++] = (char)('A' + random[i] % 26);
@@ -63,7 +63,7 @@ void rd_random_hex(char *ret_hex, size_t n_bytes)
 	while (n_bytes) {
 		size_t n = n_bytes < sizeof random ? n_bytes : sizeof random;
 
-		rd_random(random, n);
+		fill_random(random, n);
 		rd_hex(random, n, ret_hex);
 		ret_hex += 2 * n;
 		n_bytes -= n;

@@ -15,9 +15,7 @@
 void rd_id_new(char kind, char ret_id[RD_ID_SIZE]);
 /* Whether text has the form of an id of that kind. */
 bool rd_id_is(char kind, const char *text);
-/* n bytes from the kernel's random source. Any thread. */
-void rd_random(void *ret_bytes, size_t n);
-/* n random bytes as 2*n lower-case hex digits and NUL. */
+/* n bytes from the kernel's random source as 2*n lower-case hex digits and NUL. */
 void rd_random_hex(char *ret_hex, size_t n_bytes);
 /* App names: lower-case letters, digits, '-' and '_', so that they can stand in an image's name (a
  * letter or digit at both ends, no "___" or "-_"); not "rack" or "system".

@@ -52,8 +52,7 @@ struct rd_loop {
 			      set again and again does not pass those that are due */
 	rd_watch *fds;
 	rd_watch *dead;
-	int depth; /* of turns within turns */
-	bool stop;
+	int depth;            /* of turns within turns */
 	pthread_mutex_t lock; /* guards what is below */
 	uint64_t post_seq;
 	rd_post *first;
@@ -442,23 +441,4 @@ rd_code rd_loop_turn(rd_loop *l, int timeout_ms, rd_err *err)
 	if (!--l->depth)
 		free_dead(l);
 	return RD_OK;
-}
-
-rd_code rd_loop_run(rd_loop *l, rd_post_fn *before_sleep, void *arg, rd_err *err)
-{
-	rd_code code = RD_OK;
-
-	while (!code && !l->stop) {
-		if (before_sleep)
-			before_sleep(arg);
-		if (!l->stop)
-			code = rd_loop_turn(l, -1, err);
-	}
-	l->stop = false;
-	return code;
-}
-
-void rd_loop_stop(rd_loop *l)
-{
-	l->stop = true;
 }

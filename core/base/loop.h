@@ -3,7 +3,7 @@
  * The event loop: descriptors, timers, signals and work posted by other threads.
  *
  * Nothing wakes it but what was asked for: with no timer set it sleeps without end.
- * Life cycle: 1. rd_loop_new; 2. add, rd_loop_run (or rd_loop_turn); 3. rd_loop_free. Callbacks may
+ * Life cycle: 1. rd_loop_new; 2. add, rd_loop_turn again and again; 3. rd_loop_free. Callbacks may
  * add and remove anything, also themselves; what was removed is not called again.
  * Thread rule: only the thread that runs the loop, but rd_loop_post from any.
  */
@@ -57,9 +57,5 @@ void rd_loop_run_posted(rd_loop *l);
 
 /* One turn: waits at most timeout_ms (-1: without end) and dispatches. */
 rd_code rd_loop_turn(rd_loop *l, int timeout_ms, rd_err *err);
-/* Turns until rd_loop_stop (also one that came before). before_sleep (may be NULL) runs before each
- * wait: draw there. */
-rd_code rd_loop_run(rd_loop *l, rd_post_fn *before_sleep, void *arg, rd_err *err);
-void rd_loop_stop(rd_loop *l);
 
 #endif

@@ -2,10 +2,6 @@
 /* Paths as text, and the places of the XDG rules. */
 #include "core/base/fs.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 char *rd_path_join(const char *a, const char *b)
 {
 	rd_str s = RD_STR_INIT(0);
@@ -96,28 +92,4 @@ rd_code rd_xdg_data(char **ret_path, rd_err *err)
 rd_code rd_xdg_config(char **ret_path, rd_err *err)
 {
 	return xdg("XDG_CONFIG_HOME", ".config", ret_path, err);
-}
-
-rd_code rd_xdg_runtime(char **ret_path, rd_err *err)
-{
-	const char *dir = getenv("XDG_RUNTIME_DIR");
-	char path[64];
-	struct stat st;
-
-	if (dir && *dir == '/') {
-		*ret_path = rd_path_join(dir, "rackdeck");
-		return *ret_path ? RD_OK : rd_err_nomem(err);
-	}
-	snprintf(path, sizeof path, "/tmp/rackdeck-%lu", (unsigned long)geteuid());
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return rd_err_os(err, errno, "making the folder '%s'", path);
-	/* anyone can make a folder of that name: use it only if it is ours alone */
-	if (lstat(path, &st))
-		return rd_err_os(err, errno, "looking at '%s'", path);
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
-		return rd_err_set(err, RD_EPERM,
-			"'%s' is not a folder of ours alone: remove it, or set XDG_RUNTIME_DIR",
-			path);
-	*ret_path = strdup(path);
-	return *ret_path ? RD_OK : rd_err_nomem(err);
 }

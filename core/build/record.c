@@ -171,12 +171,29 @@ static void free_step(struct record_step *step)
 	free(step);
 }
 
+/* Writes the unfinished line; `whole` also ends it. */
+static rd_code flush_stream(rd_record *r, struct record_stream *s, bool whole)
+{
+	rd_code code = RD_OK;
+
+	s->waits_since_us = 0;
+	if (s->pending.len) {
+		if (whole)
+			rd_str_putc(&s->pending, '\n');
+		code = put_lines(r, s, s->pending.data, s->pending.len, !whole);
+		rd_str_clear(&s->pending);
+	} else if (whole && r->open == s) {
+		code = end_open_line(r, NULL);
+	}
+	return code;
+}
+
 /* A line of our own within a step. */
 rd_code rd_record_say(rd_record *r, struct record_step *step, const char *text)
 {
 	struct record_stream *s = &step->streams[0];
 	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
-	rd_code code = rd_record_flush_stream(r, s, true);
+	rd_code code = flush_stream(r, s, true);
 
 	rd_str_printf(&line, "%s\n", text);
 	if (!rd_str_ok(&line))
@@ -191,23 +208,6 @@ rd_code rd_record_heading(rd_record *r, struct record_step *step)
 		return r->failed;
 	step->heading_due_us = 0;
 	return step->name ? rd_record_say(r, step, step->name) : r->failed;
-}
-
-/* Writes the unfinished line; `whole` also ends it. */
-rd_code rd_record_flush_stream(rd_record *r, struct record_stream *s, bool whole)
-{
-	rd_code code = RD_OK;
-
-	s->waits_since_us = 0;
-	if (s->pending.len) {
-		if (whole)
-			rd_str_putc(&s->pending, '\n');
-		code = put_lines(r, s, s->pending.data, s->pending.len, !whole);
-		rd_str_clear(&s->pending);
-	} else if (whole && r->open == s) {
-		code = end_open_line(r, NULL);
-	}
-	return code;
 }
 
 rd_code rd_record_output(rd_record *r, struct record_stream *s, const char *bytes, size_t n)
@@ -233,7 +233,7 @@ rd_code rd_record_output(rd_record *r, struct record_stream *s, const char *byte
 		s->waits_since_us = 0;
 	}
 	if (!code && s->pending.len >= RECORD_PENDING_MAX)
-		return rd_record_flush_stream(r, s, false);
+		return flush_stream(r, s, false);
 	if (s->pending.len && !s->waits_since_us)
 		s->waits_since_us = rd_now_us();
 	return code;
@@ -249,12 +249,19 @@ rd_code rd_record_end_output(rd_record *r, struct record_step *step)
 
 		if (s->redact)
 			rd_redact_flush(s->redact, &s->pending);
-		code = rd_record_flush_stream(r, s, true);
+		code = flush_stream(r, s, true);
 	}
 	return code;
 }
 
 /* ---- the flusher ---- */
+
+/* The earlier of *next (0: none) and due_us, if that is in the future. */
+static void earliest(int64_t *next, int64_t due_us, int64_t now_us)
+{
+	if (due_us > now_us && (!*next || due_us < *next))
+		*next = due_us;
+}
 
 /* Does what is due. @returns when the next thing is, 0 if nothing waits. */
 static int64_t flush_due(rd_record *r, int64_t now_us)
@@ -268,7 +275,7 @@ static int64_t flush_due(rd_record *r, int64_t now_us)
 			struct record_step *step = *(struct record_step **)rd_vec_at(&g->steps, j);
 			struct record_stream *s = step->streams;
 
-			rd_record_due(&next, step->heading_due_us, now_us);
+			earliest(&next, step->heading_due_us, now_us);
 			if (step->heading_due_us && step->heading_due_us <= now_us)
 				rd_record_heading(r, step);
 			for (size_t k = 0; k < RD_LEN(step->streams); k++) {
@@ -276,23 +283,17 @@ static int64_t flush_due(rd_record *r, int64_t now_us)
 						      ? s[k].waits_since_us + RECORD_WAIT_US
 						      : 0;
 
-				rd_record_due(&next, due, now_us);
+				earliest(&next, due, now_us);
 				if (due && due <= now_us)
-					rd_record_flush_stream(r, &s[k], false);
+					flush_stream(r, &s[k], false);
 			}
 		}
 	}
 	if (r->range_n && r->range_since_us + RECORD_WAIT_US <= now_us)
 		rd_record_end_range(r);
-	rd_record_due(&next, r->range_n ? r->range_since_us + RECORD_WAIT_US : 0, now_us);
+	earliest(&next, r->range_n ? r->range_since_us + RECORD_WAIT_US : 0, now_us);
 	rd_record_put_steps(r);
 	return next;
-}
-
-void rd_record_due(int64_t *next, int64_t due_us, int64_t now_us)
-{
-	if (due_us > now_us && (!*next || due_us < *next))
-		*next = due_us;
 }
 
 static void *flusher(void *arg)

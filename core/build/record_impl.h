@@ -78,12 +78,9 @@ rd_code rd_record_heading(rd_record *r, struct record_step *step);
 /* Output of a step. */
 rd_code rd_record_output(rd_record *r, struct record_stream *s, const char *bytes, size_t n);
 rd_code rd_record_end_output(rd_record *r, struct record_step *step);
-rd_code rd_record_flush_stream(rd_record *r, struct record_stream *s, bool whole);
 /* Puts the bytes written in a row by one step into r->steps. */
 void rd_record_end_range(rd_record *r);
 /* Writes r->steps to its file. */
 rd_code rd_record_put_steps(rd_record *r);
-/* The earlier of *next (0: none) and due_us, if that is in the future. */
-void rd_record_due(int64_t *next, int64_t due_us, int64_t now_us);
 
 #endif

@@ -10,7 +10,8 @@
 #define CONFIG_MAX_BYTES ((size_t)4 << 20)
 #define TOKEN_USER "<token>" /* Docker's own mark for an identity token in place of a password */
 
-void rd_registry_key(rd_str *out, const char *host)
+/* The registry of an image as a key: "docker.io" for the Hub in all its names. Appends. */
+static void put_registry_key(rd_str *out, const char *host)
 {
 	static const char *const hub[] = {
 		"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"};
@@ -90,11 +91,11 @@ rd_code rd_docker_auth_header(const rd_kvs *auth, const char *image, rd_strs *he
 
 	if (code)
 		return code;
-	rd_registry_key(&want, ref.host ? ref.host : "docker.io");
+	put_registry_key(&want, ref.host ? ref.host : "docker.io");
 	for (size_t i = 0; auth && i < auth->len; i++) {
 		RD_STR_AUTO rd_str key = RD_STR_INIT(0);
 
-		rd_registry_key(&key, auth->items[i].key);
+		put_registry_key(&key, auth->items[i].key);
 		if (strcmp(rd_str_get(&key), rd_str_get(&want)) != 0)
 			continue;
 		return add_header("X-Registry-Auth",
@@ -115,7 +116,7 @@ rd_code rd_docker_config_header(const rd_kvs *auth, rd_strs *headers, rd_err *er
 		const char *name;
 		json_t *login;
 
-		rd_registry_key(&key, auth->items[i].key);
+		put_registry_key(&key, auth->items[i].key);
 		login = login_of(rd_str_get(&key), auth->items[i].value);
 		name = !strcmp(rd_str_get(&key), "docker.io") ? "https://index.docker.io/v1/"
 							      : rd_str_get(&key);
@@ -169,7 +170,7 @@ static rd_code take_login(const char *host, const json_t *o, rd_kvs *out, rd_err
 	RD_STR_AUTO rd_str key = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str value = RD_STR_INIT(0);
 
-	rd_registry_key(&key, host);
+	put_registry_key(&key, host);
 	if (token && *token)
 		rd_str_printf(&value, "%s:%s", TOKEN_USER, token);
 	else if (user && password)

@@ -91,8 +91,6 @@ rd_code rd_docker_steps_sweep(rd_docker *d, const char *build_id, rd_err *err);
 
 /* $DOCKER_CONFIG/NAME or ~/.docker/NAME. @ret heap, NULL without a home. */
 char *rd_docker_config_path(const char *name);
-/* The registry of an image as a key: "docker.io" for the Hub in all its names. Appends. */
-void rd_registry_key(rd_str *out, const char *host);
 /* Adds the X-Registry-Auth header for an image, if there is a login for its registry. */
 rd_code rd_docker_auth_header(const rd_kvs *auth, const char *image, rd_strs *headers, rd_err *err);
 /* Adds the X-Registry-Config header with all logins, if there is any. */

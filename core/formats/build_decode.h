@@ -38,9 +38,6 @@ typedef struct rd_classic {
 
 void rd_classic_init(rd_classic *c, rd_step_fn *fn, void *arg);
 void rd_classic_done(rd_classic *c);
-/* Opens a step. @inputs NULL or the id that it depends on. */
-rd_code rd_classic_open(rd_classic *c, const char *id, const char *name, const char *input,
-	rd_err *err);
 /* Text of a "stream" key. */
 rd_code rd_classic_text(rd_classic *c, const char *text, size_t n, rd_err *err);
 /* A "status" object: progress of a pull or push. */

@@ -41,12 +41,8 @@ static rd_code take_error(rd_build_stream *s, const json_t *o, rd_err *err)
 
 static rd_code take_trace(rd_build_stream *s, const char *base64, size_t n, rd_err *err)
 {
-	rd_code code;
-
 	s->outcome.buildkit = true;
-	code = rd_trace_push(&s->trace, base64, n, err);
-	s->outcome.stuck = code == RD_EUNSUPPORTED;
-	return code;
+	return rd_trace_push(&s->trace, base64, n, err);
 }
 
 static rd_code take_object(rd_build_stream *s, const json_t *o, rd_err *err)
@@ -145,11 +141,6 @@ rd_code rd_build_stream_end(rd_build_stream *s, const rd_build_outcome **ret_out
 	if (code == RD_OK)
 		*ret_outcome = &s->outcome;
 	return code;
-}
-
-const rd_build_outcome *rd_build_stream_outcome(const rd_build_stream *s)
-{
-	return &s->outcome;
 }
 
 rd_build_stream *rd_build_stream_free(rd_build_stream *s)

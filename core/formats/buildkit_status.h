@@ -20,7 +20,6 @@ typedef struct rd_build_outcome {
 	bool buildkit;     /* a trace record was seen: BuildKit answered */
 	char image_id[80]; /* "sha256:…", "" if none was told */
 	char *error;       /* the engine's error, NULL if none; owned by the stream */
-	bool stuck;        /* BuildKit went round in circles, see rd_build_stream_push */
 } rd_build_outcome;
 
 /* Decodes both forms: which builder answers is told by the stream. @fn is called within push. */
@@ -28,15 +27,13 @@ rd_code rd_build_stream_new(rd_step_fn *fn, void *arg, rd_build_stream **ret_str
 /* For streams that have no steps of their own (pull, push): all that comes belongs to the step `id`,
  * which the caller declares, starts and ends. */
 rd_code rd_build_stream_step(rd_build_stream *s, const char *id, rd_err *err);
-/* @errors RD_EPARSE, RD_ELIMIT (one JSON object over 64 MiB), or what fn gave. RD_EUNSUPPORTED
- * (outcome.stuck): BuildKit before Docker 23 sends empty records for ever, and never the outcome, once a
+/* @errors RD_EPARSE, RD_ELIMIT (one JSON object over 64 MiB), or what fn gave. RD_EUNSUPPORTED:
+ * BuildKit before Docker 23 sends empty records for ever, and never the outcome, once a
  * step has printed more than 1 MiB between two of its records; what came before is whole. */
 rd_code rd_build_stream_push(rd_build_stream *s, const char *bytes, size_t n, rd_err *err);
 /* To be called at the end of input: ends the open step of the classic form. Borrowed outcome, valid
  * until free. @errors RD_EPARSE if the stream was cut within an object, what fn gave. */
 rd_code rd_build_stream_end(rd_build_stream *s, const rd_build_outcome **ret_outcome, rd_err *err);
-/* What is known so far. Borrowed until free. */
-const rd_build_outcome *rd_build_stream_outcome(const rd_build_stream *s);
 rd_build_stream *rd_build_stream_free(rd_build_stream *s); /* @returns NULL */
 
 #endif

@@ -15,7 +15,8 @@ void rd_classic_done(rd_classic *c)
 	rd_str_done(&c->id);
 }
 
-rd_code rd_classic_open(rd_classic *c, const char *id, const char *name, const char *input,
+/* Opens a step. @input NULL or the id that it depends on. */
+static rd_code open_step(rd_classic *c, const char *id, const char *name, const char *input,
 	rd_err *err)
 {
 	rd_step_event ev = {.kind = RD_STEP_DECLARE,
@@ -58,7 +59,7 @@ static rd_code put_log(rd_classic *c, const char *text, size_t n, rd_err *err)
 	if (!n)
 		return RD_OK;
 	if (!c->id.len)
-		code = rd_classic_open(c, "0", "build", NULL, err);
+		code = open_step(c, "0", "build", NULL, err);
 	if (code)
 		return code;
 	c->mid_line = text[n - 1] != '\n';
@@ -139,7 +140,7 @@ static rd_code next_step(rd_classic *c, const char *name, const char *instructio
 	snprintf(id, sizeof(id), "%d", ++c->steps);
 	c->swallow_nl = !has_newline;
 	c->mid_line = false;
-	return rd_classic_open(c, id, name, first || c->steps == 1 ? NULL : before, err);
+	return open_step(c, id, name, first || c->steps == 1 ? NULL : before, err);
 }
 
 /* Whether the engine itself says this, so that it begins a line even after an unfinished one. */
@@ -196,7 +197,7 @@ rd_code rd_classic_status(rd_classic *c, const json_t *o, rd_err *err)
 		return code ? code : put_log(c, line.data, line.len, err);
 	}
 	if (!c->id.len) {
-		code = rd_classic_open(c, "0", "build", NULL, err);
+		code = open_step(c, "0", "build", NULL, err);
 		if (code)
 			return code;
 	}

@@ -45,7 +45,6 @@ struct pack {
 	int fd;        /* the file whose content is being given, or -1 */
 	struct stat st;
 	uint64_t left; /* of it */
-	uint64_t entries, bytes;
 	bool ended;
 };
 
@@ -130,7 +129,6 @@ static void put_entry(struct pack *p, const struct stat *st, rd_tar_type type, c
 	};
 
 	rd_tar_put_head(&p->out, &e);
-	p->entries++;
 }
 
 static rd_code put_file(struct pack *p, int dir_fd, const char *name, rd_err *err)
@@ -368,7 +366,6 @@ static rd_code read_file(struct pack *p, void *buf, size_t cap, size_t *ret_n, r
 		n = (ssize_t)cap;
 	}
 	p->left -= (uint64_t)n;
-	p->bytes += (uint64_t)n;
 	if (!p->left)
 		end_file(p);
 	*ret_n = (size_t)n;
@@ -482,12 +479,4 @@ rd_code rd_pack_open(const rd_pack_opts *opts, rd_reader **ret_reader, rd_err *e
 const rd_strs *rd_pack_warnings(const rd_reader *pack)
 {
 	return &((const struct pack *)pack)->warnings;
-}
-
-void rd_pack_counts(const rd_reader *pack, uint64_t *ret_entries, uint64_t *ret_bytes)
-{
-	const struct pack *p = (const struct pack *)pack;
-
-	*ret_entries = p->entries;
-	*ret_bytes = p->bytes;
 }

@@ -12,8 +12,6 @@
 #ifndef RD_CORE_IO_PACK_H
 #define RD_CORE_IO_PACK_H
 
-#include <stdint.h>
-
 #include "core/base/stream.h"
 #include "core/base/vec.h"
 
@@ -26,7 +24,5 @@ typedef struct rd_pack_opts {
 rd_code rd_pack_open(const rd_pack_opts *opts, rd_reader **ret_reader, rd_err *err);
 /* One line each ("'x.sock' is a socket: left out"). Borrowed until close. */
 const rd_strs *rd_pack_warnings(const rd_reader *pack);
-/* So far: entries and bytes of their content. */
-void rd_pack_counts(const rd_reader *pack, uint64_t *ret_entries, uint64_t *ret_bytes);
 
 #endif

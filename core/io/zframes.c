@@ -232,11 +232,6 @@ uint64_t rd_zwriter_raw_bytes(const rd_zwriter *w)
 	return w->raw;
 }
 
-uint64_t rd_zwriter_bytes(const rd_zwriter *w)
-{
-	return w->at;
-}
-
 const rd_vec *rd_zwriter_frames(const rd_zwriter *w)
 {
 	return &w->frames;

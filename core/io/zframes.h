@@ -33,8 +33,6 @@ rd_code rd_zwriter_put(rd_zwriter *w, const void *bytes, size_t n, rd_err *err);
 rd_code rd_zwriter_end(rd_zwriter *w, rd_err *err);
 /* Raw bytes put so far. */
 uint64_t rd_zwriter_raw_bytes(const rd_zwriter *w);
-/* Compressed bytes written; after the end. */
-uint64_t rd_zwriter_bytes(const rd_zwriter *w);
 /* The frames (rd_zframe), borrowed; after the end. */
 const rd_vec *rd_zwriter_frames(const rd_zwriter *w);
 

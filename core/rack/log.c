@@ -71,11 +71,6 @@ rd_log *rd_log_close(rd_log *l)
 	return NULL;
 }
 
-uint64_t rd_log_bytes(const rd_log *l)
-{
-	return l->index.bytes;
-}
-
 const rd_steps *rd_log_steps(const rd_log *l)
 {
 	return l->steps;

@@ -31,7 +31,6 @@ rd_log *rd_log_close(rd_log *l); /* @returns NULL */
  * *ret_changed: something is new. */
 rd_code rd_log_extend(rd_log *l, uint64_t max_bytes, bool *ret_changed, bool *ret_more,
 	rd_err *err);
-uint64_t rd_log_bytes(const rd_log *l); /* read so far */
 /* Rises each time the log began anew (the file was cut or replaced): line numbers are void. */
 unsigned rd_log_epoch(const rd_log *l);
 const rd_steps *rd_log_steps(const rd_log *l); /* borrowed */

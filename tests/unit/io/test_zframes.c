@@ -40,7 +40,6 @@ static int write_frames(size_t n, size_t piece, rd_zwriter **ret_writer)
 			RD_OK);
 	assert_int_equal(rd_zwriter_end(*ret_writer, NULL), RD_OK);
 	assert_int_equal(rd_zwriter_raw_bytes(*ret_writer), n);
-	assert_int_equal(rd_zwriter_bytes(*ret_writer), lseek(fd, 0, SEEK_END));
 	return fd;
 }
 
@@ -106,7 +105,7 @@ static void zcursor_read__finds_damage(void **state RD_UNUSED)
 {
 	rd_zwriter *w = NULL;
 	RD_AUTOCLOSE int fd = write_frames(5000, 5000, &w);
-	size_t size = (size_t)rd_zwriter_bytes(w);
+	size_t size = (size_t)lseek(fd, 0, SEEK_END);
 
 	for (size_t i = 0; i < size; i += 7) {
 		RD_STR_AUTO rd_str out = RD_STR_INIT(0);
