@@ -34,6 +34,7 @@ static void image_done(rd_plan_image *image)
 	free(image->target);
 	rd_kvs_done(&image->args);
 	rd_strs_done(&image->bases);
+	free(image->syntax);
 	free(image->prefix);
 }
 
@@ -107,6 +108,9 @@ static rd_code fill_needs(const rd_dockerfile *d, rd_plan_image *image, rd_err *
 	if (!code)
 		code = rd_dockerfile_session(d, &image->args, image->target, &line, err);
 	image->needs_secret_or_ssh = line > 0;
+	image->syntax_at = d->syntax_at;
+	if (!code && d->syntax && !(image->syntax = rd_strdup(d->syntax)))
+		code = rd_err_nomem(err);
 	return code;
 }
 

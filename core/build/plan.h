@@ -21,6 +21,8 @@ typedef struct rd_plan_image {
 	char *target;     /* NULL: the last stage */
 	rd_kvs args;      /* only those that its Dockerfile declares */
 	rd_strs bases;    /* images to have before the build */
+	char *syntax;     /* the image of its frontend ("# syntax="), NULL: the engine's own */
+	size_t syntax_at; /* where its Dockerfile says so, in bytes */
 	bool needs_secret_or_ssh;
 	char *prefix; /* of its lines in the log: "web | ", "" if it is the only image */
 } rd_plan_image;

@@ -35,6 +35,22 @@ static rd_code add_job(struct run *r, const char *base, const rd_plan_image *ima
 	return RD_OK;
 }
 
+/* The frontend of an image's Dockerfile, if nobody brings it yet. */
+static rd_code add_frontend(struct run *r, const rd_plan_image *image, rd_err *err)
+{
+	struct run_job *job;
+	rd_code code;
+
+	if (!image->syntax || rd_run_is_classic(r) || has_base_job(r, image->syntax))
+		return RD_OK;
+	code = add_job(r, image->syntax, NULL, err);
+	if (code)
+		return code;
+	job = rd_vec_at(&r->jobs, r->jobs.len - 1);
+	job->is_frontend = true;
+	return RD_OK;
+}
+
 /* Bases come first, each once: what many wait for starts early. */
 static rd_code make_jobs(struct run *r, rd_err *err)
 {
@@ -49,8 +65,15 @@ static rd_code make_jobs(struct run *r, rd_err *err)
 				code = add_job(r, image->bases.items[j], NULL, err);
 	}
 	for (size_t i = 0; i < images->len && !code; i++)
+		code = add_frontend(r, rd_vec_at(images, i), err);
+	for (size_t i = 0; i < images->len && !code; i++)
 		code = add_job(r, NULL, rd_vec_at(images, i), err);
 	return code;
+}
+
+static bool needs(const rd_plan_image *image, const char *base)
+{
+	return rd_strs_has(&image->bases, base) || (image->syntax && !strcmp(image->syntax, base));
 }
 
 /* Whether all bases of an image are there. */
@@ -61,8 +84,7 @@ static bool is_ready(const struct run *r, const struct run_job *job)
 	for (size_t i = 0; i < r->jobs.len; i++) {
 		const struct run_job *other = rd_vec_at(&r->jobs, i);
 
-		if (other->base && other->state != RUN_DONE &&
-			rd_strs_has(&job->image->bases, other->base))
+		if (other->base && other->state != RUN_DONE && needs(job->image, other->base))
 			return false;
 	}
 	return true;
@@ -100,6 +122,13 @@ static void note_failure(struct run *r, const rd_err *err)
 	rd_cancel_fire(r->stop);
 }
 
+static rd_code do_job(struct run *r, const struct run_job *job, rd_err *err)
+{
+	if (job->is_frontend)
+		return rd_run_frontend(r, job->base, err);
+	return job->base ? rd_run_base(r, job->base, err) : rd_run_image_make(r, job->image, err);
+}
+
 static void *work(void *arg)
 {
 	struct run *r = arg;
@@ -110,8 +139,7 @@ static void *work(void *arg)
 	pthread_mutex_lock(&r->mutex);
 	while ((job = next_job(r))) {
 		pthread_mutex_unlock(&r->mutex);
-		code = job->base ? rd_run_base(r, job->base, &err)
-				 : rd_run_image_make(r, job->image, &err);
+		code = do_job(r, job, &err);
 		pthread_mutex_lock(&r->mutex);
 		job->state = RUN_DONE;
 		if (code)

@@ -75,6 +75,19 @@ rd_code rd_run_base(struct run *r, const char *base, rd_err *err)
 	return end_group(g, code, NULL, err);
 }
 
+rd_code rd_run_frontend(struct run *r, const char *frontend, rd_err *err)
+{
+	rd_err why = {0};
+	rd_code code = rd_run_base(r, frontend, &why);
+
+	/* What the pull said is in the log; the builds look for themselves. */
+	if (code != RD_ECANCELED)
+		return RD_OK;
+	if (err)
+		*err = why;
+	return code;
+}
+
 /* A service's image: line. Where it cannot be pulled, what the engine holds under that name does. */
 static rd_code pull_service(struct run *r, rd_record_group *g, const char *image, rd_err *err)
 {
@@ -138,6 +151,28 @@ static rd_code open_context(const struct run *r, const rd_plan_image *image, rd_
 	return code;
 }
 
+bool rd_run_is_classic(const struct run *r)
+{
+	return r->opts->full_log || r->opts->memory_bytes || r->opts->cpu_shares;
+}
+
+/* Hides "# syntax=" from BuildKit, which would ask a registry for a frontend that we could not pull. */
+static rd_code use_own_frontend(struct run *r, rd_record_group *g, const rd_plan_image *image,
+	rd_reader *context, rd_err *err)
+{
+	RD_AUTOFREE char *path = rd_path_join(image->path, image->dockerfile);
+	rd_code code;
+
+	if (!path)
+		return rd_err_nomem(err);
+	code = rd_record_line(r->opts->record, g, err,
+		"warning: no frontend '%s' (# syntax= of '%s'): using the engine's own",
+		image->syntax, image->dockerfile);
+	return code ? code
+		    : rd_source_context_patch(r->opts->source, context, path, image->syntax_at,
+			      "unused", err);
+}
+
 static rd_code build_once(struct run *r, rd_record_group *g, const rd_plan_image *image,
 	bool full_log, char ret_image_id[80], rd_err *err)
 {
@@ -156,6 +191,9 @@ static rd_code build_once(struct run *r, rd_record_group *g, const rd_plan_image
 	};
 	rd_code code = open_context(r, image, &context, err);
 
+	if (!code && image->syntax && !full_log && !rd_run_is_classic(r) &&
+		!engine_has(r, image->syntax))
+		code = use_own_frontend(r, g, image, context, err);
 	if (code)
 		return code;
 	b.context = context;
@@ -169,7 +207,7 @@ static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *ima
 	rd_err lost = {0};
 	rd_code code = rd_record_line(o->record, g, err, "Building: %s", image->path);
 
-	if (!code && (o->memory_bytes || o->cpu_shares || o->full_log))
+	if (!code && rd_run_is_classic(r))
 		code = rd_record_line(o->record, g, err, "Using the classic builder: %s",
 			o->full_log ? "BuildKit clips what a step prints"
 				    : "BuildKit takes no limits of memory and CPU");

@@ -12,6 +12,7 @@ typedef enum run_state { RUN_WAITS, RUN_WORKS, RUN_DONE } run_state;
 /* One thing to do: to have an image that others are built from, or to make one of the plan. */
 struct run_job {
 	const char *base;           /* the former: its name, borrowed from the plan */
+	bool is_frontend;           /* a base that can be done without */
 	const rd_plan_image *image; /* the latter */
 	run_state state;
 };
@@ -30,6 +31,10 @@ struct run {
 
 /* Has the engine pull a base that it lacks. */
 rd_code rd_run_base(struct run *r, const char *base, rd_err *err);
+/* The same for the frontend of a Dockerfile; without it the engine's own will do. */
+rd_code rd_run_frontend(struct run *r, const char *frontend, rd_err *err);
+/* Whether these builds go to the classic builder, which knows no frontends. */
+bool rd_run_is_classic(const struct run *r);
 /* Builds or pulls an image of the plan and tags it for its services; adds to r->result. */
 rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err);
 

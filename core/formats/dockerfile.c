@@ -81,9 +81,10 @@ static bool next_instruction(parser *ps)
 
 /* ---- directives ---- */
 
-/* "# name = value" @returns whether it is one. */
-static bool take_directive(parser *ps, const char *line)
+/* "# name = value" @at place of the line in the text. @returns whether it is one. */
+static bool take_directive(parser *ps, const char *line, size_t at)
 {
+	const char *begin = line;
 	RD_AUTOFREE char *name = NULL;
 	const char *value;
 	size_t n;
@@ -102,26 +103,30 @@ static bool take_directive(parser *ps, const char *line)
 		n--;
 	if (!name || n == 0)
 		return false;
-	if (strcasecmp(name, "syntax") == 0 && !ps->file->syntax)
-		ps->file->syntax = strndup(value, n);
-	else if (strcasecmp(name, "escape") == 0 && n == 1 && strchr("\\`", *value))
+	if (strcasecmp(name, "syntax") == 0 && !ps->file->syntax) {
+		/* BuildKit takes the first word. */
+		ps->file->syntax = strndup(value, strcspn(value, " \t"));
+		ps->file->syntax_at = at + (size_t)(line - begin);
+	} else if (strcasecmp(name, "escape") == 0 && n == 1 && strchr("\\`", *value)) {
 		ps->file->escape = *value;
-	else
+	} else {
 		return strcasecmp(name, "check") == 0;
+	}
 	return true;
 }
 
 /* They stand before all else, one a line. */
 static void take_directives(parser *ps)
 {
-	const char *before = ps->p;
+	const char *text = ps->p, *before = text;
 
 	if (ps->end - ps->p >= 3 && memcmp(ps->p, "\xef\xbb\xbf", 3) == 0)
 		before = ps->p += 3;
 	/* a file that is its own program begins with "#!" */
 	if (ps->end - ps->p >= 2 && memcmp(ps->p, "#!", 2) == 0 && next_line(ps))
 		before = ps->p;
-	while (next_line(ps) && take_directive(ps, rd_str_get(&ps->physical)))
+	while (next_line(ps) &&
+		take_directive(ps, rd_str_get(&ps->physical), (size_t)(before - text)))
 		before = ps->p;
 	if (ps->p != before)
 		ps->line--;

@@ -26,8 +26,9 @@ typedef struct rd_dockerfile_stage {
 } rd_dockerfile_stage;
 
 typedef struct rd_dockerfile {
-	char *syntax; /* of "# syntax=", NULL if none */
-	char escape;  /* '\\', or '`' */
+	char *syntax;     /* the image that "# syntax=" names, NULL if none */
+	size_t syntax_at; /* place of that word "syntax" in the text, in bytes */
+	char escape;      /* '\\', or '`' */
 	rd_strs args; /* every declared ARG name, each once, of all stages and before the first FROM */
 	rd_kvs global_args; /* ARGs before the first FROM with their defaults as they stand, "" if none */
 	rd_vec stages; /* rd_dockerfile_stage, at least one */

@@ -85,6 +85,12 @@ rd_code rd_source_read_file(const rd_source *s, const char *path, size_t max_byt
  * @errors RD_ENOENT no such folder in the source; reads give RD_ECORRUPT, RD_EIO. */
 rd_code rd_source_context(const rd_source *s, const char *root, const rd_dockerignore *ignore,
 	const rd_strs *keep, rd_reader **ret_tar, rd_err *err);
+/* In a context just opened, the bytes of a file from `at` on are given as `text`, which replaces as many;
+ * links are followed. @context of rd_source_context on s, nothing read yet. @text at most
+ * RD_SOURCE_PATCH_MAX bytes. @errors RD_ENOENT no such file, RD_EINVAL beyond its end or too long. */
+#define RD_SOURCE_PATCH_MAX 16
+rd_code rd_source_context_patch(const rd_source *s, rd_reader *context, const char *path,
+	uint64_t at, const char *text, rd_err *err);
 /* SHA-256 over what rd_source_context would send (paths, types, modes, links, content), without
  * reading content. */
 rd_code rd_source_context_digest(const rd_source *s, const char *root,

@@ -152,6 +152,9 @@ struct context {
 	uint64_t at, left; /* content being given */
 	size_t pad;        /* zeros behind it */
 	bool ended;
+	uint64_t patch_at; /* place in the tar of what is given otherwise */
+	char patch[RD_SOURCE_PATCH_MAX];
+	size_t patch_n;
 };
 
 static void put_head(struct context *c, const struct pick *p)
@@ -194,6 +197,16 @@ static rd_code refill(struct context *c, rd_err *err)
 	return rd_str_check(&c->out, "a header", err);
 }
 
+static void apply_patch(const struct context *c, char *buf, size_t n)
+{
+	for (size_t i = 0; i < c->patch_n; i++) {
+		uint64_t place = c->patch_at + i;
+
+		if (place >= c->at && place - c->at < n)
+			buf[place - c->at] = c->patch[i];
+	}
+}
+
 static rd_code context_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
 {
 	struct context *c = (struct context *)r;
@@ -215,6 +228,7 @@ static rd_code context_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, 
 			code = rd_err_set(err, RD_ECORRUPT, "a stored source is cut short");
 		if (code)
 			return code;
+		apply_patch(c, buf, n);
 		c->at += n;
 		c->left -= n;
 	}
@@ -250,6 +264,30 @@ rd_code rd_source_context(const rd_source *s, const char *root, const rd_dockeri
 	else
 		*ret_tar = &c->base;
 	return code;
+}
+
+rd_code rd_source_context_patch(const rd_source *s, rd_reader *context, const char *path,
+	uint64_t at, const char *text, rd_err *err)
+{
+	struct context *c = (struct context *)context;
+	RD_STR_AUTO rd_str real = RD_STR_INIT(0);
+	const rd_source_item *item;
+	size_t n = strlen(text);
+	rd_code code = rd_source_resolve(s, path, &real, err);
+
+	if (code)
+		return code;
+	item = rd_source_item_find(&s->items, rd_str_get(&real));
+	if (item && item->e.type == RD_SOURCE_HARDLINK)
+		item = rd_source_item_find(&s->items, item->e.link);
+	if (!item || item->e.type != RD_SOURCE_FILE)
+		return rd_err_set(err, RD_ENOENT, "no file '%s' in the source", path);
+	if (n > sizeof c->patch || at > item->e.size || item->e.size - at < n)
+		return rd_err_set(err, RD_EINVAL, "'%s' has no room for '%s'", path, text);
+	memcpy(c->patch, text, n);
+	c->patch_n = n;
+	c->patch_at = item->at + at;
+	return RD_OK;
 }
 
 rd_code rd_source_context_digest(const rd_source *s, const char *root,

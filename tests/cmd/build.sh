@@ -144,6 +144,15 @@ is "and its commit" "$(rackdeck builds -l 1 --json | jq -r '.[0]["git-sha"]')" \
 	"$(git rev-parse HEAD)"
 rm -rf .git
 
+# ---- a frontend that cannot be had ----
+mkdir ../front
+printf 'services:\n  web:\n    build: .\n' >../front/convox.yml
+printf '# syntax=nowhere/dockerfile:1\nFROM local/busybox:1\nRUN echo made here\n' >../front/Dockerfile
+run rackdeck build ../front
+like "a frontend that cannot be pulled is done without" "$status $out" \
+	"0 *no frontend 'nowhere/dockerfile:1'*engine's own*made here*Release: *"
+rm -r ../front
+
 # ---- what goes wrong in a build ----
 echo 'RUN echo about to fail; exit 3' >>api/Dockerfile
 run rackdeck build -d broken

@@ -106,6 +106,7 @@ static void parse__knows_directives_only_at_the_top(void **state RD_UNUSED)
 				  "# check=skip=all\nFROM a`\nb\nRUN c:\\\nARG X\n");
 
 	assert_string_equal(d->syntax, "docker/dockerfile:1.4");
+	assert_int_equal(d->syntax_at, 5);
 	assert_int_equal(d->escape, '`');
 	assert_string_equal(stage(d, 0)->base, "ab");
 	assert_int_equal(stage(d, 0)->line, 4);

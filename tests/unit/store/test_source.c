@@ -589,6 +589,38 @@ static void source_context__cuts_folders(void **state RD_UNUSED)
 	rd_source_close(s);
 }
 
+static void source_context_patch__replaces_bytes_of_one_file(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+	char digest[RD_SHA256_HEX];
+	rd_reader *r = NULL;
+	rd_source *s;
+
+	put_app(&tar, 0);
+	put_hardlink(&tar, "web/third.yml", "convox.yml");
+	put_symlink(&tar, "web/fourth.yml", "third.yml");
+	s = store(&tar, digest);
+	assert_int_equal(rd_source_context(s, "web/src", NULL, NULL, &r, NULL), RD_OK);
+	assert_int_equal(rd_source_context_patch(s, r, "no", 0, "x", NULL), RD_ENOENT);
+	assert_int_equal(rd_source_context_patch(s, r, "web", 0, "x", NULL), RD_ENOENT);
+	assert_int_equal(rd_source_context_patch(s, r, "web/fourth.yml", 9, "xyz", NULL),
+		RD_EINVAL);
+	assert_int_equal(rd_source_context_patch(s, r, "web/src/main.c", 4, "M", NULL), RD_OK);
+	list_tar(r, &got);
+	assert_string_equal(rd_str_get(&got), "main.c:int Main; ");
+	rd_reader_close(r);
+
+	rd_str_clear(&got);
+	assert_int_equal(rd_source_context(s, "web", NULL, NULL, &r, NULL), RD_OK);
+	assert_int_equal(rd_source_context_patch(s, r, "web/fourth.yml", 0, "SERV", NULL), RD_OK);
+	list_tar(r, &got);
+	assert_non_null(strstr(rd_str_get(&got), "again.yml:SERVices: "));
+	assert_non_null(strstr(rd_str_get(&got), "src/main.c:int main; "));
+	rd_reader_close(r);
+	rd_source_close(s);
+}
+
 static void source_context__leaves_out_what_is_ignored(void **state RD_UNUSED)
 {
 	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
@@ -807,6 +839,7 @@ int main(void)
 		SOURCE_TEST(source_read_file__follows_links_inside),
 		SOURCE_TEST(source_read_file__refuses),
 		SOURCE_TEST(source_context__cuts_folders),
+		SOURCE_TEST(source_context_patch__replaces_bytes_of_one_file),
 		SOURCE_TEST(source_context__leaves_out_what_is_ignored),
 		SOURCE_TEST(source_context_digest__tells_what_would_be_sent),
 		SOURCE_TEST(source_open__names_what_is_missing),
