@@ -26,8 +26,8 @@ rd_code rd_local_alive(const char *dir, const char *build, bool *ret_alive, rd_e
 
 /* ---- builds ---- */
 
-/* The active builds, and those of them whose worker is dead. */
-static rd_code find_active(rd_local *l, rd_strs *active, rd_strs *dead, rd_err *err)
+/* The active builds: those whose worker lives, and those whose worker is dead. */
+static rd_code find_active(rd_local *l, rd_strs *living, rd_strs *dead, rd_err *err)
 {
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
 	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
@@ -43,7 +43,7 @@ static rd_code find_active(rd_local *l, rd_strs *active, rd_strs *dead, rd_err *
 		bool alive = true;
 
 		rc = rd_local_alive(l->dir, id, &alive, err);
-		if (!rc && (!rd_strs_add(active, id) || (!alive && !rd_strs_add(dead, id))))
+		if (!rc && !rd_strs_add(alive ? living : dead, id))
 			rc = rd_err_nomem(err);
 	}
 	return rc;
@@ -137,7 +137,7 @@ static rd_code fail_dead(rd_local *l, const rd_strs *dead, rd_err *err)
 
 /* ---- files in run/ ---- */
 
-/* Removes a file that belongs to no active build. A fresh worker's lock is taken before its row is
+/* Removes a file that belongs to no living build. A fresh worker's lock is taken before its row is
  * there: so it is the lock that decides, and it is ours while its file goes. */
 static void clear_file(const char *run, const char *name, const char *id)
 {
@@ -164,8 +164,8 @@ static bool is_due(const char *run, const char *name)
 	return age_us > SWEEP_AGAIN_US || age_us < 0;
 }
 
-/* Clears what no active build needs. @returns whether a note waits to be tried again. */
-static bool clear_run(const char *run, const rd_strs *active)
+/* Clears what no living build needs. @returns whether a note waits to be tried again. */
+static bool clear_run(const char *run, const rd_strs *living)
 {
 	DIR *d = opendir(run);
 	struct dirent *e;
@@ -182,7 +182,7 @@ static bool clear_run(const char *run, const rd_strs *active)
 		if (!dot || dot - e->d_name != RD_ID_SIZE - 1)
 			continue;
 		memcpy(id, e->d_name, RD_ID_SIZE - 1);
-		if (rd_id_is('B', id) && !rd_strs_has(active, id))
+		if (rd_id_is('B', id) && !rd_strs_has(living, id))
 			clear_file(run, e->d_name, id);
 	}
 	if (d)
@@ -192,16 +192,16 @@ static bool clear_run(const char *run, const rd_strs *active)
 
 rd_code rd_local_recover(rd_local *l, rd_err *err)
 {
-	RD_AUTO(rd_strs_done) rd_strs active = {0};
+	RD_AUTO(rd_strs_done) rd_strs living = {0};
 	RD_AUTO(rd_strs_done) rd_strs dead = {0};
 	RD_AUTOFREE char *run = rd_path_join(l->dir, "run");
-	rd_code rc = run ? find_active(l, &active, &dead, err) : rd_err_nomem(err);
+	rd_code rc = run ? find_active(l, &living, &dead, err) : rd_err_nomem(err);
 
 	if (!rc && dead.len)
 		rc = fail_dead(l, &dead, err);
 	if (rc)
 		return rc;
-	if (clear_run(run, &active) || dead.len)
+	if (clear_run(run, &living) || dead.len)
 		rd_sweep_start(l->dir);
 	return RD_OK;
 }
