@@ -31,8 +31,8 @@ rd_code rd_db_begin(rd_db *db, bool write, rd_tx **ret_tx, rd_err *err);
 /* Takes tx, also on failure (rolled back then). Who watches the database's folder by inotify gets an
  * IN_ATTRIB of the database's file when others can see what was written. */
 rd_code rd_tx_commit(rd_tx *tx, rd_err *err);
-void rd_tx_rollback(rd_tx *tx);               /* takes tx; NULL is fine */
-void rd_tx_rollbackp(rd_tx **tx);             /* for RD_AUTO */
+void rd_tx_rollback(rd_tx *tx);   /* takes tx; NULL is fine */
+void rd_tx_rollbackp(rd_tx **tx); /* for RD_AUTO */
 
 /* Prepares (and keeps for reuse) one statement. @ret give back with rd_stmt_done. One that is still out
  * at the end of its transaction is reset then, and takes no call but rd_stmt_done.
