@@ -59,6 +59,23 @@ rd_code rd_file_read(const char *path, size_t max_bytes, rd_str *out, rd_err *er
 	return rd_read_all(fd, path, max_bytes, out, err);
 }
 
+rd_code rd_read_at(int fd, uint64_t at, void *buf, size_t n, size_t *ret_n, rd_err *err)
+{
+	size_t have = 0;
+	ssize_t got = 1;
+
+	while (have < n && got) {
+		got = pread(fd, (char *)buf + have, n - have, (off_t)(at + have));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return rd_err_os(err, errno, "reading");
+		have += (size_t)got;
+	}
+	*ret_n = have;
+	return RD_OK;
+}
+
 rd_code rd_write_all(int fd, const void *bytes, size_t n, rd_err *err)
 {
 	const char *at = bytes;

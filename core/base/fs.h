@@ -19,6 +19,9 @@ rd_code rd_file_read(const char *path, size_t max_bytes, rd_str *out, rd_err *er
 /* Reads a descriptor to its end, at most max_bytes; name is for messages. Appends; on failure out is
  * as before. @errors RD_ELIMIT, RD_EIO. */
 rd_code rd_read_all(int fd, const char *name, size_t max_bytes, rd_str *out, rd_err *err);
+/* Reads n bytes at a place of a file, or up to its end: *ret_n tells how many. The descriptor's own place
+ * stays. @errors RD_EIO. */
+rd_code rd_read_at(int fd, uint64_t at, void *buf, size_t n, size_t *ret_n, rd_err *err);
 /* Writes beside, fsyncs, renames over: readers see the old or the new file, never half. */
 rd_code rd_file_write(const char *path, const void *bytes, size_t n, rd_err *err);
 /* Writes all n bytes at the descriptor's place. @errors RD_ENOSPC, RD_EIO. */

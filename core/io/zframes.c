@@ -2,11 +2,9 @@
 /* Streams as zstd frames of equal raw size. */
 #include "core/io/zframes.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <unistd.h>
 #include <zstd.h>
 
 #include "core/base/fs.h"
@@ -282,24 +280,6 @@ rd_zcursor *rd_zcursor_free(rd_zcursor *c)
 	return NULL;
 }
 
-static rd_code read_at(int fd, uint64_t at, char *buf, size_t n, rd_err *err)
-{
-	while (n) {
-		ssize_t got = pread(fd, buf, n, (off_t)at);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return rd_err_os(err, errno, "reading a stored source");
-		if (got == 0)
-			return rd_err_set(err, RD_ECORRUPT, "a stored source is cut short");
-		buf += got;
-		at += (uint64_t)got;
-		n -= (size_t)got;
-	}
-	return RD_OK;
-}
-
 static rd_code open_frame(rd_zcursor *c, size_t i, rd_err *err)
 {
 	const rd_zframe *f = &c->frames[i];
@@ -311,9 +291,13 @@ static rd_code open_frame(rd_zcursor *c, size_t i, rd_err *err)
 	if (f->bytes > c->in_cap || f->raw_bytes > RD_ZFRAME_RAW_BYTES)
 		return rd_err_set(err, RD_ECORRUPT, "a frame of a stored source is too large");
 	c->open = c->n;
-	code = read_at(c->fd, f->at, c->in, f->bytes, err);
-	if (code)
+	code = rd_read_at(c->fd, f->at, c->in, f->bytes, &n, err);
+	if (code) {
+		rd_err_wrap(err, "a stored source");
 		return code;
+	}
+	if (n < f->bytes)
+		return rd_err_set(err, RD_ECORRUPT, "a stored source is cut short");
 	n = ZSTD_decompressDCtx(c->z, c->buf, RD_ZFRAME_RAW_BYTES, c->in, f->bytes);
 	if (ZSTD_isError(n))
 		return rd_err_set(err, RD_ECORRUPT, "a stored source is damaged: %s",

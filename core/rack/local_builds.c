@@ -60,42 +60,22 @@ rd_code rd_local_build_get(rd_tx *tx, const char *app, const char *id, rd_build 
 	return row ? load_build(s, ret_build, err) : no_such_build(id, err);
 }
 
-/* The place of `before` in the order; above all if it is NULL. */
-static rd_code seq_before(rd_tx *tx, const char *app, const char *before, int64_t *ret_seq,
-	rd_err *err)
-{
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	bool row;
-	rd_code rc;
-
-	*ret_seq = INT64_MAX;
-	if (!before)
-		return RD_OK;
-	rc = rd_local_query(tx, &s, err, "SELECT seq FROM builds WHERE id = ? AND app = ?", "tt",
-		before, app);
-	if (!rc)
-		rc = rd_stmt_step(s, &row, err);
-	if (rc)
-		return rc;
-	if (!row)
-		return no_such_build(before, err);
-	*ret_seq = rd_stmt_col_int(s, 0);
-	return RD_OK;
-}
-
 static rd_code read_list(rd_local *l, const char *app, int limit, const char *before, rd_vec *out,
 	rd_err *err)
 {
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
 	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	int64_t seq = 0;
-	bool row;
+	int64_t seq = INT64_MAX;
+	bool row, found = true;
 	rd_code rc = rd_db_begin(l->db, false, &tx, err);
 
 	if (!rc)
 		rc = rd_local_require_app(tx, app, err);
-	if (!rc)
-		rc = seq_before(tx, app, before, &seq, err);
+	if (!rc && before)
+		rc = rd_local_number(tx, &found, &seq, err,
+			"SELECT seq FROM builds WHERE id = ? AND app = ?", "tt", before, app);
+	if (!rc && !found)
+		rc = no_such_build(before, err);
 	if (!rc)
 		rc = rd_local_query(tx, &s, err,
 			"SELECT " BUILD_COLS " FROM builds WHERE app = ? AND seq < ? "

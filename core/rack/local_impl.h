@@ -54,6 +54,9 @@ rd_code rd_local_exec(rd_tx *tx, int *ret_changes, rd_err *err, const char *sql,
 /* Runs a query of one row: *ret_found and the text of its first column (heap, "" if NULL). */
 rd_code rd_local_text(rd_tx *tx, bool *ret_found, char **ret_text, rd_err *err, const char *sql,
 	const char *types, ...);
+/* Runs a query of one row: *ret_found and the number in its first column. */
+rd_code rd_local_number(rd_tx *tx, bool *ret_found, int64_t *ret_number, rd_err *err,
+	const char *sql, const char *types, ...);
 /* Copies a column into *ret_text. @returns false if out of memory. */
 bool rd_local_col(rd_stmt *s, int i, char **ret_text);
 

@@ -32,42 +32,23 @@ static rd_code load_release(rd_stmt *s, rd_release *ret_release, rd_err *err)
 	return RD_OK;
 }
 
-static rd_code seq_before(rd_tx *tx, const char *app, const char *before, int64_t *ret_seq,
-	rd_err *err)
-{
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	bool row;
-	rd_code rc;
-
-	*ret_seq = INT64_MAX;
-	if (!before)
-		return RD_OK;
-	rc = rd_local_query(tx, &s, err, "SELECT seq FROM releases WHERE id = ? AND app = ?", "tt",
-		before, app);
-	if (!rc)
-		rc = rd_stmt_step(s, &row, err);
-	if (rc)
-		return rc;
-	if (!row)
-		return no_such_release(before, err);
-	*ret_seq = rd_stmt_col_int(s, 0);
-	return RD_OK;
-}
-
 static rd_code list(rd_rack *r, const char *app, int limit, const char *before,
 	rd_vec *ret_releases, rd_err *err)
 {
 	RD_AUTO(rd_releases_done) rd_vec releases = RD_VEC_INIT(rd_release);
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
 	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	int64_t seq = 0;
-	bool row;
+	int64_t seq = INT64_MAX;
+	bool row, found = true;
 	rd_code rc = rd_db_begin(rd_local_of(r)->db, false, &tx, err);
 
 	if (!rc)
 		rc = rd_local_require_app(tx, app, err);
-	if (!rc)
-		rc = seq_before(tx, app, before, &seq, err);
+	if (!rc && before)
+		rc = rd_local_number(tx, &found, &seq, err,
+			"SELECT seq FROM releases WHERE id = ? AND app = ?", "tt", before, app);
+	if (!rc && !found)
+		rc = no_such_release(before, err);
 	if (!rc)
 		rc = rd_local_query(tx, &s, err,
 			"SELECT " RELEASE_COLS ", '' FROM releases WHERE app = ? AND seq < ? "

@@ -69,6 +69,23 @@ rd_code rd_local_text(rd_tx *tx, bool *ret_found, char **ret_text, rd_err *err, 
 	return RD_OK;
 }
 
+rd_code rd_local_number(rd_tx *tx, bool *ret_found, int64_t *ret_number, rd_err *err,
+	const char *sql, const char *types, ...)
+{
+	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
+	va_list ap;
+	rd_code rc;
+
+	va_start(ap, types);
+	rc = vquery(tx, &s, err, sql, types, ap);
+	va_end(ap);
+	if (!rc)
+		rc = rd_stmt_step(s, ret_found, err);
+	if (!rc && *ret_found)
+		*ret_number = rd_stmt_col_int(s, 0);
+	return rc;
+}
+
 bool rd_local_col(rd_stmt *s, int i, char **ret_text)
 {
 	*ret_text = rd_strdup(rd_stmt_col(s, i));

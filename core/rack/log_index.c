@@ -2,9 +2,7 @@
 /* The sparse line index of a growing text file. */
 #include "core/rack/log_index.h"
 
-#include <errno.h>
-#include <unistd.h>
-
+#include "core/base/fs.h"
 #include "core/rack/log.h"
 
 #define BLOCK_BYTES (1024 * 1024)
@@ -87,37 +85,22 @@ static rd_code take_block(rd_log_index *x, size_t n, rd_err *err)
 	return RD_OK;
 }
 
-static ssize_t read_at(int fd, void *buf, size_t n, uint64_t offset)
-{
-	ssize_t got;
-
-	do
-		got = pread(fd, buf, n, (off_t)offset);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
 rd_code rd_log_index_extend(rd_log_index *x, int fd, uint64_t max_bytes, bool *ret_more,
 	rd_err *err)
 {
 	uint64_t left = max_bytes ? max_bytes : UINT64_MAX;
-	rd_code code;
-	ssize_t got;
+	size_t want = 0, got = 0;
+	rd_code code = RD_OK;
 
-	*ret_more = false;
-	while (left) {
-		got = read_at(fd, x->block, left < BLOCK_BYTES ? left : BLOCK_BYTES, x->bytes);
-		if (got < 0)
-			return rd_err_os(err, errno, "cannot read the log");
-		if (!got)
-			return RD_OK;
-		code = take_block(x, (size_t)got, err);
-		if (code)
-			return code;
-		left -= (uint64_t)got;
+	while (!code && left && got == want) {
+		want = left < BLOCK_BYTES ? left : BLOCK_BYTES;
+		code = rd_read_at(fd, x->bytes, x->block, want, &got, err);
+		if (!code && got)
+			code = take_block(x, got, err);
+		left -= got;
 	}
-	*ret_more = true;
-	return RD_OK;
+	*ret_more = !left;
+	return code;
 }
 
 uint64_t rd_log_index_lines(const rd_log_index *x)
@@ -162,7 +145,7 @@ static rd_code cut_page(rd_log_page *p, rd_err *err)
 static rd_code read_page(rd_log_page *p, int fd, rd_err *err)
 {
 	size_t want = (size_t)(p->end - p->offset);
-	ssize_t got = 1;
+	rd_code code;
 
 	if (want > p->cap || !p->bytes) {
 		char *bigger = realloc(p->bytes, want + 1);
@@ -173,11 +156,9 @@ static rd_code read_page(rd_log_page *p, int fd, rd_err *err)
 		p->cap = want;
 	}
 	/* a file that was cut meanwhile gives less: those lines are then empty */
-	for (p->n = 0; p->n < want && got > 0; p->n += (size_t)got) {
-		got = read_at(fd, p->bytes + p->n, want - p->n, p->offset + p->n);
-		if (got < 0)
-			return rd_err_os(err, errno, "cannot read the log");
-	}
+	code = rd_read_at(fd, p->offset, p->bytes, want, &p->n, err);
+	if (code)
+		return code;
 	p->bytes[p->n] = '\0'; /* some regexec look for it, whatever length they are given */
 	return RD_OK;
 }

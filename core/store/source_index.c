@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "core/base/fs.h"
 #include "core/io/zframes.h"
 
 /* Frames with the magic 0x184D2A50 … 5F are passed over by every zstd decoder. */
@@ -322,24 +322,17 @@ rd_code rd_source_index_decode(rd_str *raw, uint64_t frames_bytes, rd_source *s,
 	return code ? code : decode_items(&d, items, raw_bytes, &s->items, err);
 }
 
+/* All n bytes. */
 static rd_code read_at(int fd, uint64_t at, void *buf, size_t n, rd_err *err)
 {
-	char *to = buf;
+	size_t got;
+	rd_code code = rd_read_at(fd, at, buf, n, &got, err);
 
-	while (n) {
-		ssize_t got = pread(fd, to, n, (off_t)at);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return rd_err_os(err, errno, "reading a stored source");
-		if (got == 0)
-			return corrupt(err, "it is cut short");
-		to += got;
-		at += (uint64_t)got;
-		n -= (size_t)got;
-	}
-	return RD_OK;
+	if (code)
+		rd_err_wrap(err, "a stored source");
+	else if (got < n)
+		code = corrupt(err, "it is cut short");
+	return code;
 }
 
 /* Reads and proves the packed index. *ret_frames: bytes of the file before it. */

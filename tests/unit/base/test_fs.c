@@ -90,6 +90,24 @@ static void read__has_limits(void **state RD_UNUSED)
 	assert_string_equal(rd_str_get(&s), "kept");
 }
 
+static void read_at__gives_what_is_there(void **state RD_UNUSED)
+{
+	int fd RD_AUTOCLOSE = -1;
+	char buf[8];
+	size_t n = 9;
+
+	assert_int_equal(rd_file_write("eight", "01234567", 8, NULL), RD_OK);
+	fd = open("eight", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(rd_read_at(fd, 2, buf, 4, &n, NULL), RD_OK);
+	assert_int_equal(n, 4);
+	assert_memory_equal(buf, "2345", 4);
+	assert_int_equal(rd_read_at(fd, 6, buf, 4, &n, NULL), RD_OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(rd_read_at(fd, 8, buf, 4, &n, NULL), RD_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(rd_read_at(-1, 0, buf, 4, &n, NULL), RD_EIO);
+}
+
 static void mkdirs__makes_parents(void **state RD_UNUSED)
 {
 	char *path RD_AUTOFREE = rd_path_join(top, "m//a/b/");
@@ -226,6 +244,7 @@ int main(void)
 		cmocka_unit_test(write__that_fails_leaves_nothing),
 		cmocka_unit_test(write_all__says_that_the_disk_is_full),
 		cmocka_unit_test(read__has_limits),
+		cmocka_unit_test(read_at__gives_what_is_there),
 		cmocka_unit_test(mkdirs__makes_parents),
 		cmocka_unit_test(rmtree__follows_no_link),
 		cmocka_unit_test(rmtree__goes_as_deep_as_there_is),
