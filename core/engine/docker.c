@@ -204,7 +204,9 @@ rd_code rd_docker_refused(const rd_docker *d, const rd_http_answer *a, rd_err *e
 	if (n)
 		rd_err_set(err, code, "%.*s", n, said);
 	else
-		rd_err_set(err, code, "the container engine at '%s' answered with status %d",
+		rd_err_set(err, code,
+			"the container engine at '%s' answered with status %d and no reason: see "
+			"its log",
 			d->base.endpoint, a->status);
 	json_decref(o);
 	return code;

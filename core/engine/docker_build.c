@@ -53,7 +53,8 @@ static bool is_rootless(json_t *security)
 }
 
 /* The cgroup by which the steps of a build are found again; "" where the engine takes none. */
-static rd_code cgroup_of(rd_docker *d, const char *build_id, rd_str *out, rd_err *err)
+static rd_code cgroup_of(rd_docker *d, const char *build_id, const char *id, rd_str *out,
+	rd_err *err)
 {
 	const char *driver;
 	json_t *o = NULL;
@@ -65,8 +66,10 @@ static rd_code cgroup_of(rd_docker *d, const char *build_id, rd_str *out, rd_err
 	/* Without root an engine may make only the cgroups that it was given. */
 	if (is_rootless(json_object_get(o, "SecurityOptions")))
 		driver = "";
+	/* Podman makes the parent that it is given the step's own: two steps at once must not share it. */
 	if (!strcmp(driver, "cgroupfs"))
-		rd_str_printf(out, RD_DOCKER_CGROUP "%s", build_id);
+		rd_str_printf(out, RD_DOCKER_CGROUP "%s%s%s", build_id, d->podman ? "/" : "",
+			d->podman ? id : "");
 	else if (!strcmp(driver, "systemd"))
 		rd_str_printf(out, RD_DOCKER_SLICE, build_id);
 	json_decref(o);
@@ -74,10 +77,11 @@ static rd_code cgroup_of(rd_docker *d, const char *build_id, rd_str *out, rd_err
 }
 
 /* What only the classic builder honours. */
-static rd_code add_classic(rd_docker *d, const rd_engine_build *b, rd_str *path, rd_err *err)
+static rd_code add_classic(rd_docker *d, const rd_engine_build *b, const char *id, rd_str *path,
+	rd_err *err)
 {
 	RD_STR_AUTO rd_str cgroup = RD_STR_INIT(0);
-	rd_code code = cgroup_of(d, b->build_id, &cgroup, err);
+	rd_code code = cgroup_of(d, b->build_id, id, &cgroup, err);
 
 	rd_docker_param(path, "rm", "1");
 	rd_docker_param(path, "forcerm", "1");
@@ -103,7 +107,7 @@ static rd_code make_path(rd_docker *d, const rd_engine_build *b, bool classic, c
 	}
 	/* Podman takes version=2 and builds the classic way. */
 	if (classic || d->podman)
-		code = add_classic(d, b, path, err);
+		code = add_classic(d, b, id, path, err);
 	rd_docker_param(path, "dockerfile", b->dockerfile);
 	if (b->target)
 		rd_docker_param(path, "target", b->target);

@@ -62,4 +62,16 @@ kill -KILL $pid
 wait $pid 2>/dev/null
 "$tool" sweep K1 >"$tmp/sweep"
 check "a sweep ends the step of a killed client" steps_end
+
+# Two images of one build at once: each step has a cgroup of its own, or runtimes get in each other's way.
+two=$tmp/two
+mkdir -p "$two/a" "$two/b"
+printf 'services:\n  a:\n    build: a\n  b:\n    build: b\n' >"$two/convox.yml"
+for one in a b; do
+	printf 'FROM local/busybox:1\nRUN sleep 1; echo %s ended\n' $one >"$two/$one/Dockerfile"
+done
+detail=$tmp/out
+XDG_DATA_HOME=$tmp/data "${tool%/tests/*}/rackdeck" build -a two "$two" >"$tmp/out" 2>&1
+check "two images are built at once" equal "$? $(grep -cE '\| (a|b) ended$' "$tmp/out")" "0 2"
+check "neither in the cgroup of the other" equal "$(grep -ic 'cgroup' "$tmp/out")" 0
 end
