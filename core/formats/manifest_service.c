@@ -12,7 +12,8 @@
 typedef struct service_reader {
 	rd_manifest_reader *r;
 	rd_service *s;
-	char what[WHAT_BYTES]; /* of the value at hand: "scale of service 'web'" */
+	size_t place;          /* in the service of the value at hand, if it is just stored */
+	char what[WHAT_BYTES]; /* and its name: "scale of service 'web'" */
 } service_reader;
 
 typedef void read_fn(service_reader *sr, const rd_yaml_node *n);
@@ -291,49 +292,31 @@ static void read_agent(service_reader *sr, const rd_yaml_node *n)
 		&sr->s->agent);
 }
 
-static void read_drain(service_reader *sr, const rd_yaml_node *n)
+/* ---- values that are just stored; the table says where ---- */
+
+static void *member(const service_reader *sr)
 {
-	rd_manifest_read_int(sr->r, n, sr->what, &sr->s->drain);
+	return (char *)sr->s + sr->place;
 }
 
-static void read_internal(service_reader *sr, const rd_yaml_node *n)
+static void read_int(service_reader *sr, const rd_yaml_node *n)
 {
-	rd_manifest_read_bool(sr->r, n, sr->what, &sr->s->internal);
+	rd_manifest_read_int(sr->r, n, sr->what, member(sr));
 }
 
-static void read_privileged(service_reader *sr, const rd_yaml_node *n)
+static void read_bool(service_reader *sr, const rd_yaml_node *n)
 {
-	rd_manifest_read_bool(sr->r, n, sr->what, &sr->s->privileged);
+	rd_manifest_read_bool(sr->r, n, sr->what, member(sr));
 }
 
-static void read_singleton(service_reader *sr, const rd_yaml_node *n)
+static void read_list(service_reader *sr, const rd_yaml_node *n)
 {
-	rd_manifest_read_bool(sr->r, n, sr->what, &sr->s->singleton);
+	rd_manifest_read_strs(sr->r, n, sr->what, member(sr));
 }
 
-static void read_sticky(service_reader *sr, const rd_yaml_node *n)
+static void read_text(service_reader *sr, const rd_yaml_node *n)
 {
-	rd_manifest_read_bool(sr->r, n, sr->what, &sr->s->sticky);
-}
-
-static void read_links(service_reader *sr, const rd_yaml_node *n)
-{
-	rd_manifest_read_strs(sr->r, n, sr->what, &sr->s->links);
-}
-
-static void read_resources(service_reader *sr, const rd_yaml_node *n)
-{
-	rd_manifest_read_strs(sr->r, n, sr->what, &sr->s->resources);
-}
-
-static void read_volumes(service_reader *sr, const rd_yaml_node *n)
-{
-	rd_manifest_read_strs(sr->r, n, sr->what, &sr->s->volumes);
-}
-
-static void read_test(service_reader *sr, const rd_yaml_node *n)
-{
-	rd_manifest_read_text(sr->r, n, sr->what, &sr->s->test);
+	rd_manifest_read_text(sr->r, n, sr->what, member(sr));
 }
 
 /* Known to some rack, without meaning for a build or a release of ours. */
@@ -342,50 +325,51 @@ static void read_nothing(service_reader *sr RD_UNUSED, const rd_yaml_node *n RD_
 static const struct {
 	const char *key;
 	read_fn *read;
+	size_t place; /* of those that just store a value */
 } keys[] = {
-	{"build", read_build},
-	{"image", read_image},
-	{"command", read_command},
-	{"environment", read_environment},
-	{"port", read_port},
-	{"health", read_health},
-	{"scale", read_scale},
-	{"deployment", read_deployment},
-	{"domain", read_domain},
-	{"drain", read_drain},
-	{"internal", read_internal},
-	{"privileged", read_privileged},
-	{"singleton", read_singleton},
-	{"sticky", read_sticky},
-	{"agent", read_agent},
-	{"links", read_links},
-	{"resources", read_resources},
-	{"volumes", read_volumes},
-	{"test", read_test},
-	{"accessControl", read_nothing},
-	{"annotations", read_nothing},
-	{"certificate", read_nothing},
-	{"configMounts", read_nothing},
-	{"dnsConfig", read_nothing},
-	{"grpcHealthEnabled", read_nothing},
-	{"imagePullSecrets", read_nothing},
-	{"ingressAnnotations", read_nothing},
-	{"init", read_nothing},
-	{"initContainer", read_nothing},
-	{"internalRouter", read_nothing},
-	{"labels", read_nothing},
-	{"lifecycle", read_nothing},
-	{"liveness", read_nothing},
-	{"nodeAffinityLabels", read_nothing},
-	{"nodeSelectorLabels", read_nothing},
-	{"ports", read_nothing},
-	{"securityContext", read_nothing},
-	{"startupProbe", read_nothing},
-	{"termination", read_nothing},
-	{"timeout", read_nothing},
-	{"tls", read_nothing},
-	{"volumeOptions", read_nothing},
-	{"whitelist", read_nothing},
+	{"build", read_build, 0},
+	{"image", read_image, 0},
+	{"command", read_command, 0},
+	{"environment", read_environment, 0},
+	{"port", read_port, 0},
+	{"health", read_health, 0},
+	{"scale", read_scale, 0},
+	{"deployment", read_deployment, 0},
+	{"domain", read_domain, 0},
+	{"drain", read_int, offsetof(rd_service, drain)},
+	{"internal", read_bool, offsetof(rd_service, internal)},
+	{"privileged", read_bool, offsetof(rd_service, privileged)},
+	{"singleton", read_bool, offsetof(rd_service, singleton)},
+	{"sticky", read_bool, offsetof(rd_service, sticky)},
+	{"agent", read_agent, 0},
+	{"links", read_list, offsetof(rd_service, links)},
+	{"resources", read_list, offsetof(rd_service, resources)},
+	{"volumes", read_list, offsetof(rd_service, volumes)},
+	{"test", read_text, offsetof(rd_service, test)},
+	{"accessControl", read_nothing, 0},
+	{"annotations", read_nothing, 0},
+	{"certificate", read_nothing, 0},
+	{"configMounts", read_nothing, 0},
+	{"dnsConfig", read_nothing, 0},
+	{"grpcHealthEnabled", read_nothing, 0},
+	{"imagePullSecrets", read_nothing, 0},
+	{"ingressAnnotations", read_nothing, 0},
+	{"init", read_nothing, 0},
+	{"initContainer", read_nothing, 0},
+	{"internalRouter", read_nothing, 0},
+	{"labels", read_nothing, 0},
+	{"lifecycle", read_nothing, 0},
+	{"liveness", read_nothing, 0},
+	{"nodeAffinityLabels", read_nothing, 0},
+	{"nodeSelectorLabels", read_nothing, 0},
+	{"ports", read_nothing, 0},
+	{"securityContext", read_nothing, 0},
+	{"startupProbe", read_nothing, 0},
+	{"termination", read_nothing, 0},
+	{"timeout", read_nothing, 0},
+	{"tls", read_nothing, 0},
+	{"volumeOptions", read_nothing, 0},
+	{"whitelist", read_nothing, 0},
 };
 
 static void read_key(service_reader *sr, const rd_yaml_node *key, const rd_yaml_node *value)
@@ -396,6 +380,7 @@ static void read_key(service_reader *sr, const rd_yaml_node *key, const rd_yaml_
 		if (strcmp(keys[i].key, name) != 0)
 			continue;
 		at(sr, name);
+		sr->place = keys[i].place;
 		keys[i].read(sr, value);
 		return;
 	}
