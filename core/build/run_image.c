@@ -10,33 +10,6 @@
 
 /* ---- pulling ---- */
 
-/* Pulls within a group; the pull is one step of it. */
-static rd_code pull(struct run *r, rd_record_group *g, const char *image, rd_err *err)
-{
-	rd_engine *e = r->opts->engine;
-	RD_STR_AUTO rd_str name = RD_STR_INIT(0);
-	rd_step_event ev = {.kind = RD_STEP_DECLARE, .id = image};
-	char why[sizeof err->msg + sizeof err->ctx + 3];
-	rd_err failed = {0};
-	rd_code code, rc;
-
-	rd_str_printf(&name, "Running: docker pull %s", image);
-	ev.name = rd_str_get(&name);
-	code = rd_record_event(g, &ev, err);
-	ev.kind = RD_STEP_START;
-	if (!code)
-		code = rd_record_event(g, &ev, err);
-	if (code)
-		return code;
-	code = e->ops->pull(e, image, r->opts->auth, rd_record_event, g, r->stop, &failed);
-	ev.kind = RD_STEP_DONE;
-	ev.error = code ? rd_err_text(&failed, why, sizeof why) : NULL;
-	rc = rd_record_event(g, &ev, err);
-	if (code && err)
-		*err = failed;
-	return code ? code : rc;
-}
-
 static bool engine_has(struct run *r, const char *image)
 {
 	rd_engine *e = r->opts->engine;
@@ -46,6 +19,57 @@ static bool engine_has(struct run *r, const char *image)
 		return false;
 	rd_engine_image_done(&found);
 	return true;
+}
+
+/* Says within the step why the engine's own image is used. */
+static rd_code warn_of_held(rd_record_group *g, const char *image, const char *why, rd_err *err)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	rd_step_event ev = {.kind = RD_STEP_WARN, .id = image};
+
+	rd_str_printf(&text, "using the image that the engine holds: %s", why);
+	ev.bytes = rd_str_get(&text);
+	ev.n = text.len;
+	return rd_str_ok(&text) ? rd_record_event(g, &ev, err) : rd_err_nomem(err);
+}
+
+static rd_code begin_pull(rd_record_group *g, const char *image, rd_err *err)
+{
+	RD_STR_AUTO rd_str name = RD_STR_INIT(0);
+	rd_step_event ev = {.kind = RD_STEP_DECLARE, .id = image};
+	rd_code code;
+
+	rd_str_printf(&name, "Running: docker pull %s", image);
+	ev.name = rd_str_get(&name);
+	code = rd_record_event(g, &ev, err);
+	ev.kind = RD_STEP_START;
+	return code ? code : rd_record_event(g, &ev, err);
+}
+
+/* Pulls within a group; the pull is one step of it. held_will_do: where it cannot be pulled, what the
+ * engine holds under that name serves, and the step has not failed. */
+static rd_code pull(struct run *r, rd_record_group *g, const char *image, bool held_will_do,
+	rd_err *err)
+{
+	rd_engine *e = r->opts->engine;
+	rd_step_event ev = {.kind = RD_STEP_DONE, .id = image};
+	char why[sizeof err->msg + sizeof err->ctx + 3];
+	rd_err failed = {0};
+	rd_code code, rc = begin_pull(g, image, err);
+
+	if (rc)
+		return rc;
+	code = e->ops->pull(e, image, r->opts->auth, rd_record_event, g, r->stop, &failed);
+	if (code && code != RD_ECANCELED && held_will_do && engine_has(r, image)) {
+		rc = warn_of_held(g, image, failed.msg, err);
+		code = RD_OK;
+	}
+	ev.error = code ? rd_err_text(&failed, why, sizeof why) : NULL;
+	if (!rc)
+		rc = rd_record_event(g, &ev, err);
+	if (code && err)
+		*err = failed;
+	return code ? code : rc;
 }
 
 /* Ends a group with what happened in it. */
@@ -69,7 +93,7 @@ rd_code rd_run_base(struct run *r, const char *base, rd_err *err)
 		r->opts->plan->images.len > 1 ? "base | " : "", &g, err);
 	if (code)
 		return code;
-	code = pull(r, g, base, err);
+	code = pull(r, g, base, false, err);
 	if (code && code != RD_ECANCELED)
 		rd_err_wrap(err, "base image '%s'", base);
 	return end_group(g, code, NULL, err);
@@ -86,19 +110,6 @@ rd_code rd_run_frontend(struct run *r, const char *frontend, rd_err *err)
 	if (err)
 		*err = why;
 	return code;
-}
-
-/* A service's image: line. Where it cannot be pulled, what the engine holds under that name does. */
-static rd_code pull_service(struct run *r, rd_record_group *g, const char *image, rd_err *err)
-{
-	rd_code code = pull(r, g, image, err);
-	char why[sizeof err->msg + sizeof err->ctx + 3];
-
-	if (!code || code == RD_ECANCELED || !engine_has(r, image))
-		return code;
-	rd_err_text(err, why, sizeof why);
-	return rd_record_line(r->opts->record, g, err,
-		"warning: %s: using the '%s' that the engine holds", why, image);
 }
 
 /* ---- building ---- */
@@ -327,7 +338,7 @@ rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err
 	if (code)
 		return code;
 	if (image->image)
-		code = pull_service(r, g, image->image, err);
+		code = pull(r, g, image->image, true, err);
 	else
 		code = build(r, g, image, image_id, err);
 	if (!code)

@@ -7,7 +7,7 @@
 #include "core/build/run.h"
 #include "tests/unit/unit.h"
 
-/* Holds the images that were pulled; "gone" cannot be pulled. */
+/* Holds the images that were pulled, and "held"; neither it nor "gone" can be pulled. */
 typedef struct player {
 	rd_engine base; /* first */
 	pthread_mutex_t lock;
@@ -16,6 +16,7 @@ typedef struct player {
 	int removed, sweeps;
 	const char *waits;    /* an image whose pull waits … */
 	const char *wait_for; /* … for this tag */
+	rd_str log, steps;    /* what the run has left in its files */
 } player;
 
 static bool has_tag(const player *p, const char *part)
@@ -35,6 +36,8 @@ static rd_code pull(rd_engine *e, const char *image, const rd_kvs *auth RD_UNUSE
 	while (p->waits && !strcmp(image, p->waits) && !has_tag(p, p->wait_for))
 		pthread_cond_wait(&p->changed, &p->lock);
 	pthread_mutex_unlock(&p->lock);
+	if (!strcmp(image, "held"))
+		return rd_err_set(err, RD_EUNAVAIL, "no route to the registry");
 	return strcmp(image, "gone") ? RD_OK : rd_err_set(err, RD_ENOENT, "no such image 'gone'");
 }
 
@@ -71,6 +74,12 @@ static rd_code sweep(rd_engine *e, const char *build_id RD_UNUSED, rd_err *err R
 {
 	((player *)e)->sweeps++;
 	return RD_OK;
+}
+
+static void free_files(player *p)
+{
+	rd_str_done(&p->log);
+	rd_str_done(&p->steps);
 }
 
 static const struct rd_engine_ops ops = {
@@ -111,6 +120,8 @@ static rd_code run(player *p, const char *one, const char *two, rd_run_result *r
 	assert_int_equal(rd_record_open(text, steps, NULL, &opts.record, err), RD_OK);
 	code = rd_run(&opts, NULL, result, err);
 	assert_int_equal(rd_record_close(opts.record, NULL), RD_OK);
+	assert_int_equal(rd_file_read(text, 65536, &p->log, NULL), RD_OK);
+	assert_int_equal(rd_file_read(steps, 65536, &p->steps, NULL), RD_OK);
 	rd_plan_free(plan);
 	rd_rmtree(dir, NULL);
 	rd_strs_done(&p->tags);
@@ -133,6 +144,7 @@ static void run__leaves_the_tags_of_a_failed_build_to_its_caller(void **state)
 	/* an engine that hangs must not hold up who waits for the run's end */
 	assert_int_equal(p.removed + p.sweeps, 0);
 	rd_run_result_done(&result);
+	free_files(&p);
 }
 
 static void run__tells_the_entrypoint_of_the_plans_last_image(void **state)
@@ -146,6 +158,24 @@ static void run__tells_the_entrypoint_of_the_plans_last_image(void **state)
 	assert_int_equal(result.images.len, 2);
 	assert_string_equal(result.entrypoint, "/bin/run quick");
 	rd_run_result_done(&result);
+	free_files(&p);
+}
+
+static void run__image_that_is_held_but_not_pulled_is_a_warning(void **state)
+{
+	player p = {0};
+	rd_run_result result = {0};
+	rd_err err = {0};
+
+	(void)state;
+	assert_int_equal(run(&p, "held", "fine", &result, &err), RD_OK);
+	assert_int_equal(result.images.len, 2);
+	assert_non_null(strstr(rd_str_get(&p.log),
+		"WARNING: using the image that the engine holds: no route to the registry\n"));
+	assert_null(strstr(rd_str_get(&p.log), "ERROR"));
+	assert_null(strstr(rd_str_get(&p.steps), "\"error\""));
+	rd_run_result_done(&result);
+	free_files(&p);
 }
 
 int main(void)
@@ -153,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(run__leaves_the_tags_of_a_failed_build_to_its_caller),
 		cmocka_unit_test(run__tells_the_entrypoint_of_the_plans_last_image),
+		cmocka_unit_test(run__image_that_is_held_but_not_pulled_is_a_warning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
