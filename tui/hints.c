@@ -17,7 +17,8 @@ static int failed_today(const rd_model *m, int64_t now_us)
 	for (size_t i = 0; i < m->builds.len; i++) {
 		const rd_build *b = rd_vec_at(&m->builds, i);
 
-		n += !strcmp(b->status, "failed") && now_us - b->ended_us < DAY_US;
+		n += !strcmp(b->status, "failed") && strcmp(b->reason, "canceled") != 0 &&
+		     now_us - b->ended_us < DAY_US;
 	}
 	return n;
 }
@@ -84,6 +85,16 @@ void rd_console_draw_header(const rd_console *c, const rd_area *area)
 
 /* ---- the keys ---- */
 
+static bool is_form(const rd_overlay *o)
+{
+	return o && o->dialog.ops->wants_text;
+}
+
+static bool is_question(const rd_overlay *o)
+{
+	return o && o->dialog.ops->mutates && !is_form(o);
+}
+
 static bool is_hinted(const rd_console *c, rd_scope shown, rd_action action)
 {
 	const rd_action_info *info = rd_action_get(action);
@@ -91,22 +102,46 @@ static bool is_hinted(const rd_console *c, rd_scope shown, rd_action action)
 
 	if (!info->hint[0] || !rd_keymap_first(c->keymap, action)[0])
 		return false;
-	if (action == RD_ACTION_ACCEPT && top && !top->dialog.ops->mutates)
-		return false;
+	if (action == RD_ACTION_ACCEPT)
+		return is_question(top);
+	if (action == RD_ACTION_SUBMIT || action == RD_ACTION_ITEM_NEXT)
+		return is_form(top);
 	return info->scope == shown || (info->scope == RD_SCOPE_GLOBAL && shown != RD_SCOPE_DIALOG);
 }
 
-static int hint_cells(const rd_console *c, rd_action action)
-{
-	const char *key = rd_keymap_first(c->keymap, action);
+struct hint {
+	char key[RD_KEY_TEXT_SIZE];
+	const char *text;
+};
 
-	return rd_utf8_cells(key, strlen(key)) + 1 + (int)strlen(rd_action_get(action)->hint);
+/* The first key of an action; but letters answer questions only: a form takes them as text, and "n"
+ * for "close" puzzles. */
+static struct hint hint_of(const rd_console *c, rd_action action)
+{
+	const rd_overlay *top = rd_console_top(c);
+	const char *keys = rd_keymap_keys(c->keymap, action);
+	size_t n = strcspn(keys, " ");
+	struct hint hint = {.text = rd_action_get(action)->hint};
+
+	while (top && !is_question(top) && rd_utf8_cells(keys, n) == 1 && keys[n]) {
+		keys += n + 1;
+		n = strcspn(keys, " ");
+	}
+	snprintf(hint.key, sizeof(hint.key), "%.*s", (int)n, keys);
+	if (action == RD_ACTION_REFUSE && !is_form(top))
+		hint.text = is_question(top) ? "no" : "close";
+	return hint;
 }
 
-static int draw_hint(const rd_console *c, const rd_area *a, int x, rd_action action)
+static int hint_cells(const struct hint *hint)
 {
-	x = rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_KEY), rd_keymap_first(c->keymap, action));
-	return rd_draw_text(a, x + 1, 0, rd_style_of(RD_ROLE_HINT), rd_action_get(action)->hint);
+	return rd_utf8_cells(hint->key, strlen(hint->key)) + 1 + (int)strlen(hint->text);
+}
+
+static int draw_hint(const rd_area *a, int x, const struct hint *hint)
+{
+	x = rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_KEY), hint->key);
+	return rd_draw_text(a, x + 1, 0, rd_style_of(RD_ROLE_HINT), hint->text);
 }
 
 void rd_console_draw_hints(const rd_console *c, const rd_area *area)
@@ -114,16 +149,18 @@ void rd_console_draw_hints(const rd_console *c, const rd_area *area)
 	rd_area a = rd_area_on(area, RD_ROLE_STATUS);
 	rd_scope scope = c->n_overlays > 0 ? RD_SCOPE_DIALOG : rd_console_scope(c);
 	rd_action last = c->n_overlays > 0 ? RD_ACTION_REFUSE : RD_ACTION_BACK;
-	int gap = a.r.w < 100 ? 1 : 2, x = 1, end = a.r.w - 1 - hint_cells(c, last);
+	struct hint hint = hint_of(c, last);
+	int gap = a.r.w < 100 ? 1 : 2, x = 1, end = a.r.w - 1 - hint_cells(&hint);
 
 	rd_draw_clear(&a);
-	draw_hint(c, &a, end, last);
+	draw_hint(&a, end, &hint);
 	for (int i = RD_ACTION_NONE + 1; i < RD_ACTION_MAX_; i++) {
 		rd_action action = (rd_action)i;
 
-		if (action == last || !is_hinted(c, scope, action) ||
-			x + hint_cells(c, action) + gap > end)
+		if (action == last || !is_hinted(c, scope, action))
 			continue;
-		x = draw_hint(c, &a, x, action) + gap;
+		hint = hint_of(c, action);
+		if (x + hint_cells(&hint) + gap <= end)
+			x = draw_hint(&a, x, &hint) + gap;
 	}
 }
