@@ -7,7 +7,8 @@
 #   dockerd.sh base DIR                     imports the image local/busybox:1 (busybox, PATH, CMD sh)
 #   dockerd.sh stop DIR                     stops it and removes all that it made, DIR too
 # Sourced: rd_dockerd_start DIR [default-limits] (sets and exports DOCKER_HOST), rd_dockerd_base DIR,
-# rd_dockerd_stop DIR; the engine then ends with the shell that started it, even if that is killed.
+# rd_dockerd_stop DIR, rd_registry_start DIR USER PASSWORD (a registry at 127.0.0.1:5000 as the engine sees
+# it, ended with the engine); the engine then ends with the shell that started it, even if that is killed.
 # A caller sets `trap 'rd_dockerd_stop "$dir"' EXIT`.
 #
 # The engine has data, sockets and cgroups of its own, and lives in network, mount and PID namespaces
@@ -180,6 +181,37 @@ rd_dockerd_base() {
 	rd_curl "$1" -X POST -H 'Content-Type: application/x-tar' -T "$1/base.tar" \
 		"http://engine/images/create?$rd_query" >/dev/null || return 1
 	rm -rf "$rd_root" "$1/base.tar"
+}
+
+rd_registry_answers() {
+	nsenter --target "$1" --net curl -s -o /dev/null --noproxy '*' http://127.0.0.1:5000/v2/
+}
+
+# Needs the packages docker-registry and perl-base besides.
+rd_registry_start() {
+	rd_reg=$1/registry
+	rd_pid=$(rd_dockerd_pid "$1") || return 1
+	command -v docker-registry >/dev/null || {
+		echo "the test registry needs: docker-registry" >&2
+		return 1
+	}
+	mkdir -p "$rd_reg/data" || return 1
+	# shellcheck disable=SC2016 # perl's own
+	perl -e 'print "$ARGV[0]:", crypt($ARGV[1], q($2b$05$abcdefghijklmnopqrstuu)), "\n"' \
+		"$2" "$3" >"$rd_reg/htpasswd" || return 1
+	cat >"$rd_reg/config.yml" <<E
+version: 0.1
+log: {level: warn}
+storage: {filesystem: {rootdirectory: $rd_reg/data}}
+http: {addr: "127.0.0.1:5000"}
+auth: {htpasswd: {realm: test, path: $rd_reg/htpasswd}}
+E
+	nsenter --target "$rd_pid" --net --pid --mount docker-registry serve "$rd_reg/config.yml" \
+		>"$rd_reg/log" 2>&1 </dev/null &
+	rd_wait 30 rd_registry_answers "$rd_pid" || {
+		tail -n 5 "$rd_reg/log" >&2
+		return 1
+	}
 }
 
 case ${0##*/} in
