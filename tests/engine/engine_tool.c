@@ -143,7 +143,7 @@ static rd_code do_logins(rd_kvs *logins, rd_err *err)
 static rd_code run(rd_engine *e, int argc, char **argv, rd_err *err)
 {
 	RD_AUTO(rd_kvs_done) rd_kvs logins = {0};
-	bool has_output = false;
+	bool has_output = fcntl(3, F_GETFD) >= 0;
 	rd_code code;
 
 	if (!strcmp(argv[1], "info"))
