@@ -3,10 +3,11 @@
 # A Docker engine for tests: started, used and stopped without touching another one.
 #
 # Source it, or run it:
-#   dockerd.sh start DIR [default-limits]   starts the engine in DIR and prints DOCKER_HOST=unix://...
+#   dockerd.sh start DIR [default-limits|unpaced]
+#                             starts the engine in DIR and prints DOCKER_HOST=unix://...
 #   dockerd.sh base DIR                     imports the image local/busybox:1 (busybox, PATH, CMD sh)
 #   dockerd.sh stop DIR                     stops it and removes all that it made, DIR too
-# Sourced: rd_dockerd_start DIR [default-limits] (sets and exports DOCKER_HOST), rd_dockerd_base DIR,
+# Sourced: rd_dockerd_start DIR [default-limits|unpaced] (sets and exports DOCKER_HOST), rd_dockerd_base DIR,
 # rd_dockerd_stop DIR, rd_registry_start DIR USER PASSWORD (a registry at 127.0.0.1:5000 as the engine sees
 # it, ended with the engine); the engine then ends with the shell that started it, even if that is killed.
 # A caller sets `trap 'rd_dockerd_stop "$dir"' EXIT`.
@@ -14,7 +15,7 @@
 # The engine has data, sockets and cgroups of its own, and lives in network, mount and PID namespaces
 # of its own: when the first process of those ends, nothing of it is left. BuildKit's log limits are
 # raised, as for every engine that rackdeck starts, unless `default-limits` is given; its steps then
-# print at a pace that BuildKit before Docker 23 survives (dev/pace.c).
+# print at a pace that BuildKit before Docker 23 survives (dev/pace.c), unless `unpaced` is given.
 # Needs root and the packages docker.io, busybox-static, curl, iproute2, util-linux.
 
 # What would be missing, one name a line; nothing if all is there.
@@ -87,7 +88,7 @@ rd_dockerd_start() {
 	set -- setpriv --pdeathsig KILL
 	[ -z "${rd_dockerd_detach:-}" ] || set -- setsid
 	rd_pace=${top_builddir:-$(dirname "$0")/../../build}/dev/pace
-	if [ -x "$rd_pace" ] && [ "$rd_limits" != default-limits ]; then
+	if [ -x "$rd_pace" ] && [ -z "$rd_limits" ]; then
 		mkdir -p "$rd_dir/bin"
 		printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$(realpath "$rd_pace")" \
 			"$(command -v runc)" >"$rd_dir/bin/runc"
@@ -218,7 +219,7 @@ case ${0##*/} in
 dockerd.sh)
 	rd_dockerd_detach=1
 	if [ $# -lt 2 ]; then
-		echo "usage: dockerd.sh start|base|stop DIR [default-limits]" >&2
+		echo "usage: dockerd.sh start|base|stop DIR [default-limits|unpaced]" >&2
 		exit 2
 	fi
 	case $1 in

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests against a real engine; they need root and Debian's docker.io.
-ENGINE_TESTS = tests/engine/build.sh tests/engine/cancel.sh tests/engine/limits.sh tests/engine/podman_build.sh \
-	tests/engine/registry.sh tests/engine/tls.sh
+ENGINE_TESTS = tests/engine/build.sh tests/engine/cancel.sh tests/engine/flood.sh tests/engine/limits.sh \
+	tests/engine/podman_build.sh tests/engine/registry.sh tests/engine/tls.sh
 dist_check_SCRIPTS += $(ENGINE_TESTS)
 FULL_TESTS += $(ENGINE_TESTS)
 EXTRA_DIST += tests/engine/dockerd.sh tests/engine/podman.sh tests/engine/lib.sh
