@@ -33,10 +33,8 @@ int64_t rd_console_now_us(const rd_console *c);
 /* Scope of the pane with the focus (for the help dialog). */
 rd_scope rd_console_scope(const rd_console *c);
 
-/* Asks for older builds / releases than the model has; RD_EV_MODEL follows. */
-void rd_console_more(rd_console *c);
-/* Chooses another app of the rack. */
-void rd_console_set_app(rd_console *c, const char *app);
+/* Asks for older builds and releases than the model has, some or all; RD_EV_MODEL follows. */
+void rd_console_more(rd_console *c, bool all);
 
 /* ---- work in the background ---- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the model in the pool: one read at a time, and one more after it if something changed. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,6 @@ typedef struct reading {
 	rd_rack *rack;
 	char *app;
 	int want;
-	unsigned round;
 	rd_model model;
 } reading;
 
@@ -70,7 +70,7 @@ static void done(void *arg, bool was_run)
 {
 	reading *r = arg;
 	rd_console *c = r->console;
-	bool is_current = was_run && !c->is_over && r->round == c->read_round;
+	bool is_current = was_run && !c->is_over;
 
 	if (is_current) {
 		uint64_t version = c->model.version + 1;
@@ -114,7 +114,6 @@ void rd_console_read(rd_console *c)
 	r->console = c;
 	r->rack = c->rack;
 	r->want = c->want;
-	r->round = c->read_round;
 	r->app = rd_strdup(c->app);
 	rd_vec_init(&r->model.builds, sizeof(rd_build));
 	rd_vec_init(&r->model.releases, sizeof(rd_release));
@@ -127,26 +126,13 @@ void rd_console_read(rd_console *c)
 	c->is_reading = true;
 }
 
-void rd_console_more(rd_console *c)
+void rd_console_more(rd_console *c, bool all)
 {
-	if (!c->model.loaded || (c->model.all_builds && c->model.all_releases) || c->is_reading)
+	if (!c->model.loaded || (c->model.all_builds && c->model.all_releases) ||
+		c->want == INT_MAX || (c->is_reading && !all))
 		return;
-	c->want += MORE_STEP;
+	c->want = all ? INT_MAX : c->want + MORE_STEP;
 	rd_console_read(c);
-}
-
-void rd_console_set_app(rd_console *c, const char *app)
-{
-	if (!rd_str_replace(&c->app, app))
-		return;
-	c->read_round++;
-	rd_model_done(&c->model);
-	c->model = (rd_model){.version = c->model.version + 1};
-	rd_vec_init(&c->model.builds, sizeof(rd_build));
-	rd_vec_init(&c->model.releases, sizeof(rd_release));
-	c->target = (rd_target){.build = ""};
-	rd_console_send_all(c, RD_EV_MODEL);
-	rd_console_react(c, RD_REACT_RELOAD, NULL, NULL);
 }
 
 /* ---- the model's lookups ---- */

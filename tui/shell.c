@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 
 #include "core/base/clock.h"
+#include "tui/widgets/words.h"
 
 #define POOL_THREADS 3
 #define FIRST_LIST 100 /* builds and releases that are read at first */
@@ -34,10 +35,34 @@ static void on_frame(void *arg)
 	c->is_urgent = true;
 }
 
+static void on_age(void *arg)
+{
+	rd_console *c = arg;
+
+	c->age_timer = NULL;
+	c->is_old = true;
+}
+
 static void arm(rd_console *c, rd_watch **timer, int64_t at_us, rd_timer_fn *fn)
 {
 	if (!*timer && rd_loop_timer(c->loop, at_us, fn, c, timer, NULL))
 		c->is_urgent = true; /* no memory for a timer: at least the screen is right */
+}
+
+/* When nothing happens, the ages on the screen still grow: it is drawn again before the youngest is
+ * far off. */
+static void arm_ages(rd_console *c)
+{
+	const rd_build *b = c->model.builds.len ? rd_vec_at(&c->model.builds, 0) : NULL;
+	const rd_release *r = c->model.releases.len ? rd_vec_at(&c->model.releases, 0) : NULL;
+	int64_t newest_us = b ? b->started_us : 0;
+
+	if (r && r->created_us > newest_us)
+		newest_us = r->created_us;
+	c->age_timer = rd_loop_remove(c->loop, c->age_timer);
+	if (newest_us && !c->model.active)
+		arm(c, &c->age_timer, rd_now_us() + rd_words_age_holds_us(newest_us, c->now_us),
+			on_age);
 }
 
 /* ---- what wakes us ---- */
@@ -160,6 +185,7 @@ static void frame_if_due(rd_console *c)
 	c->is_old = c->is_urgent = false;
 	rd_console_draw(c);
 	c->drawn_us = rd_now_us();
+	arm_ages(c);
 }
 
 static void reload_if_asked(rd_console *c)

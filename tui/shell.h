@@ -6,7 +6,7 @@
  * One turn: inputs and answers of the pool are taken in and mark what is old; then, once, panes that
  * asked for it get a slice of work, the layout is made, a frame is drawn. Nothing wakes the console
  * but a key, a signal, a change of the rack, an answer of the pool; timers run only for a toast, for
- * the seconds of a running build, and to hold frames to 30 a second.
+ * the seconds of a running build, to hold frames to 30 a second, and, ever more rarely, for the ages.
  * Life cycle: 1. rd_console_new; 2. rd_console_turn until it says false; 3. rd_console_free.
  */
 #ifndef RD_TUI_SHELL_H
@@ -62,13 +62,12 @@ struct rd_console {
 	rd_surface *surface;
 	rd_loop *loop;
 	rd_pool *pool;
-	rd_watch *input, *toast_timer, *tick_timer, *frame_timer, *events_watch;
+	rd_watch *input, *toast_timer, *tick_timer, *frame_timer, *age_timer, *events_watch;
 	rd_events *events;
 
 	rd_model model;
 	bool is_reading, read_again;
-	unsigned read_round; /* answers of earlier rounds are for another app */
-	int want;            /* builds and releases to list */
+	int want; /* builds and releases to list; INT_MAX: all */
 
 	rd_slot *slots[RD_LAYOUT_PANES];
 	int n_slots, focus;

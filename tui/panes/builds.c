@@ -4,9 +4,6 @@
 #include "tui/panes/table.h"
 #include "tui/widgets/words.h"
 
-/* Rows before the end of the list at which older builds are asked for. */
-#define MORE_ROWS 20
-
 typedef struct builds {
 	rd_table table;
 } builds;
@@ -37,9 +34,14 @@ static bool holds(const rd_pane *p, size_t i, const char *part)
 	       rd_words_hold(b->release, part) || rd_words_hold(b->description, part);
 }
 
+static bool is_all(const rd_pane *p)
+{
+	return rd_console_model(p->console)->all_builds;
+}
+
 static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err RD_UNUSED)
 {
-	static const rd_table_rows rows = {count, id_of, holds};
+	static const rd_table_rows rows = {count, id_of, holds, is_all};
 	builds *b = p->data;
 
 	rd_table_init(&b->table, &rows, 1);
@@ -58,25 +60,13 @@ static const rd_build *current(const rd_pane *p)
 	return i < 0 ? NULL : build_at(p, (size_t)i);
 }
 
-static void ask_for_older(const rd_pane *p)
-{
-	const rd_table *t = &((const builds *)p->data)->table;
-
-	if (t->list.cursor + MORE_ROWS >= t->list.count &&
-		!rd_console_model(p->console)->all_builds)
-		rd_console_more(p->console);
-}
-
 static rd_react event(rd_pane *p, const rd_event *ev)
 {
 	builds *b = p->data;
-	rd_react react = rd_table_event(&b->table, p, ev, NULL);
+	rd_react react = rd_table_event(&b->table, p, ev);
 
-	if (!(react & RD_REACT_PASS)) {
-		if (ev->kind == RD_EV_ACTION || ev->kind == RD_EV_KEY)
-			ask_for_older(p);
+	if (!(react & RD_REACT_PASS))
 		return react;
-	}
 	if (ev->kind == RD_EV_TICK || ev->kind == RD_EV_FOCUS)
 		return RD_REACT_REDRAW;
 	if (ev->kind != RD_EV_ACTION || !current(p))
@@ -111,7 +101,7 @@ static void title(const rd_pane *p, rd_title *ret_title)
 	snprintf(ret_title->name, sizeof ret_title->name, "Builds");
 	if (m->loaded)
 		snprintf(ret_title->right, sizeof ret_title->right, "%zu%s", m->builds.len,
-			m->all_builds || !m->builds.len ? "" : "+");
+			is_all(p) || !m->builds.len ? "" : "+");
 }
 
 static void status(const rd_pane *p, char *buf, size_t cap)

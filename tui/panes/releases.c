@@ -5,9 +5,6 @@
 #include "tui/panes/table.h"
 #include "tui/widgets/words.h"
 
-/* Rows before the end of the list at which older releases are asked for. */
-#define MORE_ROWS 20
-
 typedef struct releases {
 	rd_table table;
 } releases;
@@ -35,9 +32,14 @@ static bool holds(const rd_pane *p, size_t i, const char *part)
 	       rd_words_hold(r->description, part);
 }
 
+static bool is_all(const rd_pane *p)
+{
+	return rd_console_model(p->console)->all_releases;
+}
+
 static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err RD_UNUSED)
 {
-	static const rd_table_rows rows = {count, id_of, holds};
+	static const rd_table_rows rows = {count, id_of, holds, is_all};
 	releases *r = p->data;
 
 	rd_table_init(&r->table, &rows, 1);
@@ -56,15 +58,6 @@ static const rd_release *current(const rd_pane *p)
 	return i < 0 ? NULL : release_at(p, (size_t)i);
 }
 
-static void ask_for_older(const rd_pane *p)
-{
-	const rd_table *t = &((const releases *)p->data)->table;
-
-	if (t->list.cursor + MORE_ROWS >= t->list.count &&
-		!rd_console_model(p->console)->all_releases)
-		rd_console_more(p->console);
-}
-
 static rd_react open_diff(const rd_pane *p)
 {
 	rd_target t = {0};
@@ -77,13 +70,10 @@ static rd_react open_diff(const rd_pane *p)
 static rd_react event(rd_pane *p, const rd_event *ev)
 {
 	releases *r = p->data;
-	rd_react react = rd_table_event(&r->table, p, ev, NULL);
+	rd_react react = rd_table_event(&r->table, p, ev);
 
-	if (!(react & RD_REACT_PASS)) {
-		if (ev->kind == RD_EV_ACTION || ev->kind == RD_EV_KEY)
-			ask_for_older(p);
+	if (!(react & RD_REACT_PASS))
 		return react;
-	}
 	if (ev->kind == RD_EV_FOCUS)
 		return RD_REACT_REDRAW;
 	if (ev->kind != RD_EV_ACTION || !current(p))
@@ -122,7 +112,7 @@ static void title(const rd_pane *p, rd_title *ret_title)
 	snprintf(ret_title->name, sizeof ret_title->name, "Releases");
 	if (m->loaded)
 		snprintf(ret_title->right, sizeof ret_title->right, "%zu%s", m->releases.len,
-			m->all_releases || !m->releases.len ? "" : "+");
+			is_all(p) || !m->releases.len ? "" : "+");
 }
 
 static void status(const rd_pane *p, char *buf, size_t cap)
@@ -157,7 +147,8 @@ static void draw_head(const rd_area *a, const struct columns *c)
 		rd_draw_text(a, c->description, 0, style, "DESCRIPTION");
 }
 
-/* Newer than the active release: may be promoted. Without one, all may. */
+/* Newer than the active release: may be promoted. Without one, all may; those that were read may if
+ * the active one is older than all of them. */
 static const char *state_of(const rd_pane *p, size_t i, rd_role *ret_role)
 {
 	const rd_model *m = rd_console_model(p->console);
@@ -168,7 +159,7 @@ static const char *state_of(const rd_pane *p, size_t i, rd_role *ret_role)
 		*ret_role = RD_ROLE_ACTIVE;
 		return "@active";
 	}
-	return !rd_or_empty(m->app.release)[0] || (int)i < active ? " candidate" : " older";
+	return active < 0 || (int)i < active ? " candidate" : " older";
 }
 
 static void draw_row(const rd_pane *p, const rd_area *a, size_t i)

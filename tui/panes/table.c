@@ -2,6 +2,9 @@
 /* The cursor and the filter of panes of rows. */
 #include "tui/panes/table.h"
 
+/* Rows before the end of the list at which more are asked for. */
+#define MORE_ROWS 20
+
 void rd_table_init(rd_table *t, const rd_table_rows *rows, int head)
 {
 	*t = (rd_table){.rows = rows, .head = head};
@@ -54,37 +57,21 @@ static void fill(rd_table *t, const rd_pane *p)
 		if (t->wish[0] && !strcmp(t->rows->id(p, i), t->wish))
 			wished = (int)t->shown.len - 1;
 	}
+	if (t->to_end)
+		cursor = (int)t->shown.len - 1;
 	if (wished >= 0) {
 		cursor = wished;
 		t->wish[0] = '\0';
+		t->to_end = false;
 	}
 	rd_list_set(&t->list, (int)t->shown.len, p->h - t->head - rd_table_is_filtered(t), cursor);
 	keep_id(t, p);
 }
 
-static rd_react type(rd_table *t, const rd_pane *p, const rd_key *key)
-{
-	if (key->code == RD_KEY_ENTER) {
-		t->is_typing = false;
-	} else if (key->code == RD_KEY_ESC ||
-		   (key->code == RD_KEY_BACKSPACE && !t->filter.text.len) ||
-		   rd_key_same(*key, rd_key_of('c', RD_KEY_CTRL))) {
-		t->is_typing = false;
-		rd_field_set(&t->filter, "");
-	} else if (key->code == RD_KEY_UP || key->code == RD_KEY_DOWN) {
-		rd_list_act(&t->list, key->code == RD_KEY_UP ? RD_ACTION_UP : RD_ACTION_DOWN);
-		keep_id(t, p);
-		return RD_REACT_REDRAW;
-	} else if (!rd_field_key(&t->filter, *key)) {
-		return RD_REACT_NONE;
-	}
-	fill(t, p);
-	return RD_REACT_REDRAW;
-}
-
 static rd_react act(rd_table *t, const rd_pane *p, rd_action action)
 {
 	if (rd_list_act(&t->list, action)) {
+		t->to_end = action == RD_ACTION_BOTTOM;
 		keep_id(t, p);
 		return RD_REACT_REDRAW;
 	}
@@ -100,12 +87,37 @@ static rd_react act(rd_table *t, const rd_pane *p, rd_action action)
 	return RD_REACT_REDRAW;
 }
 
-rd_react rd_table_event(rd_table *t, const rd_pane *p, const rd_event *ev, bool *ret_moved)
+static rd_react type(rd_table *t, const rd_pane *p, const rd_key *key)
+{
+	if (key->code == RD_KEY_ENTER) {
+		t->is_typing = false;
+	} else if (key->code == RD_KEY_ESC ||
+		   (key->code == RD_KEY_BACKSPACE && !t->filter.text.len) ||
+		   rd_key_same(*key, rd_key_of('c', RD_KEY_CTRL))) {
+		t->is_typing = false;
+		rd_field_set(&t->filter, "");
+	} else if (key->code == RD_KEY_UP || key->code == RD_KEY_DOWN) {
+		return act(t, p, key->code == RD_KEY_UP ? RD_ACTION_UP : RD_ACTION_DOWN);
+	} else if (!rd_field_key(&t->filter, *key)) {
+		return RD_REACT_NONE;
+	}
+	fill(t, p);
+	return RD_REACT_REDRAW;
+}
+
+static void ask_for_more(const rd_table *t, const rd_pane *p)
+{
+	bool all = t->to_end || t->filter.text.len;
+
+	if (t->rows->is_all && !t->rows->is_all(p) &&
+		(all || t->list.cursor + MORE_ROWS >= t->list.count))
+		rd_console_more(p->console, all);
+}
+
+rd_react rd_table_event(rd_table *t, const rd_pane *p, const rd_event *ev)
 {
 	rd_react react = RD_REACT_PASS;
-	char id[sizeof t->id];
 
-	memcpy(id, t->id, sizeof id);
 	if (ev->kind == RD_EV_ACTION) {
 		react = act(t, p, ev->action);
 	} else if (ev->kind == RD_EV_KEY && t->is_typing) {
@@ -118,8 +130,8 @@ rd_react rd_table_event(rd_table *t, const rd_pane *p, const rd_event *ev, bool 
 		fill(t, p);
 		react = RD_REACT_REDRAW;
 	}
-	if (ret_moved)
-		*ret_moved = strcmp(id, t->id) != 0;
+	if (!(react & RD_REACT_PASS) && ev->kind != RD_EV_MODEL && ev->kind != RD_EV_RESIZE)
+		ask_for_more(t, p);
 	return react;
 }
 

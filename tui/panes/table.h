@@ -18,6 +18,9 @@ typedef struct rd_table_rows {
 	const char *(*id)(const rd_pane *p, size_t i);
 	/* Whether row i holds the part in what it shows. */
 	bool (*holds)(const rd_pane *p, size_t i, const char *part);
+	/* Whether these are all rows there are: else more are asked for (rd_console_more) as the
+	 * cursor comes near the end; all of them to go to the end, or to filter. May be NULL. */
+	bool (*is_all)(const rd_pane *p);
 } rd_table_rows;
 
 typedef struct rd_table {
@@ -27,6 +30,7 @@ typedef struct rd_table {
 	int head;      /* rows of the pane that are no rows of the list: heads of columns */
 	char id[32];   /* of the row under the cursor */
 	char wish[32]; /* of a row that the cursor goes to as soon as it is there; "" if none */
+	bool to_end;   /* the cursor was sent to the last row: it goes there also when more come */
 	rd_field filter;
 	bool is_typing;
 } rd_table;
@@ -34,8 +38,8 @@ typedef struct rd_table {
 void rd_table_init(rd_table *t, const rd_table_rows *rows, int head);
 void rd_table_done(rd_table *t);
 /* Moves, filter, and finding the row again after RD_EV_MODEL. @returns RD_REACT_PASS for what is not
- * of a table. *ret_moved (may be NULL): the cursor is on another row now. */
-rd_react rd_table_event(rd_table *t, const rd_pane *p, const rd_event *ev, bool *ret_moved);
+ * of a table. */
+rd_react rd_table_event(rd_table *t, const rd_pane *p, const rd_event *ev);
 /* Index of the row under the cursor, -1 if there is none. */
 int rd_table_current(const rd_table *t);
 /* Draws the rows below the heads of columns, the one under the cursor on its own ground, and the

@@ -4,6 +4,8 @@
 
 #include "core/base/clock.h"
 
+#define MINUTE_US 60000000LL
+
 void rd_words_build(const rd_build *b, char *buf, size_t cap, rd_role *ret_role)
 {
 	static const struct {
@@ -54,6 +56,13 @@ void rd_words_age(int64_t at_us, int64_t now_us, char *buf, size_t cap)
 	if (at_us)
 		rd_time_short_ago(&s, at_us, now_us);
 	copy(&s, buf, cap);
+}
+
+int64_t rd_words_age_holds_us(int64_t at_us, int64_t now_us)
+{
+	int64_t part = (now_us - at_us) / 4;
+
+	return part > MINUTE_US ? part : MINUTE_US;
 }
 
 void rd_words_count(uint64_t n, char *buf, size_t cap)

@@ -15,6 +15,8 @@ void rd_words_build(const rd_build *b, char *buf, size_t cap, rd_role *ret_role)
 void rd_words_took(const rd_build *b, int64_t now_us, char *buf, size_t cap);
 /* "42s", "3h", "2d". */
 void rd_words_age(int64_t at_us, int64_t now_us, char *buf, size_t cap);
+/* How long such an age stays near the truth: a quarter of it, but a minute at least. */
+int64_t rd_words_age_holds_us(int64_t at_us, int64_t now_us);
 /* "1,234,567". */
 void rd_words_count(uint64_t n, char *buf, size_t cap);
 /* "18.4 MB", "512 B". */

@@ -255,6 +255,16 @@ static void words_bytes__has_three_digits_at_most(void **state RD_UNUSED)
 	assert_string_equal(buf, "18.4 EB");
 }
 
+static void words_age_holds__a_quarter_but_a_minute_at_least(void **state RD_UNUSED)
+{
+	const int64_t minute_us = 60000000;
+
+	assert_int_equal(rd_words_age_holds_us(0, 1), minute_us);
+	assert_int_equal(rd_words_age_holds_us(0, 3 * minute_us), minute_us);
+	assert_int_equal(rd_words_age_holds_us(0, 40 * minute_us), 10 * minute_us);
+	assert_int_equal(rd_words_age_holds_us(minute_us, 0), minute_us); /* a clock set back */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +281,7 @@ int main(void)
 		cmocka_unit_test(field_draw__scrolls_to_the_cursor),
 		cmocka_unit_test(words_build__tells_states_apart_without_colour),
 		cmocka_unit_test(words_count__groups_digits),
+		cmocka_unit_test(words_age_holds__a_quarter_but_a_minute_at_least),
 		cmocka_unit_test(words_bytes__has_three_digits_at_most),
 	};
 
