@@ -23,7 +23,9 @@ static rd_code check_rack(rd_cli *c, rd_vec *checks, rd_err *err)
 	}
 	rd_err_text(&why, text, sizeof(text));
 	return rd_check_add(checks, RD_HEALTH_BAD, "rack", text,
-		"give yourself the right to write there, or set XDG_DATA_HOME to another folder",
+		why.code == RD_EPERM ? "give yourself the right to write there, or set "
+				       "XDG_DATA_HOME to another folder"
+				     : "do what it says, or set XDG_DATA_HOME to another folder",
 		err);
 }
 

@@ -5,9 +5,12 @@
 #include "cli/flags.h"
 #include "core/rack/worker.h"
 
-static rd_code run(rd_cli *c, rd_err *err RD_UNUSED)
+static rd_code run(rd_cli *c, rd_err *err)
 {
 	c->status = rd_worker_main();
+	if (c->status == RD_WORKER_NO_JOB)
+		return rd_err_set(err, RD_EINVAL,
+			"no job: a worker is started by the rack, as by 'rackdeck build'");
 	return RD_OK;
 }
 

@@ -44,7 +44,7 @@ int rd_worker_main(void)
 	shut();
 	rc = rd_job_read(RD_JOB_FD, &job, &err);
 	if (rc)
-		return 2;
+		return RD_WORKER_NO_JOB;
 	close(RD_JOB_FD);
 	if (!strcmp(job.kind, "sweep"))
 		rc = rd_sweep_run(job.dir, &err);

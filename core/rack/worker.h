@@ -5,6 +5,7 @@
 
 /* The main of `rackdeck worker` (hidden): reads the job from descriptor 3, its lock is descriptor 4.
  * @returns the exit status. */
+#define RD_WORKER_NO_JOB 2 /* nobody gave one */
 int rd_worker_main(void);
 
 #endif

@@ -90,6 +90,12 @@ XDG_DATA_HOME=$tmp/frozen run rackdeck build
 like "building there too" "$status $err" "1 ERROR: *$tmp/frozen*"
 XDG_DATA_HOME=$tmp/frozen run rackdeck doctor
 like "doctor shows it as a finding" "$status $out" "1 *bad *rack *$tmp/frozen*"
+like "and how to mend it" "$out" "*to mend *give yourself the right*"
+mkdir -p "$tmp/newer/rackdeck/racks/local"
+echo garbage that is no database >"$tmp/newer/rackdeck/racks/local/rack.db"
+XDG_DATA_HOME=$tmp/newer run rackdeck doctor
+like "doctor does not blame permissions for a damaged database" "$status $out" \
+	"1 *bad *rack *is damaged*restore a backup*to mend *do what it says*"
 HOME='' XDG_DATA_HOME='' run rackdeck apps
 like "no home at all" "$status $err" "1 ERROR: *HOME*"
 end

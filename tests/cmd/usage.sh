@@ -9,6 +9,10 @@ version=$out
 run rackdeck version
 succeeds "version prints the same" "$version"
 
+run rackdeck worker 3<&-
+fails "a worker that nobody gave a job says so" \
+	"ERROR: no job: a worker is started by the rack, as by 'rackdeck build'"
+
 run rackdeck --help
 help=$out
 is "--help ends well" "$status" 0
