@@ -24,6 +24,9 @@ libcli_a_SOURCES = \
 	cli/cmd_rack.c \
 	cli/cmd_rack_params.c \
 	cli/cmd_rack_params_set.c \
+	cli/cmd_registries.c \
+	cli/cmd_registries_add.c \
+	cli/cmd_registries_remove.c \
 	cli/cmd_releases.c \
 	cli/cmd_releases_info.c \
 	cli/cmd_releases_manifest.c \

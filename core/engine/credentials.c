@@ -31,6 +31,24 @@ static void put_registry_key(rd_str *out, const char *host)
 		rd_str_putc(out, (char)tolower((unsigned char)host[i]));
 }
 
+rd_code rd_engine_registry(const char *server, char **ret_name, rd_err *err)
+{
+	RD_AUTO(rd_imageref_done) rd_imageref ref = {0};
+	RD_STR_AUTO rd_str name = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str image = RD_STR_INIT(0);
+
+	put_registry_key(&name, server);
+	rd_str_printf(&image, "%s/x", rd_str_get(&name));
+	if (rd_imageref_parse(rd_str_get(&image), &ref, NULL) ||
+		(!ref.host && strcmp(rd_str_get(&name), "docker.io") != 0))
+		return rd_err_set(err, RD_EINVAL,
+			"'%s' is no registry: HOST or HOST:PORT is expected, such as "
+			"registry.example.com",
+			server);
+	*ret_name = rd_str_take(&name);
+	return *ret_name ? RD_OK : rd_err_nomem(err);
+}
+
 /* Base64 with the alphabet of URLs, as these headers want it. */
 static void put_base64url(rd_str *out, const char *text, size_t n)
 {

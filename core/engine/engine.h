@@ -112,6 +112,10 @@ typedef struct rd_engine_place {
 rd_code rd_engine_find(const char *wish, rd_engine_place *ret_place, rd_err *err);
 void rd_engine_place_done(rd_engine_place *p);
 
+/* The name under which logins of a registry are kept: "https://R.example.com:5000/v2/" is
+ * "r.example.com:5000", Docker Hub in all its names is "docker.io". @ret heap.
+ * @errors RD_EINVAL it names no registry. */
+rd_code rd_engine_registry(const char *server, char **ret_name, rd_err *err);
 /* Logins of the user's docker configuration (config.json "auths"): host -> "user:password". */
 rd_code rd_engine_docker_logins(rd_kvs *out, rd_err *err);
 

@@ -152,6 +152,15 @@ static json_t *of_check(const void *check)
 	return checked(o, ok);
 }
 
+static json_t *of_registry(const void *registry)
+{
+	const rd_registry *r = registry;
+	json_t *o = json_object();
+	bool ok = set_text(o, "server", r->server) && set_text(o, "username", r->username);
+
+	return checked(o, ok);
+}
+
 static json_t *of_list(const rd_vec *v, json_t *(*of)(const void *))
 {
 	json_t *list = json_array();
@@ -218,6 +227,11 @@ rd_code rd_json_system(const rd_system *s, rd_str *out, rd_err *err)
 rd_code rd_json_checks(const rd_vec *checks, rd_str *out, rd_err *err)
 {
 	return write_out(of_list(checks, of_check), out, err);
+}
+
+rd_code rd_json_registries(const rd_vec *registries, rd_str *out, rd_err *err)
+{
+	return write_out(of_list(registries, of_registry), out, err);
 }
 
 rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err)

@@ -15,6 +15,8 @@ rd_code rd_json_release(const rd_release *r, rd_str *out, rd_err *err);
 rd_code rd_json_releases(const rd_vec *releases, rd_str *out, rd_err *err);
 rd_code rd_json_system(const rd_system *s, rd_str *out, rd_err *err);
 rd_code rd_json_checks(const rd_vec *checks, rd_str *out, rd_err *err);
+/* Servers and user names; Convox tells passwords as well, we do not. */
+rd_code rd_json_registries(const rd_vec *registries, rd_str *out, rd_err *err);
 rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err);
 
 #endif

@@ -99,6 +99,7 @@ rd_code rd_local_open(const char *name, rd_rack **ret_rack, rd_err *err)
 		.logs = &rd_local_logs,
 		.releases = &rd_local_releases,
 		.objects = &rd_local_objects,
+		.registries = &rd_local_registries,
 		.system = &rd_local_system,
 		.events = &rd_local_events,
 		.close = close_local,

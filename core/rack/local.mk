@@ -13,6 +13,7 @@ librack_a_SOURCES = \
 	core/rack/local_events.c \
 	core/rack/local_files.c \
 	core/rack/local_impl.h \
+	core/rack/local_registries.c \
 	core/rack/local_releases.c \
 	core/rack/local_sql.c \
 	core/rack/local_start.c \

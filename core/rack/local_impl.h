@@ -32,6 +32,7 @@ extern const struct rd_rack_builds rd_local_builds;
 extern const struct rd_rack_logs rd_local_logs;
 extern const struct rd_rack_releases rd_local_releases;
 extern const struct rd_rack_objects rd_local_objects;
+extern const struct rd_rack_registries rd_local_registries;
 extern const struct rd_rack_system rd_local_system;
 extern const struct rd_rack_events rd_local_events;
 
@@ -73,6 +74,9 @@ rd_code rd_local_params_store(rd_tx *tx, const char *scope, const rd_kvs *params
 	const char *const *known, rd_err *err);
 /* How many builds may run at once: BuildConcurrency, or the number of cores. */
 rd_code rd_local_concurrency(rd_tx *tx, int *ret_builds, rd_err *err);
+
+/* Adds the rack's logins: server -> "user:password", in place of those that are there. */
+rd_code rd_local_logins(rd_tx *tx, rd_kvs *out, rd_err *err);
 
 /* The environment (text) of the app's latest release, "" without one. @ret heap. */
 rd_code rd_local_latest_env(rd_tx *tx, const char *app, char **ret_env, rd_err *err);

@@ -78,8 +78,8 @@ static rd_code read_params(rd_tx *tx, const char *app, rd_job *job, char **ret_i
 	return *ret_instance ? RD_OK : rd_err_nomem(err);
 }
 
-static rd_code read_db(rd_local *l, const rd_build_opts *opts, rd_job *job, char **ret_instance,
-	rd_err *err)
+static rd_code read_db(rd_local *l, const rd_build_opts *opts, rd_job *job, rd_kvs *logins,
+	char **ret_instance, rd_err *err)
 {
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
 	rd_code rc = rd_db_begin(l->db, false, &tx, err);
@@ -90,6 +90,8 @@ static rd_code read_db(rd_local *l, const rd_build_opts *opts, rd_job *job, char
 		rc = find_source(tx, job->app, opts->url, &job->source, err);
 	if (!rc)
 		rc = rd_local_latest_env(tx, job->app, &job->env, err);
+	if (!rc)
+		rc = rd_local_logins(tx, logins, err);
 	return rc ? rc : read_params(tx, job->app, job, ret_instance, err);
 }
 
@@ -115,6 +117,7 @@ static rd_code resolve(rd_local *l, const char *app, const rd_build_opts *opts, 
 	rd_err *err)
 {
 	RD_AUTOFREE char *instance = NULL;
+	RD_AUTO(rd_kvs_done) rd_kvs logins = {0};
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	rd_code rc;
 
@@ -131,8 +134,13 @@ static rd_code resolve(rd_local *l, const char *app, const rd_build_opts *opts, 
 	job->development = opts->development;
 	job->full_log = opts->full_log;
 	job->parallel = cores < 1 ? 1 : cores > PARALLEL_MAX ? PARALLEL_MAX : cores;
-	rc = read_db(l, opts, job, &instance, err);
-	return rc ? rc : find_engine(instance, job, err);
+	rc = read_db(l, opts, job, &logins, &instance, err);
+	if (!rc)
+		rc = find_engine(instance, job, err);
+	/* The rack's logins were given on purpose: they go before those of who builds. */
+	if (!rc && !rd_kvs_merge(&job->auth, &logins))
+		rc = rd_err_nomem(err);
+	return rc;
 }
 
 /* ---- lock, files, row ---- */

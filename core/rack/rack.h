@@ -101,6 +101,19 @@ struct rd_rack_objects {
 		char **ret_url, rd_err *err);
 };
 
+/* Logins with which builds pull and push. A password is stored and used, and never told. */
+struct rd_rack_registries {
+	/* Sorted by server. *ret_registries: rd_registry. */
+	rd_code (*list)(rd_rack *r, rd_vec *ret_registries, rd_err *err);
+	/* Adds the login of a server, or replaces it. All names of one registry are one server: with and
+	 * without "https://" and a path, the names of Docker Hub.
+	 * @errors RD_EINVAL for the server, an empty name or password. */
+	rd_code (*add)(rd_rack *r, const char *server, const char *username, const char *password,
+		rd_err *err);
+	/* @errors RD_ENOENT "no such registry 'x': …". */
+	rd_code (*remove)(rd_rack *r, const char *server, rd_err *err);
+};
+
 struct rd_rack_system {
 	rd_code (*get)(rd_rack *r, rd_system *ret_system, rd_err *err);
 	/* Sets rack parameters ("" removes one). */
@@ -135,6 +148,7 @@ struct rd_rack {
 	const struct rd_rack_logs *logs;
 	const struct rd_rack_releases *releases;
 	const struct rd_rack_objects *objects;
+	const struct rd_rack_registries *registries;
 	const struct rd_rack_system *system;
 	const struct rd_rack_events *events;
 	void (*close)(rd_rack *r);

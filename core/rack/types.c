@@ -63,6 +63,15 @@ void rd_system_done(rd_system *s)
 	*s = (rd_system){0};
 }
 
+void rd_registry_done(rd_registry *r)
+{
+	if (!r)
+		return;
+	free(r->server);
+	free(r->username);
+	*r = (rd_registry){0};
+}
+
 void rd_check_done(rd_check *c)
 {
 	if (!c)
@@ -93,6 +102,14 @@ void rd_releases_done(rd_vec *v)
 {
 	for (size_t i = 0; v && i < v->len; i++)
 		rd_release_done(rd_vec_at(v, i));
+	if (v)
+		rd_vec_done(v);
+}
+
+void rd_registries_done(rd_vec *v)
+{
+	for (size_t i = 0; v && i < v->len; i++)
+		rd_registry_done(rd_vec_at(v, i));
 	if (v)
 		rd_vec_done(v);
 }

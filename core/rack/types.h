@@ -60,6 +60,12 @@ typedef struct rd_system {
 	rd_kvs parameters;
 } rd_system;
 
+/* A login of a registry; its password is never handed out. */
+typedef struct rd_registry {
+	char *server; /* "docker.io", "registry.example.com:5000" */
+	char *username;
+} rd_registry;
+
 /* One finding of doctor. */
 typedef enum rd_health { RD_HEALTH_OK, RD_HEALTH_WARN, RD_HEALTH_BAD } rd_health;
 typedef struct rd_check {
@@ -73,11 +79,13 @@ void rd_app_done(rd_app *a);
 void rd_build_done(rd_build *b);
 void rd_release_done(rd_release *r);
 void rd_system_done(rd_system *s);
+void rd_registry_done(rd_registry *r);
 void rd_check_done(rd_check *c);
 /* Free a vector of the type and all in it. */
 void rd_apps_done(rd_vec *v);
 void rd_builds_done(rd_vec *v);
 void rd_releases_done(rd_vec *v);
+void rd_registries_done(rd_vec *v);
 void rd_checks_done(rd_vec *v);
 
 /* Status words. */

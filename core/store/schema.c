@@ -80,5 +80,12 @@ static const char v1[] =
 	") STRICT, WITHOUT ROWID;"
 	"CREATE INDEX objects_digest ON objects (digest);";
 
-const char *const rd_schema_steps[] = {v1};
+/* Logins of registries: for the owner's eyes, as this whole file. */
+static const char v2[] = "CREATE TABLE registries ("
+			 " server TEXT PRIMARY KEY NOT NULL CHECK (server <> ''),"
+			 " username TEXT NOT NULL,"
+			 " password TEXT NOT NULL"
+			 ") STRICT, WITHOUT ROWID;";
+
+const char *const rd_schema_steps[] = {v1, v2};
 const size_t rd_schema_count = RD_LEN(rd_schema_steps);

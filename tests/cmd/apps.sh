@@ -150,6 +150,40 @@ Status    running
 Version   $(rackdeck version | cut -d' ' -f2)"
 run rackdeck rack --json
 is "rack --json" "$(jq -r .name "$tmp/out")" local
+# ---- registries ----
+run rackdeck registries
+succeeds "no registries" "SERVER  USERNAME"
+run rackdeck registries add https://R.example.com:5000/v2/ me s3cret-word
+succeeds "registries add with the password as an argument" "Adding registry... OK"
+printf 'line one\nline two\n' >"$tmp/password"
+run_stdin "$tmp/password" rackdeck registries add index.docker.io hubber
+succeeds "registries add with the password on stdin" "Adding registry... OK"
+on_terminal "typed-in-word" "$rackdeck" registries add typed.example.com typist
+like "on a terminal it asks" "$out" "*Password: *Adding registry... OK*"
+is "and does not show what is typed" "$(printf %s "$out" | sed 1d | grep -c typed-in-word)" 0
+run rackdeck registries
+succeeds "registries: all names of a registry are one, passwords are not shown" "SERVER              USERNAME
+docker.io           hubber
+r.example.com:5000  me
+typed.example.com   typist"
+run rackdeck registries add typed.example.com another new-word
+run rackdeck registries --json
+is "registries --json: the last login counts, passwords are not shown" \
+	"$(jq -c '[.[] | [keys[], .username]]' "$tmp/out")" \
+	'[["server","username","hubber"],["server","username","me"],["server","username","another"]]'
+is "the file that keeps them is for its owner alone" \
+	"$(stat -c %a "$XDG_DATA_HOME/rackdeck/racks/local/rack.db")" 600
+run rackdeck registries remove typed.example.com
+succeeds "registries remove" "Removing registry... OK"
+run rackdeck registries remove typed.example.com
+like "registries remove: what is not there" "$err" "ERROR: no such registry 'typed.example.com': *"
+run rackdeck registries add 'no host' me word
+like "registries add refuses what is no registry" "$err" "ERROR: 'no host' is no registry: *"
+run rackdeck registries add r.example.com me
+like "registries add refuses an empty password" "$err" "ERROR: no password given: *"
+run rackdeck registries add r.example.com me:too word
+like "registries add refuses a name with a colon" "$err" "ERROR: 'me:too' is no user name *"
+
 run rackdeck rack params set BuildConcurrency=3 BuildCpu=512
 succeeds "rack params set" "Updating parameters... OK"
 run rackdeck rack params
