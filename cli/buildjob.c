@@ -53,10 +53,10 @@ struct job {
 static void job_done(struct job *j)
 {
 	rd_follow_close(j->follow);
-	rd_interrupt_close(&j->interrupt);
 	rd_build_done(&j->build);
 	free(j->url);
 	rd_upload_close(j->upload);
+	rd_interrupt_close(&j->interrupt);
 	rd_kvs_done(&j->args);
 }
 
@@ -67,6 +67,14 @@ static bool is_meant(struct job *j)
 
 	return rd_cli_has(j->c, &rd_flag_app) ||
 	       j->rack->apps->get(j->rack, j->app, &app, NULL) == RD_OK;
+}
+
+/* The folder, archive or other source that the command names. */
+static const char *source_of(const struct job *j)
+{
+	const char *word = rd_cli_word(j->c, 0);
+
+	return word != NULL ? word : ".";
 }
 
 /* A folder without a manifest whose name is no app is most likely not the one that was meant: nothing is
@@ -98,14 +106,18 @@ static rd_code read_flags(struct job *j, rd_err *err)
 
 static rd_code pack(struct job *j, rd_err *err)
 {
-	const char *dir = rd_cli_word(j->c, 0) != NULL ? rd_cli_word(j->c, 0) : ".";
 	const char *manifest = rd_args_text(&j->c->args, &flag_manifest);
-	rd_code code = check_manifest(j, dir, manifest != NULL ? manifest : MANIFEST_DEFAULT, err);
+	const rd_upload_opts opts = {
+		.source = source_of(j), .manifest = manifest, .cancel = j->interrupt.first};
+	rd_code code = RD_OK;
 
+	if (rd_upload_is_dir(opts.source))
+		code = check_manifest(j, opts.source,
+			manifest != NULL ? manifest : MANIFEST_DEFAULT, err);
 	if (code != RD_OK)
 		return code;
 	rd_say_start(j->say, "Packaging source");
-	code = rd_upload_dir(dir, manifest, &j->upload, err);
+	code = rd_upload_open(&opts, &j->upload, err);
 	if (code == RD_OK)
 		rd_say_ok(j->say, NULL);
 	return code;
@@ -226,9 +238,9 @@ static rd_code run_job(struct job *j, rd_build *ret_build, rd_err *err)
 	if (code == RD_OK)
 		code = rd_cli_app(j->c, NULL, &j->rack, &j->app, err);
 	if (code == RD_OK)
-		code = pack(j, err);
-	if (code == RD_OK)
 		code = rd_interrupt_open(&j->interrupt, err);
+	if (code == RD_OK)
+		code = pack(j, err);
 	if (code == RD_OK)
 		code = make_app(j, err);
 	if (code == RD_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What `build` and `deploy` share: pack a folder, send it, start the build, print its log to its end.
+ * What `build` and `deploy` share: take a source, send it, start the build, print its log to its end.
  */
 #ifndef RD_CLI_BUILDJOB_H
 #define RD_CLI_BUILDJOB_H

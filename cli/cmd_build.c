@@ -25,12 +25,13 @@ static rd_code run(rd_cli *c, rd_err *err)
 
 const rd_command rd_cmd_build = {
 	.name = "build",
-	.words = "[DIR]",
+	.words = "[SOURCE]",
 	.max_words = 1,
-	.summary = "pack a folder, build its images, make a release",
-	.details = "DIR is the working directory unless given. The build goes on without us: the "
-		   "first\n"
-		   "Ctrl-C asks it to cancel, a second one leaves it running.",
+	.summary = "send a source, build its images, make a release",
+	.details =
+		"SOURCE is a folder (the working directory unless given), a tar archive, plain or\n"
+		"gzipped, or '-' for one on standard input. The build goes on without us: the\n"
+		"first Ctrl-C asks it to cancel, a second one leaves it running.",
 	.example = "build -a shop --build-args PACE=0",
 	.flags = rd_flags_build,
 	.run = run,

@@ -27,10 +27,10 @@ static rd_code run(rd_cli *c, rd_err *err)
 
 const rd_command rd_cmd_deploy = {
 	.name = "deploy",
-	.words = "[DIR]",
+	.words = "[SOURCE]",
 	.max_words = 1,
 	.summary = "build, then promote the new release",
-	.details = "DIR is the working directory unless given.",
+	.details = "SOURCE is what 'rackdeck build' takes: a folder, an archive, '-'.",
 	.example = "deploy -a shop -d 'fix the cart'",
 	.flags = rd_flags_deploy,
 	.run = run,

@@ -11,6 +11,7 @@
 
 #include "core/base/fs.h"
 #include "core/formats/dockerignore.h"
+#include "core/formats/secretfile.h"
 #include "core/io/tar.h"
 
 #define DEPTH_MAX 128 /* also a cap on open descriptors */
@@ -131,6 +132,23 @@ static void put_entry(struct pack *p, const struct stat *st, rd_tar_type type, c
 	rd_tar_put_head(&p->out, &e);
 }
 
+/* Environments and private keys go along, as everything does that no pattern leaves out; but they are told. */
+static void warn_of_secret(struct pack *p, const char *name, int fd)
+{
+	RD_STR_AUTO rd_str what = RD_STR_INIT(0);
+	char head[RD_SECRETFILE_HEAD];
+	const char *why;
+	size_t n;
+
+	if (!rd_secretfile_maybe(name) || rd_read_at(fd, 0, head, sizeof head, &n, NULL))
+		return;
+	why = rd_secretfile_why(name, head, n);
+	if (!why)
+		return;
+	rd_str_printf(&what, "%s and is sent: name it in .dockerignore to leave it out", why);
+	warn(p, rd_str_get(&what));
+}
+
 static rd_code put_file(struct pack *p, int dir_fd, const char *name, rd_err *err)
 {
 	RD_AUTOCLOSE int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -155,6 +173,7 @@ static rd_code put_file(struct pack *p, int dir_fd, const char *name, rd_err *er
 	if (code)
 		return code;
 	put_entry(p, &p->st, first ? RD_TAR_HARDLINK : RD_TAR_FILE, first);
+	warn_of_secret(p, name, fd);
 	if (!first && p->st.st_size > 0) {
 		p->fd = fd;
 		p->left = (uint64_t)p->st.st_size;

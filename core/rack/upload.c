@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Packs a folder for a rack, with what git says of it. */
+/* Sources for a rack: folders, with what git says of them, and what holds for all kinds. */
 #include "core/rack/upload.h"
+
+#include <sys/stat.h>
 
 #include "core/base/fs.h"
 #include "core/formats/manifest.h"
 #include "core/io/git.h"
 #include "core/io/pack.h"
-
-struct rd_upload {
-	rd_reader *pack;
-	rd_git_info git;
-	bool sent;
-};
+#include "core/rack/upload_impl.h"
 
 /* The Dockerfile of a service, and the ignore files that a build of it reads. */
 static bool keep_service(const rd_service *s, rd_strs *keep)
@@ -30,29 +27,37 @@ static bool keep_service(const rd_service *s, rd_strs *keep)
 	       rd_strs_take(keep, rd_path_join(s->build_path, ".dockerignore"));
 }
 
-/*
- * Names that no pattern may leave out. A manifest that is missing or broken adds none: the build will
- * say what is wrong with it, in the rack's words and with its log.
- */
-static rd_code find_keep(const char *dir, const char *manifest, rd_strs *keep, rd_err *err)
+/* A manifest that is missing or broken adds none: the build will say what is wrong with it, in the rack's
+ * words and with its log. */
+rd_code rd_upload_keep(const char *manifest, const char *text, size_t n, rd_strs *keep, rd_err *err)
 {
-	RD_AUTOFREE char *path = rd_path_join(dir, manifest);
-	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 	rd_manifest *m = NULL;
 	rd_problems problems;
-	bool ok = path && rd_strs_add(keep, manifest) && rd_strs_add(keep, ".dockerignore");
+	bool ok = rd_strs_add(keep, manifest) && rd_strs_add(keep, ".dockerignore");
 
 	if (!ok)
 		return rd_err_nomem(err);
-	if (rd_file_read(path, RD_MANIFEST_MAX_BYTES, &text, NULL))
+	if (!text)
 		return RD_OK;
 	rd_problems_init(&problems);
-	if (!rd_manifest_load(rd_str_get(&text), text.len, NULL, &problems, &m, NULL))
+	if (!rd_manifest_load(text, n, NULL, &problems, &m, NULL))
 		for (size_t i = 0; ok && i < m->services.len; i++)
 			ok = keep_service(rd_vec_at(&m->services, i), keep);
 	rd_manifest_free(m);
 	rd_problems_done(&problems);
 	return ok ? RD_OK : rd_err_nomem(err);
+}
+
+static rd_code find_keep(const char *dir, const char *manifest, rd_strs *keep, rd_err *err)
+{
+	RD_AUTOFREE char *path = rd_path_join(dir, manifest);
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	bool found;
+
+	if (!path)
+		return rd_err_nomem(err);
+	found = rd_file_read(path, RD_MANIFEST_MAX_BYTES, &text, NULL) == RD_OK;
+	return rd_upload_keep(manifest, found ? rd_str_get(&text) : NULL, text.len, keep, err);
 }
 
 rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upload, rd_err *err)
@@ -64,9 +69,10 @@ rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upl
 
 	if (!u)
 		return rd_err_nomem(err);
+	u->warnings = rd_pack_warnings;
 	code = find_keep(dir, manifest ? manifest : "convox.yml", &keep, err);
 	if (!code)
-		code = rd_pack_open(&opts, &u->pack, err);
+		code = rd_pack_open(&opts, &u->reader, err);
 	if (!code)
 		code = rd_git_look(dir, &u->git, err);
 	rd_strs_done(&keep);
@@ -77,12 +83,29 @@ rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upl
 	return code;
 }
 
+bool rd_upload_is_dir(const char *source)
+{
+	struct stat st;
+
+	if (strcmp(source, "-") == 0)
+		return false;
+	return stat(source, &st) < 0 || S_ISDIR(st.st_mode);
+}
+
+rd_code rd_upload_open(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err)
+{
+	if (rd_upload_is_dir(opts->source))
+		return rd_upload_dir(opts->source, opts->manifest, ret_upload, err);
+	return rd_upload_archive(opts, ret_upload, err);
+}
+
 rd_upload *rd_upload_close(rd_upload *u)
 {
 	if (!u)
 		return NULL;
-	rd_reader_close(u->pack);
+	rd_reader_close(u->reader);
 	rd_git_info_done(&u->git);
+	free(u->name);
 	free(u);
 	return NULL;
 }
@@ -101,16 +124,22 @@ rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
 	void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel, char **ret_url,
 	rd_err *err)
 {
+	rd_code code;
+
 	if (u->sent)
 		return rd_err_set(err, RD_EBUG, "an upload is sent once");
 	if (!rack->objects || !rack->objects->put)
 		return rd_err_set(err, RD_EUNSUPPORTED, "the rack '%s' does not take sources",
 			rack->name);
 	u->sent = true;
-	return rack->objects->put(rack, app, u->pack, progress, arg, cancel, ret_url, err);
+	code = rack->objects->put(rack, app, u->reader, progress, arg, cancel, ret_url, err);
+	/* Names and bytes within it are what it was made of. */
+	if (u->name && (code == RD_EPARSE || code == RD_ELIMIT))
+		rd_err_wrap(err, "'%s'", u->name);
+	return code;
 }
 
 const rd_strs *rd_upload_warnings(const rd_upload *u)
 {
-	return rd_pack_warnings(u->pack);
+	return u->warnings(u->reader);
 }

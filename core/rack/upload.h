@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sources for builds: what a user names ('.', a folder) becomes a stream that a rack stores, with the
- * description that git gives.
+ * Sources for builds: what a user names (a folder, an archive, "-" for standard input) becomes a stream
+ * that a rack stores, with the description that git gives.
  * Thread rule: one thread at a time.
  */
 #ifndef RD_CORE_RACK_UPLOAD_H
@@ -11,11 +11,22 @@
 
 typedef struct rd_upload rd_upload;
 
+typedef struct rd_upload_opts {
+	const char *source;   /* a folder, an archive, or "-" */
+	const char *manifest; /* its name in the source, NULL: convox.yml (kept in any case) */
+	rd_cancel *cancel;    /* ends waiting, also while it is sent; NULL: never */
+} rd_upload_opts;
+
+/* Whether the source is a folder on this machine (or would be one, if it were there). */
+bool rd_upload_is_dir(const char *source);
+/* Prepares any source. @opts borrow for the call, the cancel token until close. @ret give.
+ * @errors RD_ENOENT no such file or folder, RD_EINVAL neither; those of rd_upload_dir. */
+rd_code rd_upload_open(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err);
 /* Prepares a folder. @manifest NULL: convox.yml (kept in any case). @ret give.
  * @errors RD_ENOENT no such folder, RD_EPARSE in .dockerignore. */
 rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upload, rd_err *err);
 rd_upload *rd_upload_close(rd_upload *u); /* @returns NULL */
-/* "build 1a2b3c4d5e fix cart" if the folder is a clean git tree, else NULL. Borrowed. */
+/* "build 1a2b3c4d5e fix cart" if the source is a clean git tree, else NULL. Borrowed. */
 const char *rd_upload_description(const rd_upload *u);
 /* The full commit id of HEAD, NULL if not in git. Borrowed. */
 const char *rd_upload_git_sha(const rd_upload *u);

@@ -315,6 +315,33 @@ static void pack__fails_at_what_it_may_not_read(void **state RD_UNUSED)
 	rd_reader_close(r);
 }
 
+static void pack__tells_secrets_that_are_sent(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+	const rd_strs *w;
+	rd_reader *r;
+
+	make_file(".dockerignore", "hidden\n");
+	make_folder("hidden");
+	make_file("hidden/.env", "A=1\n");
+	make_folder("sub");
+	make_file("sub/.env", "A=1\n");
+	make_file(".env.example", "A=\n");
+	make_file("id_rsa", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+	make_file("id_rsa.pub", "ssh-rsa AAAA\n");
+	make_file("ca.pem", "-----BEGIN CERTIFICATE-----\n");
+	r = open_pack(NULL);
+	assert_int_equal(list(r, &got, NULL), RD_OK);
+	w = rd_pack_warnings(r);
+	assert_int_equal(w->len, 2);
+	assert_string_equal(w->items[0], "'id_rsa' holds a private key and is sent: name it in "
+					 ".dockerignore to leave it out");
+	assert_string_equal(w->items[1], "'sub/.env' holds an environment and is sent: name it in "
+					 ".dockerignore to leave it out");
+	assert_non_null(strstr(rd_str_get(&got), "id_rsa:-----BEGIN"));
+	rd_reader_close(r);
+}
+
 static void pack__tells_sizes_beyond_8_gib(void **state RD_UNUSED)
 {
 	const rd_tar_entry *e = NULL;
@@ -363,6 +390,7 @@ int main(void)
 		PACK_TEST(pack__cuts_a_file_that_grows),
 		PACK_TEST(pack__copes_with_files_that_vanish),
 		PACK_TEST(pack__fails_at_what_it_may_not_read),
+		PACK_TEST(pack__tells_secrets_that_are_sent),
 		PACK_TEST(pack__tells_sizes_beyond_8_gib),
 		PACK_TEST(pack__caps_the_depth),
 	};

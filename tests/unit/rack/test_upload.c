@@ -65,6 +65,20 @@ static void note(void *arg, uint64_t bytes)
 	*(uint64_t *)arg = bytes;
 }
 
+static void send_it(struct fake_rack *f, rd_upload *u)
+{
+	static const struct rd_rack_objects objects = {.put = fake_put};
+	RD_AUTOFREE char *url = NULL;
+	uint64_t bytes = 0;
+	rd_err err = {0};
+
+	memset(f, 0, sizeof *f);
+	f->base.name = "fake";
+	f->base.objects = &objects;
+	if (rd_upload_send(u, &f->base, "shop", note, &bytes, NULL, &url, &err))
+		fail_msg("%s: %s", err.ctx, err.msg);
+}
+
 /* Sends the folder; names of what came is left in f. */
 static void send(struct fake_rack *f, const char *manifest)
 {
@@ -153,6 +167,74 @@ static void upload_send__tells_a_rack_without_objects(void **state RD_UNUSED)
 	rd_upload_close(u);
 }
 
+/* A tar with one file, in the folder. */
+static void make_archive(const char *name)
+{
+	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
+	const rd_tar_entry e = {"in/tar", RD_TAR_FILE, 0644, 0, 0, NULL};
+	char path[sizeof dir + 300];
+
+	rd_tar_put_head(&tar, &e);
+	rd_tar_put_end(&tar);
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	assert_int_equal(rd_file_write(path, tar.data, tar.len, NULL), RD_OK);
+}
+
+static void upload_open__takes_folders_and_archives(void **state RD_UNUSED)
+{
+	char path[sizeof dir + 300];
+	rd_upload_opts opts = {.source = dir};
+	rd_upload *u = NULL;
+	struct fake_rack f;
+
+	make_archive("app.tar");
+	assert_true(rd_upload_is_dir(dir));
+	assert_int_equal(rd_upload_open(&opts, &u, NULL), RD_OK);
+	send_it(&f, u);
+	assert_string_equal(f.names.data, "app.tar ");
+	rd_str_done(&f.names);
+	rd_upload_close(u);
+	snprintf(path, sizeof path, "%s/app.tar", dir);
+	opts.source = path;
+	assert_false(rd_upload_is_dir(path));
+	assert_false(rd_upload_is_dir("-"));
+	assert_int_equal(rd_upload_open(&opts, &u, NULL), RD_OK);
+	send_it(&f, u);
+	assert_string_equal(f.names.data, "in/tar ");
+	assert_null(rd_upload_git_sha(u));
+	assert_int_equal(rd_upload_warnings(u)->len, 0);
+	rd_str_done(&f.names);
+	rd_upload_close(u);
+	opts.source = "/dev/null";
+	assert_int_equal(rd_upload_open(&opts, &u, NULL), RD_EINVAL);
+	opts.source = "/nonexistent.tgz";
+	assert_int_equal(rd_upload_open(&opts, &u, NULL), RD_ENOENT);
+}
+
+static void upload_open__stops_waiting_for_bytes(void **state RD_UNUSED)
+{
+	static const struct rd_rack_objects objects = {.put = fake_put};
+	rd_rack rack = {.name = "fake", .objects = &objects};
+	rd_upload_opts opts = {.source = "-"};
+	int old_in = dup(STDIN_FILENO), ends[2];
+	rd_upload *u = NULL;
+	char *url = NULL;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_return_code(dup2(ends[0], STDIN_FILENO), 0);
+	assert_int_equal(rd_cancel_new(&opts.cancel, NULL), RD_OK);
+	rd_cancel_fire(opts.cancel);
+	assert_int_equal(rd_upload_open(&opts, &u, NULL), RD_OK);
+	assert_int_equal(rd_upload_send(u, &rack, "shop", NULL, NULL, NULL, &url, NULL),
+		RD_ECANCELED);
+	rd_upload_close(u);
+	rd_cancel_free(opts.cancel);
+	assert_return_code(dup2(old_in, STDIN_FILENO), 0);
+	close(old_in);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 #define UPLOAD_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
 
 int main(void)
@@ -161,6 +243,8 @@ int main(void)
 		UPLOAD_TEST(upload__keeps_what_the_build_reads),
 		UPLOAD_TEST(upload__sends_also_without_a_good_manifest),
 		UPLOAD_TEST(upload_dir__names_missing_folder),
+		UPLOAD_TEST(upload_open__takes_folders_and_archives),
+		UPLOAD_TEST(upload_open__stops_waiting_for_bytes),
 		UPLOAD_TEST(upload_send__tells_a_rack_without_objects),
 	};
 

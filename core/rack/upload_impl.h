@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What the kinds of sources share. Nobody but core/rack/upload*.c includes this. */
+#ifndef RD_CORE_RACK_UPLOAD_IMPL_H
+#define RD_CORE_RACK_UPLOAD_IMPL_H
+
+#include "core/io/git.h"
+#include "core/rack/upload.h"
+
+struct rd_upload {
+	rd_reader *reader; /* a tar, plain or gzipped */
+	/* Of the reader, complete at its end. */
+	const rd_strs *(*warnings)(const rd_reader *reader);
+	char *name; /* of the source, for errors; NULL: they name it themselves */
+	rd_git_info git;
+	bool sent;
+};
+
+/* Paths that no pattern may leave out: the manifest, its Dockerfiles, their ignore files.
+ * @text of the manifest, NULL if there is none. */
+rd_code rd_upload_keep(const char *manifest, const char *text, size_t n, rd_strs *keep,
+	rd_err *err);
+/* The kinds: an archive ("-": stdin). @ret give. */
+rd_code rd_upload_archive(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err);
+
+#endif
