@@ -16,6 +16,8 @@ fi
 
 local_rack=$XDG_DATA_HOME/rackdeck/racks/local
 reason_of() { rackdeck builds info "$1" --json | jq -r '.status + " " + .reason'; }
+# The kernel ends a process that is killed a moment after kill has returned.
+is_interrupted() { [ "$(reason_of "$1")" = "failed interrupted" ]; }
 log_has() { grep -q "$2" "$local_rack/logs/$1.log" 2>/dev/null; }
 newest() { rackdeck builds -l 1 2>/dev/null | awk 'NR == 2 { print $1 }'; }
 is_newer() { [ -n "$(newest)" ] && [ "$(newest)" != "$1" ]; }
@@ -57,6 +59,7 @@ for flag in "" --full-log; do
 	# shellcheck disable=SC2086 # none or one
 	dies $flag
 	is "a step was at work ${flag:-with BuildKit}" "$were" 1
+	rd_wait 10 is_interrupted "$id"
 	is "the next command says that it was interrupted" "$(reason_of "$id")" "failed interrupted"
 	rd_wait 60 no_notes
 	rd_wait 60 no_steps
@@ -71,6 +74,7 @@ done
 dies
 daemon=$(rd_dockerd_pid "$engine" daemon)
 kill -STOP "$daemon"
+rd_wait 10 is_interrupted "$id"
 is "with an engine that hangs the command answers" "$(reason_of "$id")" "failed interrupted"
 is "and what is to be done is noted" "$(cat "$local_rack"/run/*.sweep | jq -r 'select(.build) | .build')" "$id"
 kill -CONT "$daemon"
