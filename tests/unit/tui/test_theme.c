@@ -115,7 +115,8 @@ static double wanted(rd_role role, rd_role ground)
 	return 4.5;
 }
 
-static void check_contrast(const char *name, int32_t paper, int32_t ink)
+/* least: what is wanted at least of every role; 0: as much as the role wants of its own background. */
+static void check_contrast(const char *name, int32_t paper, int32_t ink, double least)
 {
 	static const rd_role grounds[] = {RD_ROLE_TEXT, RD_ROLE_HEADER, RD_ROLE_STATUS,
 		RD_ROLE_SELECTED, RD_ROLE_SELECTED_IDLE, RD_ROLE_DIALOG};
@@ -129,7 +130,7 @@ static void check_contrast(const char *name, int32_t paper, int32_t ink)
 				contrast(look.fg == RD_COLOR_DEFAULT ? ink : look.fg & 0xffffff,
 					look.bg == RD_COLOR_DEFAULT ? paper : look.bg & 0xffffff);
 
-			if (got < wanted((rd_role)role, grounds[i]))
+			if (got < (least > 0 ? least : wanted((rd_role)role, grounds[i])))
 				fail_msg("%s: %s on %s has a contrast of %.1f", name,
 					rd_role_name((rd_role)role), rd_role_name(grounds[i]), got);
 		}
@@ -138,8 +139,14 @@ static void check_contrast(const char *name, int32_t paper, int32_t ink)
 
 static void shipped__are_readable_on_their_background(void **state RD_UNUSED)
 {
-	check_contrast("slate-dark", 0x16191f, 0xd0d0d0);
-	check_contrast("paper-light", 0xffffff, 0x101010);
+	check_contrast("slate-dark", 0x16191f, 0xd0d0d0, 0);
+	check_contrast("paper-light", 0xffffff, 0x101010, 0);
+}
+
+static void shipped__do_not_vanish_on_the_other_background(void **state RD_UNUSED)
+{
+	check_contrast("slate-dark", 0xffffff, 0x101010, 1.2);
+	check_contrast("paper-light", 0x000000, 0xd0d0d0, 1.2);
 }
 
 /* With 16 colours the shades are few: text may not have the colour of what it lies on. */
@@ -272,6 +279,7 @@ int main(void)
 		cmocka_unit_test(shipped__give_every_role_a_look),
 		cmocka_unit_test(mono__the_file_says_what_the_binary_holds),
 		cmocka_unit_test(shipped__are_readable_on_their_background),
+		cmocka_unit_test(shipped__do_not_vanish_on_the_other_background),
 		cmocka_unit_test(shipped__no_text_vanishes_with_few_colours),
 		cmocka_unit_test(look__role_over_ground_over_text),
 		cmocka_unit_test(color__comes_down_to_the_tier),
