@@ -185,6 +185,25 @@ int rd_draw_column_right(const rd_area *a, int x, int y, int w, rd_style style, 
 	return x + own.r.w;
 }
 
+int rd_draw_column_ends(const rd_area *a, int x, int y, int w, rd_style style, const char *text)
+{
+	rd_area own = rd_area_sub(a, x, y, w, 1);
+	size_t n = strlen(text), head, tail;
+	int cells = rd_utf8_cells(text, n), rest = (own.r.w - 1) / 2, at;
+
+	if (cells <= own.r.w || own.r.w < 3)
+		return rd_draw_column(a, x, y, w, style, text);
+	head = rd_utf8_fit(text, n, own.r.w - 1 - rest);
+	tail = rd_utf8_fit(text, n, cells - rest);
+	if (rd_utf8_cells(text + tail, n - tail) > rest) /* half of a wide character is left out */
+		tail = rd_utf8_fit(text, n, cells - rest + 1);
+	rd_draw_clear(&own);
+	at = rd_draw_bytes(&own, 0, 0, style, text, head);
+	at = rd_draw_text(&own, at, 0, style, rd_area_glyph(a, RD_GLYPH_ELLIPSIS));
+	rd_draw_bytes(&own, at, 0, style, text + tail, n - tail);
+	return x + own.r.w;
+}
+
 int rd_draw_right(const rd_area *a, int x_end, int y, rd_style style, const char *text)
 {
 	int x = x_end - rd_utf8_cells(text, strlen(text));

@@ -7,6 +7,8 @@
 #include "core/base/utf8.h"
 #include "tui/shell.h"
 
+#define ENDS_FROM_COLS 60 /* width from which both ends of a long message are shown */
+
 /* "[3] log BXCVQ… web ~running ──────── 1,284 lines ─" */
 static void draw_title(const rd_console *c, int index, const rd_area *area)
 {
@@ -93,6 +95,7 @@ static void draw_status(const rd_console *c, const rd_area *screen)
 	char text[256] = "";
 	int jobs = 0, end;
 	char label[128];
+	rd_role role;
 
 	rd_console_job_label(c, label, sizeof(label), &jobs);
 	rd_draw_clear(&area);
@@ -104,9 +107,13 @@ static void draw_status(const rd_console *c, const rd_area *screen)
 	text[0] = '\0';
 	if (!c->toast[0] && slot && slot->pane.ops->status)
 		slot->pane.ops->status(&slot->pane, text, sizeof(text));
-	rd_draw_column(&area, 1, 0, end - 1,
-		rd_style_of(c->toast[0] ? c->toast_role : RD_ROLE_TEXT),
-		c->toast[0] ? c->toast : text);
+	role = c->toast[0] ? c->toast_role : RD_ROLE_TEXT;
+	if (area.r.w < ENDS_FROM_COLS)
+		rd_draw_column(&area, 1, 0, end - 1, rd_style_of(role),
+			c->toast[0] ? c->toast : text);
+	else
+		rd_draw_column_ends(&area, 1, 0, end - 1, rd_style_of(role),
+			c->toast[0] ? c->toast : text);
 }
 
 static int within(int v, int max)

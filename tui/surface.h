@@ -106,7 +106,9 @@ int rd_draw_printf(const rd_area *a, int x, int y, rd_style style, const char *f
 	RD_PRINTF(5, 6);
 /* A text in a column of w cells: padded with spaces, or cut with an ellipsis. @returns x + w. */
 int rd_draw_column(const rd_area *a, int x, int y, int w, rd_style style, const char *text);
-/* The same, flush right. */
+/* The same, but cut in the middle: an error tells what failed first, and why last. */
+int rd_draw_column_ends(const rd_area *a, int x, int y, int w, rd_style style, const char *text);
+/* The same as rd_draw_column, flush right. */
 int rd_draw_column_right(const rd_area *a, int x, int y, int w, rd_style style, const char *text);
 /* Text that ends before x_end. @returns where it began. */
 int rd_draw_right(const rd_area *a, int x_end, int y, rd_style style, const char *text);

@@ -77,6 +77,22 @@ void rd_str_putc(rd_str *s, char c)
 	rd_str_putn(s, &c, 1);
 }
 
+void rd_str_put_word(rd_str *s, const char *word)
+{
+	if (*word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					"0123456789_@%+=:,./-")]) {
+		rd_str_put(s, word);
+		return;
+	}
+	rd_str_putc(s, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			rd_str_put(s, "'\\'");
+		rd_str_putc(s, *word);
+	}
+	rd_str_putc(s, '\'');
+}
+
 void rd_str_vprintf(rd_str *s, const char *fmt, va_list ap)
 {
 	va_list again;

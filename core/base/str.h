@@ -42,6 +42,8 @@ void rd_str_clear(rd_str *s);
 void rd_str_put(rd_str *s, const char *text);
 void rd_str_putn(rd_str *s, const void *bytes, size_t n);
 void rd_str_putc(rd_str *s, char c);
+/* One word for a shell: in single quotes if it needs them. */
+void rd_str_put_word(rd_str *s, const char *word);
 void rd_str_printf(rd_str *s, const char *fmt, ...) RD_PRINTF(2, 3);
 void rd_str_vprintf(rd_str *s, const char *fmt, va_list ap) RD_PRINTF(2, 0);
 /* Cuts to n bytes, if longer. */

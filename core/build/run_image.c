@@ -279,26 +279,12 @@ static rd_code tag_all(struct run *r, rd_record_group *g, const rd_plan_image *i
 	return code;
 }
 
-/* Words for a shell: those that need it in single quotes. */
 static void quote_words(const rd_strs *words, rd_str *out)
 {
 	for (size_t i = 0; i < words->len; i++) {
-		const char *w = words->items[i];
-
 		if (i)
 			rd_str_putc(out, ' ');
-		if (*w && !w[strspn(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "0123456789_@%+=:,./-")]) {
-			rd_str_put(out, w);
-			continue;
-		}
-		rd_str_putc(out, '\'');
-		for (; *w; w++) {
-			if (*w == '\'')
-				rd_str_put(out, "'\\'");
-			rd_str_putc(out, *w);
-		}
-		rd_str_putc(out, '\'');
+		rd_str_put_word(out, words->items[i]);
 	}
 }
 

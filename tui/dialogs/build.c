@@ -262,18 +262,26 @@ static void draw_field(const form *f, const rd_area *a, int item, const char *la
 	}
 }
 
+static void put_flag(rd_str *line, const char *flag, const rd_field *value)
+{
+	if (!value->text.len)
+		return;
+	rd_str_printf(line, " %s ", flag);
+	rd_str_put_word(line, rd_field_get(value));
+}
+
 static void draw_command(const rd_dialog *d, const rd_area *a, int y)
 {
 	const form *f = d->data;
 	RD_STR_AUTO
 	rd_str line = RD_STR_INIT(4096);
 
-	rd_str_printf(&line, "rackdeck build %s -a %s -r %s", rd_field_get(&f->fields[ITEM_DIR]),
-		rd_console_app(d->console), rd_console_rack(d->console)->name);
-	if (f->fields[ITEM_DESCRIPTION].text.len)
-		rd_str_printf(&line, " -d '%s'", rd_field_get(&f->fields[ITEM_DESCRIPTION]));
-	if (f->fields[ITEM_MANIFEST].text.len)
-		rd_str_printf(&line, " -m %s", rd_field_get(&f->fields[ITEM_MANIFEST]));
+	rd_str_put(&line, "rackdeck build ");
+	rd_str_put_word(&line, rd_field_get(&f->fields[ITEM_DIR]));
+	rd_str_printf(&line, " -a %s -r %s", rd_console_app(d->console),
+		rd_console_rack(d->console)->name);
+	put_flag(&line, "-d", &f->fields[ITEM_DESCRIPTION]);
+	put_flag(&line, "-m", &f->fields[ITEM_MANIFEST]);
 	if (f->no_cache)
 		rd_str_put(&line, " --no-cache");
 	rd_draw_text(a, 0, y, rd_style_of(RD_ROLE_DIM), "Runs");

@@ -311,7 +311,7 @@ static void status(const rd_pane *p, char *buf, size_t cap)
 	const rd_step *step = step_of(s, row_at(s, s->list.cursor));
 
 	if (step)
-		snprintf(buf, cap, "%s", step->name);
+		snprintf(buf, cap, "%s", step->error && step->error[0] ? step->error : step->name);
 }
 
 /* ---- drawing ---- */
@@ -377,13 +377,15 @@ static void draw_step(const rd_pane *p, const rd_area *a, const rd_step *step)
 	const steps *s = p->data;
 	int64_t now_us = rd_console_now_us(p->console);
 	int64_t took_us = rd_steps_took_us(step, now_us);
+	const rd_build *b = rd_model_build(rd_console_model(p->console), s->build);
+	bool never_ran = step->state == RD_STEP_WAITING && b && !rd_build_is_active(b);
 	char text[64];
 	int x;
 
 	snprintf(text, sizeof text, "%d", step->number);
 	x = rd_draw_column_right(a, 1, 0, 4, rd_style_of(RD_ROLE_DIM), text);
 	x = rd_draw_column(a, x + 1, 0, 8, rd_style_of(states[step->state].role),
-		states[step->state].word);
+		never_ran ? "-not run" : states[step->state].word);
 	put_time(took_us, text, sizeof text);
 	x = rd_draw_column_right(a, x, 0, 7, rd_style_of(RD_ROLE_TEXT),
 		step->started_us ? text : "");
@@ -448,6 +450,10 @@ static void draw_row(const rd_pane *p, const rd_area *a, const rd_steps_row *row
 		break;
 	case RD_STEPS_ROW_PROGRESS:
 		draw_progress(a, rd_vec_at(&step->progress, row->item));
+		break;
+	case RD_STEPS_ROW_ERROR:
+		rd_draw_text(a, 6, 0, rd_style_of(RD_ROLE_DIM), rd_area_glyph(a, RD_GLYPH_VLINE));
+		rd_draw_column_ends(a, 8, 0, a->r.w - 8, rd_style_of(RD_ROLE_ERROR), row->text);
 		break;
 	case RD_STEPS_ROW_TEXT:
 		rd_draw_text(a, 6, 0, rd_style_of(RD_ROLE_DIM), rd_area_glyph(a, RD_GLYPH_VLINE));

@@ -70,11 +70,12 @@ static rd_steps_row *put(rd_steps_rows *r, rd_steps_row_kind kind, int group, in
 	return row;
 }
 
-static bool put_text(rd_steps_rows *r, int group, int step, const char *bytes, size_t n)
+static bool put_text(rd_steps_rows *r, rd_steps_row_kind kind, int group, int step,
+	const char *bytes, size_t n)
 {
 	RD_STR_AUTO
 	rd_str safe = RD_STR_INIT(0);
-	rd_steps_row *row = put(r, RD_STEPS_ROW_TEXT, group, step);
+	rd_steps_row *row = put(r, kind, group, step);
 
 	rd_sani_ansi(&safe, bytes, n < TEXT_BYTES ? n : TEXT_BYTES, false);
 	if (row)
@@ -96,7 +97,7 @@ static rd_code put_last_lines(rd_steps_rows *r, rd_log *log, int step, int group
 	count = rd_log_view_count(v);
 	for (i = count > TEXT_ROWS ? count - TEXT_ROWS : 0; !code && i < count; i++) {
 		code = rd_log_view_line(v, i, &bytes, &n, &number, err);
-		if (!code && !put_text(r, group, step, bytes, n))
+		if (!code && !put_text(r, RD_STEPS_ROW_TEXT, group, step, bytes, n))
 			code = rd_err_nomem(err);
 	}
 	rd_log_view_free(v);
@@ -131,12 +132,13 @@ static rd_code put_step(rd_steps_rows *r, rd_log *log, size_t i, rd_err *err)
 	}
 	if (!put(r, RD_STEPS_ROW_STEP, s->group, (int)i) || !put_progress(r, s, (int)i))
 		return rd_err_nomem(err);
-	if (s->error && s->error[0] && !put_text(r, s->group, (int)i, s->error, strlen(s->error)))
+	if (s->error && s->error[0] &&
+		!put_text(r, RD_STEPS_ROW_ERROR, s->group, (int)i, s->error, strlen(s->error)))
 		return rd_err_nomem(err);
 	if (find_unfolded(r, s->number) < 0)
 		return RD_OK;
 	for (size_t k = 0; k < s->warnings.len; k++)
-		if (!put_text(r, s->group, (int)i, s->warnings.items[k],
+		if (!put_text(r, RD_STEPS_ROW_TEXT, s->group, (int)i, s->warnings.items[k],
 			    strlen(s->warnings.items[k])))
 			return rd_err_nomem(err);
 	return put_last_lines(r, log, (int)i, s->group, err);

@@ -10,7 +10,8 @@ typedef enum rd_steps_row_kind {
 	RD_STEPS_ROW_GROUP,
 	RD_STEPS_ROW_STEP,
 	RD_STEPS_ROW_PROGRESS, /* item: index in the step's progress */
-	RD_STEPS_ROW_TEXT,     /* text: a line of its log, or of its error */
+	RD_STEPS_ROW_TEXT,     /* text: a line of its log, or a warning */
+	RD_STEPS_ROW_ERROR,    /* text: why it failed */
 } rd_steps_row_kind;
 
 typedef struct rd_steps_row {

@@ -30,6 +30,18 @@ static void put__over_the_cap_fails_and_keeps_what_was(void **state RD_UNUSED)
 	rd_str_done(&s);
 }
 
+static void put_word__quotes_what_a_shell_would_read(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str s = RD_STR_INIT(0);
+
+	rd_str_put_word(&s, "/src/web-1.0");
+	rd_str_putc(&s, ' ');
+	rd_str_put_word(&s, "it's $HOME");
+	rd_str_putc(&s, ' ');
+	rd_str_put_word(&s, "");
+	assert_string_equal(rd_str_get(&s), "/src/web-1.0 'it'\\''s $HOME' ''");
+}
+
 static void drop_front__shifts(void **state RD_UNUSED)
 {
 	rd_str s = RD_STR_INIT(0);
@@ -77,6 +89,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(putn__grows_and_terminates),
 		cmocka_unit_test(put__over_the_cap_fails_and_keeps_what_was),
+		cmocka_unit_test(put_word__quotes_what_a_shell_would_read),
 		cmocka_unit_test(drop_front__shifts),
 		cmocka_unit_test(str_take__gives_nothing_of_a_text_that_is_not_whole),
 		cmocka_unit_test(parse_u64__takes_digits_only),

@@ -197,6 +197,25 @@ static void column__pads_and_cuts(void **state RD_UNUSED)
 	rd_surface_free(s);
 }
 
+static void column_ends__cuts_in_the_middle(void **state RD_UNUSED)
+{
+	rd_surface *s = make(10, 1, false);
+	rd_area a = rd_surface_area(s);
+
+	rd_draw_text(&a, 0, 0, PLAIN, "..........");
+	assert_int_equal(rd_draw_column_ends(&a, 1, 0, 7, PLAIN, "abcdefg"), 8);
+	assert_string_equal(row(s, 0), ".abcdefg..");
+	assert_int_equal(rd_draw_column_ends(&a, 1, 0, 7, PLAIN, "abcdefgh"), 8);
+	assert_string_equal(row(s, 0), ".abc…fgh..");
+	rd_draw_column_ends(&a, 1, 0, 7, PLAIN, "界界界界界");
+	assert_string_equal(row(s, 0), ".界…界  ..");
+	rd_draw_column_ends(&a, 1, 0, 7, PLAIN, "ab");
+	assert_string_equal(row(s, 0), ".ab     ..");
+	rd_draw_column_ends(&a, 1, 0, 2, PLAIN, "abc");
+	assert_string_equal(row(s, 0), ".a…     ..");
+	rd_surface_free(s);
+}
+
 static void printf__cuts_at_its_limit_between_characters(void **state RD_UNUSED)
 {
 	rd_surface *s = make(1200, 1, false);
@@ -245,6 +264,7 @@ int main(void)
 		cmocka_unit_test(text__never_holds_what_acts_on_a_terminal),
 		cmocka_unit_test(text__ascii_surface_shows_question_marks),
 		cmocka_unit_test(column__pads_and_cuts),
+		cmocka_unit_test(column_ends__cuts_in_the_middle),
 		cmocka_unit_test(printf__cuts_at_its_limit_between_characters),
 		cmocka_unit_test(ground__changes_only_the_ground),
 		cmocka_unit_test(roles__letters_are_unique),
