@@ -12,8 +12,6 @@
 #include "core/base/fs.h"
 #include "core/rack/upload.h"
 
-#define MANIFEST_DEFAULT "convox.yml"
-
 static const rd_flag flag_args = {
 	"build-args", 0, "NAME=VALUE", "value of an ARG; several times, or joined by commas"};
 static const rd_flag flag_description = {
@@ -22,7 +20,8 @@ static const rd_flag flag_development = {
 	"development", 0, NULL, "stop at the stage named development, where there is one"};
 static const rd_flag flag_full_log = {
 	"full-log", 0, NULL, "use the builder that never clips output (no BuildKit)"};
-static const rd_flag flag_manifest = {"manifest", 'm', "FILE", "the manifest (convox.yml)"};
+static const rd_flag flag_manifest = {
+	"manifest", 'm', "FILE", "the manifest (convox.yml, or docker-compose.yml)"};
 static const rd_flag flag_no_cache = {"no-cache", 0, NULL, "run every step anew"};
 static const rd_flag flag_wildcard = {
 	"wildcard-domain", 0, NULL, "taken as by convox; the local rack has no domains"};
@@ -112,8 +111,8 @@ static rd_code pack(struct job *j, rd_err *err)
 	rd_code code = RD_OK;
 
 	if (rd_upload_is_dir(opts.source))
-		code = check_manifest(j, opts.source,
-			manifest != NULL ? manifest : MANIFEST_DEFAULT, err);
+		code = check_manifest(j, opts.source, rd_upload_manifest(opts.source, manifest),
+			err);
 	if (code != RD_OK)
 		return code;
 	rd_say_start(j->say, "Packaging source");

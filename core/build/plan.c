@@ -79,12 +79,15 @@ static rd_code read_dockerfile(const rd_plan_opts *o, const rd_service *svc,
 	return code ? code : rd_dockerfile_parse(rd_str_get(&text), text.len, ret_file, err);
 }
 
-/* Declared arguments get the value given for this build, else the app's. */
-static rd_code fill_args(const rd_plan_opts *o, const rd_dockerfile *d, rd_kvs *args, rd_err *err)
+/* Declared arguments get the value given for this build, else the manifest's, else the app's. */
+static rd_code fill_args(const rd_plan_opts *o, const rd_service *svc, const rd_dockerfile *d,
+	rd_kvs *args, rd_err *err)
 {
 	for (size_t i = 0; i < d->args.len; i++) {
 		const char *name = d->args.items[i], *value = rd_kvs_get(o->args, name);
 
+		if (!value)
+			value = rd_kvs_get(&svc->args, name);
 		if (!value)
 			value = rd_kvs_get(o->env, name);
 		if (value && !rd_kvs_set(args, name, value))
@@ -126,7 +129,7 @@ static rd_code fill_built(const rd_plan_opts *o, const rd_service *svc, rd_plan_
 		return rd_err_nomem(err);
 	code = read_dockerfile(o, svc, image, path, &d, err);
 	if (!code)
-		code = fill_args(o, d, &image->args, err);
+		code = fill_args(o, svc, d, &image->args, err);
 	if (!code && o->development && rd_dockerfile_has_stage(d, "development") &&
 		!rd_str_replace(&image->target, "development"))
 		code = rd_err_nomem(err);
@@ -252,7 +255,8 @@ static rd_code warn_undeclared(const rd_kvs *args, const rd_strs *declared, rd_s
 			"build argument '%s' is declared by no Dockerfile: add 'ARG %s' "
 			"to use it",
 			name, name);
-		if (!rd_str_ok(&text) || !rd_strs_add(warnings, text.data))
+		if (!rd_str_ok(&text) ||
+			(!rd_strs_has(warnings, text.data) && !rd_strs_add(warnings, text.data)))
 			return rd_err_nomem(err);
 	}
 	return RD_OK;
@@ -275,6 +279,11 @@ rd_code rd_plan_make(const rd_plan_opts *opts, rd_plan **ret_plan, rd_err *err)
 		code = fill_prefixes(plan, err);
 	if (!code)
 		code = warn_undeclared(opts->args, &declared, &plan->warnings, err);
+	for (size_t i = 0; i < opts->manifest->services.len && !code; i++) {
+		const rd_service *svc = rd_vec_at(&opts->manifest->services, i);
+
+		code = warn_undeclared(&svc->args, &declared, &plan->warnings, err);
+	}
 	if (code) {
 		rd_plan_free(plan);
 		return code;

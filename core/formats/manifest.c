@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* convox.yml: the load from text to services, and what is asked of it later. */
+/* Manifests: the load from text to services, and what is asked of them later. */
 #include "core/formats/manifest.h"
 
 #include "core/formats/manifest_vars.h"
@@ -8,7 +8,7 @@
  * DESIGN: the load goes in the order of Convox: variables, YAML, values with their presence, defaults,
  * the top-level environment, checks. Nothing ends it early but what leaves no tree to look at (broken
  * YAML, a cap), so that all problems are told at once. manifest_vars.c handles ${NAME},
- * manifest_service.c one service, manifest_check.c what spans several parts.
+ * manifest_service.c one service, manifest_check.c what spans several parts, compose.c generation 1.
  */
 
 static void read_options(rd_manifest_reader *r, const rd_yaml_node *options, rd_resource *resource)
@@ -142,20 +142,37 @@ static rd_code broken(rd_manifest_reader *r, rd_yaml_mark where, rd_err *err)
 	return err->code = code;
 }
 
+/* The tree with its variables hidden. */
+static rd_code parse_hidden(rd_manifest_reader *r, rd_manifest_vars *vars, rd_yaml **ret_doc,
+	rd_yaml_mark *ret_where, rd_err *err)
+{
+	rd_code code = rd_manifest_vars_hide(vars, r->text, r->n, ret_where, err);
+
+	if (code == RD_OK)
+		code = rd_yaml_parse(rd_str_get(&vars->hidden), vars->hidden.len, ret_doc,
+			ret_where, err);
+	return code;
+}
+
 static rd_code parse(rd_manifest_reader *r, const rd_kvs *env, rd_err *err)
 {
 	rd_manifest_vars vars = {0};
 	rd_yaml_mark where = {0, 0};
 	rd_yaml *doc = NULL;
-	rd_code code;
+	rd_code code = parse_hidden(r, &vars, &doc, &where, err);
 
-	code = rd_manifest_vars_hide(&vars, r->text, r->n, &where, err);
-	if (code == RD_OK)
-		code = rd_yaml_parse(rd_str_get(&vars.hidden), vars.hidden.len, &doc, &where, err);
+	if (code == RD_OK && rd_compose_is(rd_yaml_root(doc))) {
+		r->manifest->generation = 1;
+		doc = rd_yaml_free(doc);
+		rd_manifest_vars_done(&vars);
+		vars.is_compose = true;
+		code = parse_hidden(r, &vars, &doc, &where, err);
+	}
 	if (code == RD_OK)
 		code = rd_manifest_vars_put(&vars, doc, env, r, err);
 	if (code == RD_OK)
-		code = read_root(r, rd_yaml_root(doc), err);
+		code = r->manifest->generation == 1 ? rd_compose_read(r, rd_yaml_root(doc), err)
+						    : read_root(r, rd_yaml_root(doc), err);
 	rd_manifest_vars_done(&vars);
 	rd_yaml_free(doc);
 	if (code == RD_ENOMEM || r->out_of_memory)
@@ -176,6 +193,7 @@ rd_code rd_manifest_load(const char *text, size_t n, const rd_kvs *env, rd_probl
 
 	if (!m)
 		return rd_err_nomem(err);
+	m->generation = 2;
 	rd_vec_init(&m->services, sizeof(rd_service));
 	rd_vec_init(&m->resources, sizeof(rd_resource));
 	rd_vec_init(&m->timers, sizeof(rd_timer));
@@ -254,7 +272,7 @@ rd_code rd_manifest_check_env(const rd_manifest *m, const rd_kvs *env, rd_err *e
 	rd_strs missing = {0};
 	rd_code code = RD_OK;
 
-	for (size_t i = 0; code == RD_OK && i < m->services.len; i++) {
+	for (size_t i = 0; m->generation > 1 && code == RD_OK && i < m->services.len; i++) {
 		if (!missing_env(rd_vec_at(&m->services, i), env, &missing))
 			code = rd_err_nomem(err);
 		else if (missing.len > 0)

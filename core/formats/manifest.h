@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * convox.yml, generation 2: the ordered services of an app and how their images come to be.
+ * convox.yml (generation 2) and docker-compose.yml (generation 1): the ordered services of an app and
+ * how their images come to be.
  *
  * Values of ${NAME} are put into scalars after parsing, where that gives what Convox's substitution
  * in the raw text gives; so a value cannot add YAML and positions stay true.
  * Life cycle: 1. rd_manifest_load; 2. read; 3. rd_manifest_free. Read only after load: any thread.
- * Source: the manifest format of Convox v2 and v3.
+ * Of generation 1 (versions 1 and 2.x, told from 2 by what the file holds) only what a build needs is
+ * read: build, image, args, dockerfile, context, command and environment; $NAME, ${NAME} and $$.
+ * Source: the manifest formats of Convox v2 and v3.
  */
 #ifndef RD_CORE_FORMATS_MANIFEST_H
 #define RD_CORE_FORMATS_MANIFEST_H
@@ -18,6 +21,9 @@
 
 #define RD_MANIFEST_MAX_BYTES (1024 * 1024)
 #define RD_MANIFEST_MAX_SERVICES 256
+/* The names of manifests where none is given: the second where the first is not there. */
+#define RD_MANIFEST_NAME "convox.yml"
+#define RD_MANIFEST_NAME_COMPOSE "docker-compose.yml"
 
 /* One thing wrong (or, as hint, merely odd) in a file. */
 typedef struct rd_problem {
@@ -42,15 +48,16 @@ void rd_problems_format(const rd_problems *p, const char *file, rd_str *out);
 
 typedef struct rd_service {
 	char *name;
-	int line; /* where it stands */
+	int line, column; /* where it stands */
 	/* image: exactly one of build_path and image is set */
 	char *build_path;     /* relative to the source's root, cleaned; NULL if image */
 	char *build_manifest; /* Dockerfile, relative to build_path */
-	rd_strs build_args;   /* only part of the dedupe hash, as in Convox */
-	char *image;          /* NULL if built */
-	rd_strs command;      /* argv; empty if none */
-	rd_strs environment;  /* own entries: NAME, NAME=default, * (top-level ones come first) */
-	char *port;           /* "3000", NULL if none */
+	rd_strs build_args;  /* part of the dedupe hash; in generation 2, as in Convox, only that */
+	rd_kvs args;         /* values for its build; generation 1 only */
+	char *image;         /* NULL if built */
+	rd_strs command;     /* argv; empty if none */
+	rd_strs environment; /* own entries: NAME, NAME=default, * (top-level ones come first) */
+	char *port;          /* "3000", NULL if none */
 	char *port_scheme;
 	char *domain;
 	char *health_path;
@@ -73,6 +80,7 @@ typedef struct rd_timer {
 } rd_timer;
 
 typedef struct rd_manifest {
+	int generation;      /* 1 or 2 */
 	rd_strs environment; /* top level */
 	rd_vec services;     /* rd_service, in the file's order */
 	rd_vec resources;    /* rd_resource */
@@ -88,7 +96,7 @@ rd_code rd_manifest_load(const char *text, size_t n, const rd_kvs *env, rd_probl
 rd_manifest *rd_manifest_free(rd_manifest *m); /* @returns NULL */
 
 /* Convox's rule for required variables, checked at build, promote and export: the first service that
- * lacks some gives "required env: A, B" (sorted). @errors RD_EINVAL. */
+ * lacks some gives "required env: A, B" (sorted). Generation 1 requires none. @errors RD_EINVAL. */
 rd_code rd_manifest_check_env(const rd_manifest *m, const rd_kvs *env, rd_err *err);
 /* The service of that name, borrowed; NULL if there is none. */
 const rd_service *rd_manifest_service(const rd_manifest *m, const char *name);

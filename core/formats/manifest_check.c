@@ -7,8 +7,7 @@
 
 #define NAME_RULE "must contain only lowercase alphanumeric and dashes"
 
-/* [a-z][a-z0-9-]* */
-static bool is_name(const char *name)
+bool rd_manifest_is_name(const char *name)
 {
 	const char *letters = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
@@ -55,7 +54,7 @@ static void check_deployment(rd_manifest_reader *r, const rd_service *s, const r
 			"service '%s' deployment maximum can not be greater than 200", s->name);
 }
 
-static void check_image(rd_manifest_reader *r, const rd_service *s, const rd_yaml_node *map)
+void rd_service_check_image(rd_manifest_reader *r, const rd_service *s, const rd_yaml_node *map)
 {
 	rd_imageref ref = {0};
 	rd_err err;
@@ -75,12 +74,12 @@ static void check_service(rd_manifest_reader *r, size_t i, const rd_yaml_node *k
 	const rd_service *s = rd_vec_at(&r->manifest->services, i);
 	bool has_router = false;
 
-	if (!is_name(s->name))
+	if (!rd_manifest_is_name(s->name))
 		rd_manifest_problem(r, key, "service name '%s' invalid, " NAME_RULE, s->name);
 	/* two names that variables made equal */
 	if (rd_manifest_service(r->manifest, s->name) != s)
 		rd_manifest_problem(r, key, "service '%s' is there twice", s->name);
-	check_image(r, s, map);
+	rd_service_check_image(r, s, map);
 	check_deployment(r, s, map);
 	if (s->scale_min > s->scale_max)
 		rd_manifest_problem(r, rd_yaml_get(map, "scale"),
@@ -112,7 +111,7 @@ static void check_resources(rd_manifest_reader *r, const rd_yaml_node *resources
 		const rd_resource *resource = rd_vec_at(&r->manifest->resources, i);
 		const rd_yaml_node *key = rd_yaml_key(resources, i);
 
-		if (!is_name(resource->name))
+		if (!rd_manifest_is_name(resource->name))
 			rd_manifest_problem(r, key, "resource name '%s' invalid, " NAME_RULE,
 				resource->name);
 		if (!resource->type || !*resource->type)
@@ -140,7 +139,7 @@ static void check_timers(rd_manifest_reader *r, const rd_yaml_node *timers)
 		const rd_yaml_node *key = rd_yaml_key(timers, i), *map = rd_yaml_at(timers, i);
 		const char *service = rd_or_empty(timer->service);
 
-		if (!is_name(timer->name))
+		if (!rd_manifest_is_name(timer->name))
 			rd_manifest_problem(r, key, "timer name '%s' invalid, " NAME_RULE,
 				timer->name);
 		if (!rd_manifest_service(r->manifest, service))

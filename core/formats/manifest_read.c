@@ -4,6 +4,8 @@
 
 #include <limits.h>
 
+#include "core/base/fs.h"
+
 #define MAX_SOURCE_BYTES 1024 /* of a line that a problem quotes */
 
 bool rd_manifest_note(rd_manifest_reader *r, bool ok)
@@ -193,6 +195,26 @@ void rd_manifest_read_environment(rd_manifest_reader *r, const rd_yaml_node *n, 
 	else if (kind != RD_YAML_NULL)
 		rd_manifest_problem(r, n, "unknown type for service environment: %s",
 			rd_yaml_kind_name(n));
+}
+
+void rd_manifest_read_path(rd_manifest_reader *r, const rd_yaml_node *n, const char *what,
+	char **slot)
+{
+	RD_AUTOFREE char *text = NULL;
+	RD_AUTOFREE char *clean = NULL;
+	const char *path;
+
+	rd_manifest_read_text(r, n, what, &text);
+	if (!text || !*text)
+		return;
+	clean = rd_path_clean(text);
+	if (!rd_manifest_note(r, clean != NULL))
+		return;
+	path = clean + (*clean == '/');
+	if (strcmp(path, "..") == 0 || rd_starts_with(path, "../"))
+		rd_manifest_problem(r, n, "%s leads out of its folder: '%s'", what, text);
+	else
+		rd_manifest_note(r, rd_str_replace(slot, *path ? path : "."));
 }
 
 bool rd_manifest_is_map(rd_manifest_reader *r, const rd_yaml_node *n, const char *what)

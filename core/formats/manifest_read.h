@@ -55,10 +55,26 @@ bool rd_manifest_is_map(rd_manifest_reader *r, const rd_yaml_node *n, const char
 void rd_manifest_check_keys(rd_manifest_reader *r, const rd_yaml_node *map, const char *what,
 	const char *const *known);
 
+/* A cleaned path below the root; a leading '/' is the root. Leaves the slot if it leads out. */
+void rd_manifest_read_path(rd_manifest_reader *r, const rd_yaml_node *n, const char *what,
+	char **slot);
+/* [a-z][a-z0-9-]* */
+bool rd_manifest_is_name(const char *name);
+/* Whether the file is a docker-compose.yml; root is the whole. */
+bool rd_compose_is(const rd_yaml_node *root);
+/* Reads such a file. @errors RD_ELIMIT. */
+rd_code rd_compose_read(rd_manifest_reader *r, const rd_yaml_node *root, rd_err *err);
+
+/* A service of that key, its numbers not set. Adds it to the manifest; NULL if out of memory. */
+rd_service *rd_service_add(rd_manifest_reader *r, const rd_yaml_node *key);
+/* Gives what is not set its default. */
+void rd_service_set_defaults(rd_manifest_reader *r, rd_service *s);
 /* The service at key: value. Adds it to the manifest. */
 void rd_manifest_read_service(rd_manifest_reader *r, const rd_yaml_node *key,
 	const rd_yaml_node *value);
 void rd_service_done(rd_service *s);
+/* Whether its image's name is one; map is the service. */
+void rd_service_check_image(rd_manifest_reader *r, const rd_service *s, const rd_yaml_node *map);
 /* Checks that look at several parts at once; root is the whole file. */
 void rd_manifest_validate(rd_manifest_reader *r, const rd_yaml_node *root);
 

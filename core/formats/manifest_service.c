@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* A service of the manifest: its keys in all their forms, and their defaults. */
-#include "core/base/fs.h"
 #include "core/formats/manifest_read.h"
 
 #include <limits.h>
@@ -35,27 +34,6 @@ static void wrong(service_reader *sr, const rd_yaml_node *n, const char *want)
 
 /* ---- build, image, command ---- */
 
-/* A cleaned path below the root; a leading '/' is the root. Leaves the slot if it leads out. */
-static void read_path(service_reader *sr, const rd_yaml_node *n, const char *key, char **slot)
-{
-	RD_AUTOFREE char *text = NULL;
-	RD_AUTOFREE char *clean = NULL;
-	const char *path;
-
-	rd_manifest_read_text(sr->r, n, at(sr, key), &text);
-	if (!text || !*text)
-		return;
-	clean = rd_path_clean(text);
-	if (!rd_manifest_note(sr->r, clean != NULL))
-		return;
-	path = clean + (*clean == '/');
-	if (strcmp(path, "..") == 0 || rd_starts_with(path, "../"))
-		rd_manifest_problem(sr->r, n, "%s leads out of its folder: '%s'", at(sr, key),
-			text);
-	else
-		rd_manifest_note(sr->r, rd_str_replace(slot, *path ? path : "."));
-}
-
 static void read_build(service_reader *sr, const rd_yaml_node *n)
 {
 	static const char *const known[] = {
@@ -66,7 +44,7 @@ static void read_build(service_reader *sr, const rd_yaml_node *n)
 	if (rd_yaml_kind_of(n) == RD_YAML_NULL)
 		return;
 	if (strcmp(rd_yaml_kind_name(n), "text") == 0) {
-		read_path(sr, n, "build", &sr->s->build_path);
+		rd_manifest_read_path(sr->r, n, at(sr, "build"), &sr->s->build_path);
 		return;
 	}
 	if (rd_yaml_kind_of(n) != RD_YAML_MAP) {
@@ -74,8 +52,10 @@ static void read_build(service_reader *sr, const rd_yaml_node *n)
 			rd_yaml_kind_name(n));
 		return;
 	}
-	read_path(sr, rd_yaml_get(n, "path"), "build.path", &sr->s->build_path);
-	read_path(sr, rd_yaml_get(n, "manifest"), "build.manifest", &sr->s->build_manifest);
+	rd_manifest_read_path(sr->r, rd_yaml_get(n, "path"), at(sr, "build.path"),
+		&sr->s->build_path);
+	rd_manifest_read_path(sr->r, rd_yaml_get(n, "manifest"), at(sr, "build.manifest"),
+		&sr->s->build_manifest);
 	rd_manifest_read_strs(sr->r, rd_yaml_get(n, "args"), at(sr, "build.args"),
 		&sr->s->build_args);
 	if (context)
@@ -401,7 +381,7 @@ static void set_text(rd_manifest_reader *r, char **slot, const char *value)
 }
 
 /* Defaults depend on what is there, not on what is zero. */
-static void set_defaults(rd_manifest_reader *r, rd_service *s)
+void rd_service_set_defaults(rd_manifest_reader *r, rd_service *s)
 {
 	bool is_alone = s->agent || s->singleton;
 
@@ -432,6 +412,7 @@ static void set_defaults(rd_manifest_reader *r, rd_service *s)
 static bool init(rd_service *s, const rd_yaml_node *key, const rd_strs *environment)
 {
 	s->line = rd_yaml_where(key).line;
+	s->column = rd_yaml_where(key).column;
 	s->health_interval = s->health_grace = s->health_timeout = UNSET;
 	s->scale_min = s->scale_max = s->scale_cpu = s->scale_memory = UNSET;
 	s->deploy_min = s->deploy_max = s->drain = UNSET;
@@ -444,13 +425,22 @@ static bool init(rd_service *s, const rd_yaml_node *key, const rd_strs *environm
 	return s->name != NULL;
 }
 
+rd_service *rd_service_add(rd_manifest_reader *r, const rd_yaml_node *key)
+{
+	rd_service *s = rd_vec_push(&r->manifest->services);
+
+	if (!rd_manifest_note(r, s != NULL) ||
+		!rd_manifest_note(r, init(s, key, &r->manifest->environment)))
+		return NULL;
+	return s;
+}
+
 void rd_manifest_read_service(rd_manifest_reader *r, const rd_yaml_node *key,
 	const rd_yaml_node *value)
 {
-	service_reader sr = {.r = r, .s = rd_vec_push(&r->manifest->services)};
+	service_reader sr = {.r = r, .s = rd_service_add(r, key)};
 
-	if (!rd_manifest_note(r, sr.s != NULL) ||
-		!rd_manifest_note(r, init(sr.s, key, &r->manifest->environment)))
+	if (!sr.s)
 		return;
 	snprintf(sr.what, sizeof sr.what, "service '%s'", sr.s->name);
 	if (rd_manifest_is_map(r, value, sr.what)) {
@@ -460,7 +450,7 @@ void rd_manifest_read_service(rd_manifest_reader *r, const rd_yaml_node *key,
 	if (sr.s->image && (sr.s->build_path || sr.s->build_manifest))
 		rd_manifest_hint(r, key, "service '%s' has 'image' and 'build': the image is used",
 			sr.s->name);
-	set_defaults(r, sr.s);
+	rd_service_set_defaults(r, sr.s);
 }
 
 void rd_service_done(rd_service *s)
@@ -475,6 +465,7 @@ void rd_service_done(rd_service *s)
 	free(s->health_path);
 	free(s->test);
 	rd_strs_done(&s->build_args);
+	rd_kvs_done(&s->args);
 	rd_strs_done(&s->command);
 	rd_strs_done(&s->environment);
 	rd_strs_done(&s->links);

@@ -11,7 +11,7 @@
 #define PRIVATE_CHARACTER "a character of the private plane has no place here"
 
 typedef struct var {
-	char *name;
+	char *name;  /* "$" of "$$" */
 	size_t fill; /* letters after the hiding character, to the width of "${NAME}" */
 } var;
 
@@ -31,17 +31,40 @@ static size_t characters(const char *text, size_t n)
 	return count;
 }
 
-/* The '}' of the "${" at text, on the same line; NULL if it has none. */
-static const char *var_end(const char *text, const char *end)
-{
-	const char *p = text + 2;
+/* A variable in the text: where its name is and where it ends. */
+typedef struct found {
+	const char *name;
+	size_t n_name;
+	const char *end; /* NULL: none */
+} found;
 
-	while (p < end && *p != '}' && *p != '\n')
+/* "${NAME}", on one line; and in generation 1 "$NAME" and "$$". */
+static found find_var(const rd_manifest_vars *v, const char *text, const char *end)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	const char *p = text + 1;
+
+	if (*text != '$' || p >= end)
+		return (found){0};
+	if (*p == '{') {
+		while (p < end && *p != '}' && *p != '\n')
+			p++;
+		return p < end && *p == '}' ? (found){text + 2, (size_t)(p - text - 2), p + 1}
+					    : (found){0};
+	}
+	if (!v->is_compose)
+		return (found){0};
+	if (*p == '$')
+		return (found){p, 1, p + 1};
+	while (p < end && *p && strchr(letters, *p))
 		p++;
-	return p < end && *p == '}' ? p : NULL;
+	if (p == text + 1 || strchr("0123456789", text[1]))
+		return (found){0};
+	return (found){text + 1, (size_t)(p - text - 1), p};
 }
 
-static rd_code hide_one(rd_manifest_vars *v, const char *text, const char *brace, rd_err *err)
+static rd_code hide_one(rd_manifest_vars *v, const char *text, const found *f, rd_err *err)
 {
 	char hidden[4];
 	var *one;
@@ -51,10 +74,10 @@ static rd_code hide_one(rd_manifest_vars *v, const char *text, const char *brace
 	one = rd_vec_push(&v->vars);
 	if (!one)
 		return rd_err_nomem(err);
-	one->name = strndup(text + 2, (size_t)(brace - text - 2));
+	one->name = strndup(f->name, f->n_name);
 	if (!one->name)
 		return rd_err_nomem(err);
-	one->fill = characters(text, (size_t)(brace + 1 - text)) - 1;
+	one->fill = characters(text, (size_t)(f->end - text)) - 1;
 	rd_str_putn(&v->hidden, hidden,
 		rd_utf8_put(HIDDEN_FIRST + (uint32_t)v->vars.len - 1, hidden));
 	for (size_t i = 0; i < one->fill; i++)
@@ -71,17 +94,16 @@ rd_code rd_manifest_vars_hide(rd_manifest_vars *v, const char *text, size_t n,
 	rd_vec_init(&v->vars, sizeof(var));
 	rd_str_init(&v->hidden, 0);
 	while (code == RD_OK && p < end) {
-		const char *brace =
-			end - p >= 3 && memcmp(p, "${", 2) == 0 ? var_end(p, end) : NULL;
+		found f = find_var(v, p, end);
 
 		if ((unsigned char)*p == HIDDEN_LEAD)
 			code = rd_err_set(err, RD_EPARSE, PRIVATE_CHARACTER);
-		else if (brace)
-			code = hide_one(v, p, brace, err);
+		else if (f.end)
+			code = hide_one(v, p, &f, err);
 		else
 			rd_str_putc(&v->hidden, *p);
 		if (code == RD_OK)
-			p = brace ? brace + 1 : p + 1;
+			p = f.end ? f.end : p + 1;
 	}
 	if (code == RD_OK)
 		code = rd_str_check(&v->hidden, "the manifest", err);
@@ -141,6 +163,10 @@ static rd_code put_value(putter *p, const rd_yaml_node *n, const var *one, bool 
 {
 	const char *value = p->env ? rd_kvs_get(p->env, one->name) : NULL;
 
+	if (strcmp(one->name, "$") == 0 && p->vars->is_compose) {
+		rd_str_putc(out, '$');
+		return RD_OK;
+	}
 	if (p->env && !value)
 		rd_manifest_hint(p->reader, n, "the environment has no '%s': it is taken as empty",
 			one->name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ${NAME} in a manifest. Convox replaces it in the raw text, before YAML is read; here each is first
+ * Variables in a manifest: ${NAME}. Convox replaces it in the raw text, before YAML is read; here each is first
  * hidden behind a character that no indicator of YAML is, of the same width, and replaced in the
  * scalar that it lands in. So a value cannot add YAML and positions stay true. Only for manifest.c.
  *
@@ -16,8 +16,9 @@
 #define RD_MANIFEST_MAX_VALUES (4 * 1024 * 1024) /* bytes of all values that are put in */
 
 typedef struct rd_manifest_vars {
-	rd_vec vars;   /* of each ${NAME}, in order */
-	rd_str hidden; /* the text to parse */
+	bool is_compose; /* generation 1: also $NAME, and $$ for $; to be set before hiding */
+	rd_vec vars;     /* of each ${NAME}, in order */
+	rd_str hidden;   /* the text to parse */
 } rd_manifest_vars;
 
 /* @errors RD_ELIMIT, RD_EPARSE the text holds one of the characters that hide; *ret_where says where. */

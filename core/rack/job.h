@@ -23,7 +23,7 @@ typedef struct rd_job {
 	char *app;
 	char *build;
 	char *source;   /* digest */
-	char *manifest; /* name in the source */
+	char *manifest; /* name in the source; "": the usual one */
 	char *env;      /* text, of the app's latest release */
 	rd_kvs args;    /* build args */
 	rd_kvs auth;    /* registry host -> "user:password" */

@@ -125,7 +125,7 @@ static rd_code resolve(rd_local *l, const char *app, const rd_build_opts *opts, 
 	job->rack = rd_strdup(l->name);
 	job->dir = rd_strdup(l->dir);
 	job->app = rd_strdup(app);
-	job->manifest = rd_strdup(opts->manifest ? opts->manifest : "convox.yml");
+	job->manifest = rd_strdup(rd_or_empty(opts->manifest));
 	if (!job->kind || !job->rack || !job->dir || !job->app || !job->manifest)
 		return rd_err_nomem(err);
 	if (opts->args && !rd_kvs_merge(&job->args, opts->args))

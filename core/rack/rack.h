@@ -40,7 +40,7 @@ struct rd_rack_apps {
 typedef struct rd_build_opts {
 	const char *url;         /* "object://APP/KEY" of an uploaded source */
 	const char *description; /* NULL: none */
-	const char *manifest;    /* name of the manifest, NULL: convox.yml */
+	const char *manifest;    /* name of the manifest, NULL: the usual one */
 	const char *git_sha;     /* NULL: none */
 	const rd_kvs *args;      /* build args, NULL: none */
 	bool no_cache;

@@ -60,6 +60,18 @@ static rd_code find_keep(const char *dir, const char *manifest, rd_strs *keep, r
 	return rd_upload_keep(manifest, found ? rd_str_get(&text) : NULL, text.len, keep, err);
 }
 
+const char *rd_upload_manifest(const char *dir, const char *manifest)
+{
+	RD_AUTOFREE char *first = rd_path_join(dir, RD_MANIFEST_NAME);
+	RD_AUTOFREE char *second = rd_path_join(dir, RD_MANIFEST_NAME_COMPOSE);
+
+	if (manifest)
+		return manifest;
+	return first && second && !rd_file_exists(first) && rd_file_exists(second)
+		       ? RD_MANIFEST_NAME_COMPOSE
+		       : RD_MANIFEST_NAME;
+}
+
 rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upload, rd_err *err)
 {
 	rd_upload *u = calloc(1, sizeof *u);
@@ -70,7 +82,7 @@ rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upl
 	if (!u)
 		return rd_err_nomem(err);
 	u->warnings = rd_pack_warnings;
-	code = find_keep(dir, manifest ? manifest : "convox.yml", &keep, err);
+	code = find_keep(dir, rd_upload_manifest(dir, manifest), &keep, err);
 	if (!code)
 		code = rd_pack_open(&opts, &u->reader, err);
 	if (!code)

@@ -13,7 +13,7 @@ typedef struct rd_upload rd_upload;
 
 typedef struct rd_upload_opts {
 	const char *source;   /* a folder, an archive, or "-" */
-	const char *manifest; /* its name in the source, NULL: convox.yml (kept in any case) */
+	const char *manifest; /* its name in the source, NULL: the usual one (kept in any case) */
 	rd_cancel *cancel;    /* ends waiting, also while it is sent; NULL: never */
 } rd_upload_opts;
 
@@ -22,7 +22,10 @@ bool rd_upload_is_dir(const char *source);
 /* Prepares any source. @opts borrow for the call, the cancel token until close. @ret give.
  * @errors RD_ENOENT no such file or folder, RD_EINVAL neither; those of rd_upload_dir. */
 rd_code rd_upload_open(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err);
-/* Prepares a folder. @manifest NULL: convox.yml (kept in any case). @ret give.
+/* The manifest that a build of a folder takes: the one given, else convox.yml, or docker-compose.yml
+ * where only that is there. Borrowed. */
+const char *rd_upload_manifest(const char *dir, const char *manifest);
+/* Prepares a folder. @manifest NULL: the usual one (kept in any case). @ret give.
  * @errors RD_ENOENT no such folder, RD_EPARSE in .dockerignore. */
 rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upload, rd_err *err);
 rd_upload *rd_upload_close(rd_upload *u); /* @returns NULL */

@@ -168,11 +168,22 @@ static rd_code put_lines(rd_worker *w, const char *text, rd_err *err)
 	return rc;
 }
 
+static void choose_manifest(rd_worker *w)
+{
+	w->manifest = *rd_or_empty(w->job->manifest) ? w->job->manifest : RD_MANIFEST_NAME;
+	if (w->manifest != w->job->manifest && !rd_source_find(w->source, w->manifest) &&
+		rd_source_find(w->source, RD_MANIFEST_NAME_COMPOSE))
+		w->manifest = RD_MANIFEST_NAME_COMPOSE;
+}
+
 static rd_code read_manifest(rd_worker *w, rd_str *out, rd_err *err)
 {
-	const char *name = w->job->manifest;
-	rd_code rc = rd_source_read_file(w->source, name, RD_MANIFEST_MAX_BYTES, out, err);
+	const char *name;
+	rd_code rc;
 
+	choose_manifest(w);
+	name = w->manifest;
+	rc = rd_source_read_file(w->source, name, RD_MANIFEST_MAX_BYTES, out, err);
 	if (rc == RD_ENOENT)
 		return rd_err_set(err, RD_ENOENT,
 			"no such file: %s: the source has no manifest of that name, add it or "
@@ -198,13 +209,17 @@ static rd_code load_manifest(rd_worker *w, rd_manifest **ret_manifest, rd_err *e
 		return rc;
 	rc = rd_manifest_load(rd_str_get(&text), text.len, &env, &problems, &m, err);
 	if (rc)
-		rd_err_wrap(err, "%s", w->job->manifest);
-	rd_problems_format(&problems, w->job->manifest, &lines);
+		rd_err_wrap(err, "%s", w->manifest);
+	rd_problems_format(&problems, w->manifest, &lines);
 	written = put_lines(w, rd_str_get(&lines), rc ? NULL : err);
 	if (!rc)
 		rc = written;
 	if (!rc)
 		rc = rd_manifest_check_env(m, &env, err);
+	for (size_t i = 0; !rc && i < m->services.len; i++)
+		rc = add_secrets(w->redact, &((rd_service *)rd_vec_at(&m->services, i))->args, err);
+	if (!rc)
+		rc = rd_worker_store_generation(w, m->generation, err);
 	if (rc) {
 		rd_manifest_free(m);
 		return rc;

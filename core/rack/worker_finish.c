@@ -54,6 +54,18 @@ rd_code rd_worker_store_manifest(rd_worker *w, const char *text, rd_err *err)
 	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
 }
 
+rd_code rd_worker_store_generation(rd_worker *w, int generation, rd_err *err)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	rd_code rc = rd_db_begin(w->db, true, &tx, err);
+
+	if (!rc)
+		rc = rd_local_exec(tx, NULL, err,
+			"UPDATE apps SET generation = ? WHERE name = ? AND generation <> ?", "ttt",
+			generation == 1 ? "1" : "2", w->job->app, generation == 1 ? "1" : "2");
+	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
+}
+
 /* ---- the log ---- */
 
 /* Ends the record, if it is open. */

@@ -23,7 +23,8 @@ typedef struct rd_worker {
 	rd_record *record; /* NULL once it is closed */
 	rd_engine *engine;
 	rd_source *source;
-	rd_kvs env; /* of the app */
+	const char *manifest; /* its name in the source; NULL until it is chosen */
+	rd_kvs env;           /* of the app */
 	rd_run_result result;
 	bool used_engine; /* something of ours may be at work there */
 } rd_worker;
@@ -53,6 +54,8 @@ rd_code rd_worker_build(const rd_job *job, rd_err *err);
 
 rd_code rd_worker_mark_running(rd_worker *w, rd_err *err);
 rd_code rd_worker_store_manifest(rd_worker *w, const char *text, rd_err *err);
+/* Of the app: that of the manifest built last. */
+rd_code rd_worker_store_generation(rd_worker *w, int generation, rd_err *err);
 /* Flushes the log, then release, images and `complete` in one transaction. */
 rd_code rd_worker_complete(rd_worker *w, rd_err *err);
 /* Writes the reason to the log and the record. @why what ended the build; read only. */

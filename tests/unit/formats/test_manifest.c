@@ -478,9 +478,9 @@ static void problems__of_the_whole_file(void **state RD_UNUSED)
 	assert_problems("# nothing\n",
 		"1:1: the manifest is empty: name a service below 'services:'\n");
 	assert_problems("- a\n", "1:1: the manifest must be a map, not a list\n");
-	assert_problems("version: 2\n",
+	assert_problems("versions: 2\n",
 		"1:1: the manifest has no services: name one below 'services:'\n"
-		"1:1: hint: unknown key 'version' in the manifest: it is left aside\n");
+		"1:1: hint: unknown key 'versions' in the manifest: it is left aside\n");
 	assert_problems("services:\n  []\n", "2:3: 'services' must be a map, not a list\n");
 	assert_problems("services: {}\n",
 		"1:11: the manifest has no services: name one below 'services:'\n");
