@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #define MASK "****"
+#define HEAD_BYTES 4 /* no value is shorter */
 
 typedef struct value {
 	char *bytes;
@@ -15,6 +16,7 @@ typedef struct value {
 struct rd_redact {
 	rd_vec values;   /* value, longest first, so that a long one wins over its own head */
 	bool first[256]; /* whether a value begins with that byte */
+	uint64_t heads[65536 / 64]; /* a bit for the hash of each value's first HEAD_BYTES */
 };
 
 struct rd_redact_stream {
@@ -46,6 +48,25 @@ rd_redact *rd_redact_free(rd_redact *r)
 	rd_vec_done(&r->values);
 	free(r);
 	return NULL;
+}
+
+static unsigned hash_of(const char *bytes)
+{
+	uint32_t head;
+
+	memcpy(&head, bytes, HEAD_BYTES);
+	return head * 2654435761U >> 16; /* Knuth's multiplicative hash */
+}
+
+/* Whether a value may begin here: few bytes of a text get further, however many values there are. */
+static bool may_begin(const rd_redact *r, const char *bytes, size_t n)
+{
+	unsigned h;
+
+	if (n < HEAD_BYTES)
+		return r->first[(unsigned char)bytes[0]];
+	h = hash_of(bytes);
+	return r->heads[h / 64] >> h % 64 & 1;
 }
 
 static bool has_value(const rd_redact *r, const char *bytes, size_t n)
@@ -82,6 +103,7 @@ static rd_code add_bytes(rd_redact *r, const char *bytes, size_t n, rd_err *err)
 	}
 	*v = new;
 	r->first[(unsigned char)bytes[0]] = true;
+	r->heads[hash_of(bytes) / 64] |= UINT64_C(1) << hash_of(bytes) % 64;
 	return RD_OK;
 }
 
@@ -178,7 +200,7 @@ static size_t mask(const rd_redact *r, const char *bytes, size_t n, bool final, 
 		size_t value_n = 0;
 		match m;
 
-		if (!r->first[(unsigned char)bytes[at]]) {
+		if (!may_begin(r, bytes + at, n - at)) {
 			at++;
 			continue;
 		}
