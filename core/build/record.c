@@ -397,6 +397,16 @@ static void free_group(rd_record_group *g)
 	free(g);
 }
 
+rd_code rd_record_hide(rd_record *r, rd_redact *redact, const char *value, rd_err *err)
+{
+	rd_code code;
+
+	pthread_mutex_lock(&r->mutex);
+	code = rd_redact_add(redact, value, err);
+	pthread_mutex_unlock(&r->mutex);
+	return code;
+}
+
 rd_code rd_record_close(rd_record *r, rd_err *err)
 {
 	rd_code code;

@@ -21,6 +21,9 @@ rd_code rd_record_open(const char *text_path, const char *steps_path, const rd_r
 	rd_record **ret_record, rd_err *err);
 rd_code rd_record_close(rd_record *r, rd_err *err); /* flushes and frees, also on failure */
 
+/* Adds a value to what the record hides from now on. @redact the one that it was opened with. */
+rd_code rd_record_hide(rd_record *r, rd_redact *redact, const char *value, rd_err *err);
+
 /* Begins a group. */
 rd_code rd_record_group_begin(rd_record *r, const char *kind, const rd_strs *services,
 	const char *name, const char *prefix, rd_record_group **ret_group, rd_err *err);

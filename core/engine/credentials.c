@@ -203,14 +203,34 @@ static rd_code take_login(const char *host, const json_t *o, rd_kvs *out, rd_err
 	return RD_OK;
 }
 
-rd_code rd_engine_docker_logins(rd_kvs *out, rd_err *err)
+static rd_code take_helpers(json_t *config, rd_kvs *out, rd_err *err)
+{
+	const char *all = json_string_value(json_object_get(config, "credsStore"));
+	const char *host;
+	json_t *helper;
+
+	if (all && *all && !rd_kvs_set(out, "*", all))
+		return rd_err_nomem(err);
+	json_object_foreach(json_object_get(config, "credHelpers"), host, helper)
+	{
+		RD_STR_AUTO rd_str key = RD_STR_INIT(0);
+
+		put_registry_key(&key, host);
+		if (!rd_str_ok(&key) ||
+			!rd_kvs_set(out, rd_str_get(&key), rd_or_empty(json_string_value(helper))))
+			return rd_err_nomem(err);
+	}
+	return RD_OK;
+}
+
+rd_code rd_engine_docker_logins(rd_kvs *out, rd_kvs *helpers, rd_err *err)
 {
 	RD_AUTOFREE char *path = rd_docker_config_path("config.json");
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 	json_t *o;
 	const char *host;
 	json_t *login;
-	rd_code code;
+	rd_code code = RD_OK;
 
 	if (!path)
 		return RD_OK;
@@ -229,6 +249,8 @@ rd_code rd_engine_docker_logins(rd_kvs *out, rd_err *err)
 		if (code)
 			break;
 	}
+	if (!code && helpers)
+		code = take_helpers(o, helpers, err);
 	json_decref(o);
 	return code;
 }

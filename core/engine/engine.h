@@ -116,7 +116,15 @@ void rd_engine_place_done(rd_engine_place *p);
  * "r.example.com:5000", Docker Hub in all its names is "docker.io". @ret heap.
  * @errors RD_EINVAL it names no registry. */
 rd_code rd_engine_registry(const char *server, char **ret_name, rd_err *err);
-/* Logins of the user's docker configuration (config.json "auths"): host -> "user:password". */
-rd_code rd_engine_docker_logins(rd_kvs *out, rd_err *err);
+/* Logins of the user's docker configuration (config.json "auths"): registry -> "user:password"; and the
+ * names of the helpers to ask for others ("credHelpers"): registry -> helper, "*" -> the one for all
+ * ("credsStore"). NULL: not wanted. */
+rd_code rd_engine_docker_logins(rd_kvs *out, rd_kvs *helpers, rd_err *err);
+/* Asks the helper program docker-credential-HELPER for a registry's login. *ret_login heap
+ * "user:password", NULL if it has none.
+ * @errors RD_EINVAL no name of a helper, RD_ENOENT there is no such program, RD_ETIMEOUT, RD_EFAILED,
+ * RD_EPARSE, RD_ECANCELED. */
+rd_code rd_engine_helper_login(const char *helper, const char *registry, rd_cancel *cancel,
+	char **ret_login, rd_err *err);
 
 #endif

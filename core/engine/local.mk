@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libengine.a
 libengine_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libengine_a_SOURCES = \
+	core/engine/credential_helper.c \
 	core/engine/credentials.c \
 	core/engine/docker.c core/engine/docker.h \
 	core/engine/docker_build.c \

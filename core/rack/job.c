@@ -53,6 +53,7 @@ static const field numbers[] = {
 static const field pairs[] = {
 	{"args", offsetof(rd_job, args)},
 	{"auth", offsetof(rd_job, auth)},
+	{"helpers", offsetof(rd_job, helpers)},
 };
 
 #define MEMBER(j, f, type) ((type *)(void *)((char *)(j) + (f)->at))
@@ -66,6 +67,7 @@ void rd_job_done(rd_job *j)
 		free(*MEMBER(j, &texts[i], char *));
 	rd_kvs_done(&j->args);
 	rd_kvs_done(&j->auth);
+	rd_kvs_done(&j->helpers);
 	*j = (rd_job){0};
 }
 

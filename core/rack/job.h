@@ -26,7 +26,8 @@ typedef struct rd_job {
 	char *manifest; /* name in the source; "": the usual one */
 	char *env;      /* text, of the app's latest release */
 	rd_kvs args;    /* build args */
-	rd_kvs auth;    /* registry host -> "user:password" */
+	rd_kvs auth;    /* registry -> "user:password" */
+	rd_kvs helpers; /* registry, or "*" -> credential helper to ask; "": none */
 	rd_engine_place place;
 	char *problem; /* why there is no engine; NULL: there is one */
 	char *warning; /* a line for the log; NULL: none */

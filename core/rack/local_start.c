@@ -106,7 +106,7 @@ static rd_code find_engine(const char *instance, rd_job *job, rd_err *err)
 		return job->problem ? RD_OK : rd_err_nomem(err);
 	}
 	/* Images that need no login can still be pulled. */
-	if (rd_engine_docker_logins(&job->auth, &why)) {
+	if (rd_engine_docker_logins(&job->auth, &job->helpers, &why)) {
 		job->warning = rd_strdup(rd_err_text(&why, text, sizeof(text)));
 		return job->warning ? RD_OK : rd_err_nomem(err);
 	}
@@ -138,8 +138,10 @@ static rd_code resolve(rd_local *l, const char *app, const rd_build_opts *opts, 
 	if (!rc)
 		rc = find_engine(instance, job, err);
 	/* The rack's logins were given on purpose: they go before those of who builds. */
-	if (!rc && !rd_kvs_merge(&job->auth, &logins))
-		rc = rd_err_nomem(err);
+	for (size_t i = 0; !rc && i < logins.len; i++)
+		if (!rd_kvs_set(&job->auth, logins.items[i].key, logins.items[i].value) ||
+			!rd_kvs_set(&job->helpers, logins.items[i].key, ""))
+			rc = rd_err_nomem(err);
 	return rc;
 }
 

@@ -142,6 +142,7 @@ static void close_all(rd_worker *w)
 	rd_worker_watch_stop(w->watch);
 	rd_cancel_free(w->cancel);
 	rd_kvs_done(&w->env);
+	rd_kvs_done(&w->auth);
 	rd_db_close(w->db);
 	/* The lock's file last: it is held until we are gone. */
 	for (size_t i = 0; i < RD_LEN(endings); i++) {
@@ -256,7 +257,7 @@ static rd_code run_plan(rd_worker *w, const rd_plan *plan, rd_err *err)
 		.rack = job->rack,
 		.app = job->app,
 		.build_id = job->build,
-		.auth = &job->auth,
+		.auth = &w->auth,
 		.no_cache = job->no_cache,
 		.full_log = job->full_log,
 		.memory_bytes = job->memory_bytes,
@@ -287,6 +288,8 @@ static rd_code make_images(rd_worker *w, const rd_manifest *m, rd_err *err)
 
 	if (!rc)
 		rc = open_engine(w, err);
+	if (!rc)
+		rc = rd_worker_logins(w, plan, err);
 	if (!rc)
 		rc = run_plan(w, plan, err);
 	rd_plan_free(plan);

@@ -25,6 +25,7 @@ typedef struct rd_worker {
 	rd_source *source;
 	const char *manifest; /* its name in the source; NULL until it is chosen */
 	rd_kvs env;           /* of the app */
+	rd_kvs auth;          /* registry -> "user:password": the job's, and what helpers know */
 	rd_run_result result;
 	bool used_engine; /* something of ours may be at work there */
 } rd_worker;
@@ -49,6 +50,12 @@ rd_code rd_worker_wait_turn(rd_worker *w, rd_err *err);
 /* Does the whole job of a build. The record of the build tells how it went.
  * @errors what could not even be recorded. */
 rd_code rd_worker_build(const rd_job *job, rd_err *err);
+
+/* ---- worker_logins.c ---- */
+
+/* Gathers the logins of the registries that the plan needs in w->auth, and hides them in the log. A helper
+ * that fails is a warning there. @errors RD_ECANCELED, RD_ENOMEM, of the record. */
+rd_code rd_worker_logins(rd_worker *w, const rd_plan *plan, rd_err *err);
 
 /* ---- worker_finish.c ---- */
 

@@ -133,7 +133,7 @@ static rd_code do_info(rd_engine *e, rd_err *err)
 
 static rd_code do_logins(rd_kvs *logins, rd_err *err)
 {
-	rd_code code = rd_engine_docker_logins(logins, err);
+	rd_code code = rd_engine_docker_logins(logins, NULL, err);
 
 	for (size_t i = 0; i < logins->len; i++)
 		printf("login %s %s\n", logins->items[i].key, logins->items[i].value);
@@ -162,7 +162,7 @@ static rd_code run(rd_engine *e, int argc, char **argv, rd_err *err)
 		return e->ops->sweep(e, argv[2], err);
 	if (!strcmp(argv[1], "tag") && argc >= 4)
 		return e->ops->tag(e, argv[2], argv[3], err);
-	code = rd_engine_docker_logins(&logins, err);
+	code = rd_engine_docker_logins(&logins, NULL, err);
 	if (code)
 		return code;
 	if (!strcmp(argv[1], "pull"))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of which engine is used, and of the logins in the user's docker configuration. */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/digest.h"
@@ -118,7 +119,7 @@ static void logins__reads_all_forms(void **state)
 	rd_kvs logins = {0};
 
 	(void)state;
-	assert_int_equal(rd_engine_docker_logins(&logins, NULL), RD_OK);
+	assert_int_equal(rd_engine_docker_logins(&logins, NULL, NULL), RD_OK);
 	assert_int_equal(logins.len, 0);
 	put_file("config.json",
 		"{\"auths\":{\"https://index.docker.io/v1/\":{\"auth\":\"aHViOnMzY3JldA==\"},"
@@ -126,13 +127,117 @@ static void logins__reads_all_forms(void **state)
 		"\"plain\":{\"username\":\"u\",\"password\":\"p\"},"
 		"\"token\":{\"auth\":\"\",\"identitytoken\":\"t0ken\"},"
 		"\"helper\":{},\"bad\":{\"auth\":\"*\"},\"odd\":7}}");
-	assert_int_equal(rd_engine_docker_logins(&logins, NULL), RD_OK);
+	assert_int_equal(rd_engine_docker_logins(&logins, NULL, NULL), RD_OK);
 	assert_string_equal(rd_kvs_get(&logins, "docker.io"), "hub:s3cret");
 	assert_string_equal(rd_kvs_get(&logins, "r.example.com:5000"), "me:pa:ss");
 	assert_string_equal(rd_kvs_get(&logins, "plain"), "u:p");
 	assert_string_equal(rd_kvs_get(&logins, "token"), "<token>:t0ken");
 	assert_int_equal(logins.len, 4);
 	rd_kvs_done(&logins);
+}
+
+/* A helper that answers with what it was asked. */
+static void put_helper(const char *name, const char *script)
+{
+	RD_STR_AUTO rd_str file = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
+
+	rd_str_printf(&file, "bin/docker-credential-%s", name);
+	put_file(rd_str_get(&file), script);
+	rd_str_printf(&path, "%s/%s", dir, rd_str_get(&file));
+	assert_int_equal(chmod(rd_str_get(&path), 0700), 0);
+	rd_str_clear(&path);
+	rd_str_printf(&path, "%s/bin:/usr/bin:/bin", dir);
+	setenv("PATH", rd_str_get(&path), 1);
+}
+
+static void logins__names_the_helpers(void **state)
+{
+	rd_kvs logins = {0}, helpers = {0};
+
+	(void)state;
+	put_file("config.json",
+		"{\"credsStore\":\"all\",\"credHelpers\":{\"https://R.example.com\":\"one\"},"
+		"\"auths\":{\"r.example.com\":{}}}");
+	assert_int_equal(rd_engine_docker_logins(&logins, &helpers, NULL), RD_OK);
+	assert_int_equal(logins.len, 0);
+	assert_string_equal(rd_kvs_get(&helpers, "*"), "all");
+	assert_string_equal(rd_kvs_get(&helpers, "r.example.com"), "one");
+	rd_kvs_done(&helpers);
+}
+
+static void helper_login__asks_by_stdin(void **state)
+{
+	char *login = NULL;
+	rd_err err = {0};
+
+	(void)state;
+	put_helper("echo",
+		"#!/bin/sh\n[ $# = 1 ] && [ \"$1\" = get ] || exit 9\n"
+		"case $(cat) in\n"
+		"r.example.com:5000) echo '{\"Username\":\"me\",\"Secret\":\"pa:ss\"}' ;;\n"
+		"https://index.docker.io/v1/) echo '{\"Username\":\"<token>\",\"Secret\":\"t\"}' "
+		";;\n"
+		"https://typed.example.com) echo '{\"Username\":\"a\",\"Secret\":\"b\"}' ;;\n"
+		"*) echo 'credentials not found in native keychain'; exit 1 ;;\nesac\n");
+	assert_int_equal(rd_engine_helper_login("echo", "r.example.com:5000", NULL, &login, &err),
+		RD_OK);
+	assert_string_equal(login, "me:pa:ss");
+	free(login);
+	assert_int_equal(rd_engine_helper_login("echo", "docker.io", NULL, &login, &err), RD_OK);
+	assert_string_equal(login, "<token>:t");
+	free(login);
+	assert_int_equal(rd_engine_helper_login("echo", "typed.example.com", NULL, &login, &err),
+		RD_OK);
+	assert_string_equal(login, "a:b");
+	free(login);
+	assert_int_equal(rd_engine_helper_login("echo", "other", NULL, &login, &err), RD_OK);
+	assert_null(login);
+}
+
+static void helper_login__tells_what_goes_wrong(void **state)
+{
+	char *login = NULL;
+	rd_err err = {0};
+	rd_cancel *cancel;
+
+	(void)state;
+	put_helper("bad", "#!/bin/sh\necho s3cret-on-stdout; exit 3\n");
+	assert_int_equal(rd_engine_helper_login("bad", "r", NULL, &login, &err), RD_EFAILED);
+	assert_string_equal(err.msg, "'docker-credential-bad' failed with status 3");
+	assert_string_equal(err.ctx, "login for 'r'");
+	put_helper("odd", "#!/bin/sh\necho s3cret-on-stdout\n");
+	assert_int_equal(rd_engine_helper_login("odd", "r", NULL, &login, &err), RD_EPARSE);
+	assert_null(strstr(err.msg, "s3cret"));
+	assert_int_equal(rd_engine_helper_login("gone", "r", NULL, &login, &err), RD_ENOENT);
+	assert_non_null(strstr(err.msg, "docker-credential-gone"));
+	assert_int_equal(rd_engine_helper_login("a/b", "r", NULL, &login, &err), RD_EINVAL);
+	/* One that neither answers nor ends, and whose child holds its output. */
+	put_helper("mute", "#!/bin/sh\nsleep 1000 & wait\n");
+	assert_int_equal(rd_cancel_new(&cancel, NULL), RD_OK);
+	rd_cancel_fire(cancel);
+	assert_int_equal(rd_engine_helper_login("mute", "r", cancel, &login, &err), RD_ECANCELED);
+	rd_cancel_free(cancel);
+	assert_null(login);
+}
+
+static void registry__has_one_name(void **state)
+{
+	static const char *const names[][2] = {
+		{"https://R.Example.com:5000/v2/", "r.example.com:5000"},
+		{"localhost", "localhost"}, {"docker.io", "docker.io"},
+		{"https://index.docker.io/v1/", "docker.io"}, {"127.0.0.1:5000", "127.0.0.1:5000"}};
+	static const char *const bad[] = {"", "word", "a b.c", "ftp://x.y", "x.y:z", "https://"};
+	char *name;
+
+	(void)state;
+	for (size_t i = 0; i < RD_LEN(names); i++) {
+		assert_int_equal(rd_engine_registry(names[i][0], &name, NULL), RD_OK);
+		assert_string_equal(name, names[i][1]);
+		free(name);
+	}
+	for (size_t i = 0; i < RD_LEN(bad); i++)
+		assert_int_equal(rd_engine_registry(bad[i], &name, NULL), RD_EINVAL);
 }
 
 static void auth_header__is_for_the_images_registry(void **state)
@@ -172,6 +277,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(find__names_a_context_that_is_not_there, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(logins__reads_all_forms, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(logins__names_the_helpers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(helper_login__asks_by_stdin, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(helper_login__tells_what_goes_wrong, set_up,
+			tear_down),
+		cmocka_unit_test(registry__has_one_name),
 		cmocka_unit_test_setup_teardown(auth_header__is_for_the_images_registry, set_up,
 			tear_down),
 	};
