@@ -110,7 +110,7 @@ static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
 	else
 		rd_console_toast(c, RD_ROLE_COMPLETE, "build %s has begun", w->build.id);
 	rd_builds_select(c, w->build.id);
-	rd_log_follow_newest(c);
+	rd_log_follow(c, w->build.id);
 	return RD_REACT_RELOAD;
 }
 

@@ -150,14 +150,13 @@ static rd_react work(rd_pane *p)
 	return react | RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0);
 }
 
-/* A newer build than the one that is shown: goes on to it, unless the user is reading. */
+/* A build has come: goes on to it, unless the user is reading or the shown one still runs. */
 static rd_react model_changed(rd_pane *p)
 {
 	rd_log_pane *l = p->data;
 	const rd_model *m = rd_console_model(p->console);
-	const rd_build *newest = m->builds.len ? rd_vec_at(&m->builds, 0) : NULL;
 
-	if (l->is_newest && newest && strcmp(newest->id, l->build) != 0 &&
+	if (rd_log_goes_on(m, l->build, l->newest) && l->is_newest &&
 		(l->is_following || !l->log) && !rd_log_find_is_open(&l->find)) {
 		l->has_scope = false;
 		return rd_log_pane_show(p, &(rd_pane_log_args){NULL, RD_LOG_ALL, 0});

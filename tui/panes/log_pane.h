@@ -9,8 +9,9 @@
 #include "tui/panes/panes.h"
 
 typedef struct rd_log_pane {
-	char build[32]; /* "" while there is none */
-	bool is_newest; /* goes on to the newest build when that is another one */
+	char build[32];  /* "" while there is none */
+	bool is_newest;  /* goes on to a build that is newer, unless it shows one that runs */
+	char newest[32]; /* the newest build when the model was read last */
 	bool is_opening;
 	rd_log *log; /* NULL until it is open */
 	rd_log_view *view;
@@ -49,9 +50,8 @@ int rd_log_pane_height(const rd_pane *p);         /* rows for lines */
 
 /* ---- steps.c ---- */
 
-void rd_steps_follow_newest(rd_console *c);
-/* The steps pane, if there is one, shows the same build as the logs. */
-void rd_steps_follow(rd_console *c, const char *build);
+/* The steps pane, if there is one, shows the same build as the logs; is_newest as in rd_log_pane. */
+void rd_steps_follow(rd_console *c, const char *build, bool is_newest);
 
 /* ---- log_move.c ---- */
 
@@ -72,6 +72,9 @@ rd_react rd_log_pane_arrange(rd_pane *p);
 void rd_log_pane_led(rd_pane *p);
 /* Gives a new pane its slot: the first one leads, others are on their own until told otherwise. */
 void rd_log_pane_join(rd_pane *p);
+/* Whether a pane that shows this build ("" for none) and follows the newest goes on: one has come that
+ * is newer than all that were known, and the shown one is over. known: kept by the pane. */
+bool rd_log_goes_on(const rd_model *m, const char *shown, char known[32]);
 /* "web,worker" of the group of that number; "" if there is none. */
 void rd_log_group_name(const rd_steps *m, int number, char *buf, size_t cap);
 /* The i-th group that stands for services, those that are built first; NULL past the last. */

@@ -238,15 +238,28 @@ void rd_log_pane_join(rd_pane *p)
 		l->slot = 0;
 }
 
-void rd_log_follow_newest(rd_console *c)
+bool rd_log_goes_on(const rd_model *m, const char *shown, char known[32])
+{
+	const rd_build *newest = m->builds.len ? rd_vec_at(&m->builds, 0) : NULL;
+	const rd_build *b = rd_model_build(m, shown);
+	bool has_come = newest && strcmp(newest->id, known) != 0;
+
+	if (has_come)
+		snprintf(known, 32, "%s", newest->id);
+	return has_come && strcmp(newest->id, shown) != 0 && !(b && rd_build_is_active(b));
+}
+
+void rd_log_follow(rd_console *c, const char *build)
 {
 	rd_pane *p = in_slot(c, 0);
 	rd_log_pane *l = p ? p->data : NULL;
 
-	rd_steps_follow_newest(c);
+	rd_steps_follow(c, build, true);
 	if (!l)
 		return;
 	rd_log_find_clear(&l->find);
+	l->has_scope = false;
+	rd_log_pane_show(p, &(rd_pane_log_args){build, RD_LOG_ALL, 0});
 	l->is_newest = l->is_following = true;
 }
 
@@ -256,7 +269,7 @@ rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args)
 	rd_log_pane *l;
 	rd_err err;
 
-	rd_steps_follow(c, args->build);
+	rd_steps_follow(c, args->build, false);
 	if (!p) {
 		rd_console_open(c, &rd_pane_log, args, NULL, &err);
 		return RD_REACT_RELAYOUT;

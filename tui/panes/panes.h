@@ -11,7 +11,7 @@ extern const struct rd_pane_ops rd_pane_releases; /* no args */
 
 /* Args of rd_pane_log and rd_pane_steps. */
 typedef struct rd_pane_log_args {
-	const char *build;  /* id; NULL: the newest build, and always the newest */
+	const char *build;  /* id; NULL: the newest build, and then those that come */
 	rd_log_scope scope; /* log only: what of it */
 	int number;
 } rd_pane_log_args;
@@ -25,7 +25,7 @@ rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args);
 rd_react rd_steps_show(rd_console *c, const char *build);
 /* The cursor of the list of builds goes to this one as soon as it is there. */
 void rd_builds_select(rd_console *c, const char *build);
-/* Log and steps go on to the newest build when the model is read again: one was just started. */
-void rd_log_follow_newest(rd_console *c);
+/* Log and steps show a build that was just started, and from then on the newest. */
+void rd_log_follow(rd_console *c, const char *build);
 
 #endif

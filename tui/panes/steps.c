@@ -16,7 +16,8 @@
 
 typedef struct steps {
 	char build[32];
-	bool is_newest, is_opening;
+	bool is_newest, is_opening; /* as in rd_log_pane */
+	char newest[32];
 	rd_log *log;
 	rd_steps_rows rows;
 	rd_list list;
@@ -43,19 +44,36 @@ static const rd_step *step_of(const steps *s, const rd_steps_row *row)
 
 /* ---- rows and cursor ---- */
 
-/* The row to be at: the last one that runs; if none does, the last that has begun. */
+/* What is looked for first: a step that runs, one that failed, one that has begun. */
+static int interest(const rd_step *step)
+{
+	switch (step->state) {
+	case RD_STEP_RUNNING:
+		return 3;
+	case RD_STEP_FAILED:
+		return 2;
+	case RD_STEP_WAITING:
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+/* The row to be at: of what is looked for first, the step that has begun last. */
 static int running_row(const steps *s)
 {
+	const rd_step *best = NULL;
 	int at = 0;
-	bool runs = false;
 
 	for (int i = 0; row_at(s, i); i++) {
 		const rd_step *step = step_of(s, row_at(s, i));
 
-		if (!step || row_at(s, i)->kind != RD_STEPS_ROW_STEP)
+		if (!step || row_at(s, i)->kind != RD_STEPS_ROW_STEP || !interest(step))
 			continue;
-		if (step->state == RD_STEP_RUNNING || (!runs && step->state != RD_STEP_WAITING)) {
-			runs = step->state == RD_STEP_RUNNING;
+		if (!best || interest(step) > interest(best) ||
+			(interest(step) == interest(best) &&
+				step->started_us >= best->started_us)) {
+			best = step;
 			at = i;
 		}
 	}
@@ -148,7 +166,7 @@ static rd_react model_changed(rd_pane *p)
 {
 	steps *s = p->data;
 
-	if (s->is_newest)
+	if (rd_log_goes_on(rd_console_model(p->console), s->build, s->newest) && s->is_newest)
 		show(p, NULL);
 	refresh(p);
 	return RD_REACT_REDRAW;
@@ -510,20 +528,14 @@ static rd_pane *steps_pane(rd_console *c)
 	return NULL;
 }
 
-void rd_steps_follow_newest(rd_console *c)
+void rd_steps_follow(rd_console *c, const char *build, bool is_newest)
 {
 	rd_pane *p = steps_pane(c);
 
-	if (p)
-		((steps *)p->data)->is_newest = true;
-}
-
-void rd_steps_follow(rd_console *c, const char *build)
-{
-	rd_pane *p = steps_pane(c);
-
-	if (p)
-		show(p, build);
+	if (!p)
+		return;
+	show(p, build);
+	((steps *)p->data)->is_newest |= is_newest;
 }
 
 rd_react rd_steps_show(rd_console *c, const char *build)
