@@ -64,3 +64,27 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz_yaml_lf
 tests_fuzz_fuzz_yaml_lf_SOURCES = tests/fuzz/fuzz_yaml.c $(fuzz_common)
 tests_fuzz_fuzz_yaml_lf_LDADD = $(LIBS_FORMATS)
 tests_fuzz_fuzz_yaml_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_build_stream
+TESTS += tests/fuzz/fuzz_build_stream
+tests_fuzz_fuzz_build_stream_SOURCES = tests/fuzz/fuzz_build_stream.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_build_stream_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_build_stream_lf
+tests_fuzz_fuzz_build_stream_lf_SOURCES = tests/fuzz/fuzz_build_stream.c $(fuzz_common)
+tests_fuzz_fuzz_build_stream_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_build_stream_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_redact
+TESTS += tests/fuzz/fuzz_redact
+tests_fuzz_fuzz_redact_SOURCES = tests/fuzz/fuzz_redact.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_redact_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_redact_lf
+tests_fuzz_fuzz_redact_lf_SOURCES = tests/fuzz/fuzz_redact.c $(fuzz_common)
+tests_fuzz_fuzz_redact_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_redact_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_steps
+TESTS += tests/fuzz/fuzz_steps
+tests_fuzz_fuzz_steps_SOURCES = tests/fuzz/fuzz_steps.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_steps_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_steps_lf
+tests_fuzz_fuzz_steps_lf_SOURCES = tests/fuzz/fuzz_steps.c $(fuzz_common)
+tests_fuzz_fuzz_steps_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_steps_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
