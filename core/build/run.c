@@ -204,7 +204,9 @@ static rd_code run_with_cancel(struct run *r, rd_cancel *cancel, rd_err *err)
 		close(relay.end_fd);
 		return rd_err_os(err, rc, "starting a thread");
 	}
+	r->opts->engine->cancel = r->stop;
 	code = run_threads(r, err);
+	r->opts->engine->cancel = NULL;
 	eventfd_write(relay.end_fd, 1);
 	pthread_join(thread, NULL);
 	close(relay.end_fd);

@@ -89,6 +89,8 @@ rd_code rd_run_base(struct run *r, const char *base, rd_err *err)
 	/* What the engine holds is used as it is: BuildKit then asks no registry either. */
 	if (engine_has(r, base))
 		return RD_OK;
+	if (rd_cancel_fired(r->stop))
+		return rd_err_set(err, RD_ECANCELED, "canceled");
 	code = rd_record_group_begin(r->opts->record, "pull", &none, base,
 		r->opts->plan->images.len > 1 ? "base | " : "", &g, err);
 	if (code)

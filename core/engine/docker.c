@@ -212,13 +212,11 @@ rd_code rd_docker_refused(const rd_docker *d, const rd_http_answer *a, rd_err *e
 	return code;
 }
 
-rd_code rd_docker_call(rd_docker *d, const char *method, const char *path, json_t **ret_json,
-	rd_err *err)
+static rd_code call(rd_docker *d, const rd_http_request *rq, json_t **ret_json, rd_err *err)
 {
-	rd_http_request rq = {.method = method, .path = path, .timeout_ms = RD_DOCKER_TIMEOUT_MS};
 	RD_AUTO(rd_http_answer_done) rd_http_answer a = {0};
 	json_error_t why;
-	rd_code code = rd_docker_do(d, &rq, &a, err);
+	rd_code code = rd_docker_do(d, rq, &a, err);
 
 	if (code)
 		return code;
@@ -232,6 +230,27 @@ rd_code rd_docker_call(rd_docker *d, const char *method, const char *path, json_
 			"the container engine at '%s' answered with invalid JSON: %s",
 			d->base.endpoint, why.text);
 	return RD_OK;
+}
+
+rd_code rd_docker_call(rd_docker *d, const char *method, const char *path, json_t **ret_json,
+	rd_err *err)
+{
+	rd_http_request rq = {.method = method,
+		.path = path,
+		.timeout_ms = rd_cancel_fired(d->base.cancel) ? RD_DOCKER_HURRY_MS
+							      : RD_DOCKER_TIMEOUT_MS};
+
+	return call(d, &rq, ret_json, err);
+}
+
+rd_code rd_docker_ask(rd_docker *d, const char *path, json_t **ret_json, rd_err *err)
+{
+	rd_http_request rq = {.method = "GET",
+		.path = path,
+		.timeout_ms = d->base.patience_ms ? d->base.patience_ms : RD_DOCKER_TIMEOUT_MS,
+		.cancel = d->base.cancel};
+
+	return call(d, &rq, ret_json, err);
 }
 
 /* ---- version ---- */
@@ -291,7 +310,7 @@ static rd_code settle_locked(rd_docker *d, rd_err *err)
 
 	if (d->settled)
 		return RD_OK;
-	code = rd_docker_call(d, "GET", "/version", &v, err);
+	code = rd_docker_ask(d, "/version", &v, err);
 	if (code)
 		return code;
 	code = choose_version(d, v, err);
@@ -323,7 +342,7 @@ static rd_code docker_info(rd_engine *e, rd_engine_info *ret_info, rd_err *err)
 	rd_docker *d = (rd_docker *)e;
 	rd_engine_info i = {0};
 	json_t *o = NULL;
-	rd_code code = rd_docker_call(d, "GET", "/info", &o, err);
+	rd_code code = rd_docker_ask(d, "/info", &o, err);
 
 	if (code)
 		return code;

@@ -9,8 +9,9 @@
 #include "core/engine/engine.h"
 #include "core/io/http.h"
 
-/* Calls that answer at once get this long. */
+/* Calls that answer at once get this long; and this, when all is to end. */
 #define RD_DOCKER_TIMEOUT_MS 60000
+#define RD_DOCKER_HURRY_MS 3000
 
 typedef struct rd_docker {
 	rd_engine base;
@@ -39,6 +40,8 @@ rd_code rd_docker_stream(rd_docker *d, const rd_http_request *rq, rd_http_answer
  * @ret_json NULL if the answer does not matter; to be json_decref'd. */
 rd_code rd_docker_call(rd_docker *d, const char *method, const char *path, json_t **ret_json,
 	rd_err *err);
+/* A GET that changes nothing: ends with the engine's cancel and patience. Same errors, RD_ECANCELED. */
+rd_code rd_docker_ask(rd_docker *d, const char *path, json_t **ret_json, rd_err *err);
 /* The error of an answer that is no 2xx. */
 rd_code rd_docker_refused(const rd_docker *d, const rd_http_answer *a, rd_err *err);
 /* Appends "key=value" escaped, with '?' or '&' before. */

@@ -58,7 +58,7 @@ static rd_code cgroup_of(rd_docker *d, const char *build_id, const char *id, rd_
 {
 	const char *driver;
 	json_t *o = NULL;
-	rd_code code = rd_docker_call(d, "GET", "/info", &o, err);
+	rd_code code = rd_docker_ask(d, "/info", &o, err);
 
 	if (code)
 		return code;

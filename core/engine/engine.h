@@ -87,6 +87,11 @@ struct rd_engine_ops {
 struct rd_engine {
 	const struct rd_engine_ops *ops;
 	char *endpoint; /* "unix:///var/run/docker.sock", "tcp://host:2376" */
+	/* For an engine that hangs; to be set while no operation runs. What takes no token of its own and
+	 * only asks (info, inspect, the first contact) ends with `cancel` (borrow; NULL: none) or after
+	 * patience_ms (0: a minute); what changes something gets a few seconds once `cancel` fired. */
+	rd_cancel *cancel;
+	int64_t patience_ms;
 };
 
 /* TLS files for tcp endpoints; NULL members: none. */

@@ -192,7 +192,7 @@ rd_code rd_docker_inspect(rd_engine *e, const char *image, rd_engine_image *ret_
 	image_path(&path, image, "/json");
 	code = rd_str_check(&path, "image", err);
 	if (code == RD_OK)
-		code = rd_docker_call((rd_docker *)e, "GET", rd_str_get(&path), &o, err);
+		code = rd_docker_ask((rd_docker *)e, rd_str_get(&path), &o, err);
 	if (code)
 		return code;
 	config = json_object_get(o, "Config");

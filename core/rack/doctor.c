@@ -20,6 +20,8 @@
 #define DISK_BAD_BYTES (GB / 5)
 /* The oldest Engine API that has BuildKit for good: Docker 19.03. */
 #define API_MIN_MINOR 40
+/* An engine that says nothing for so long is a finding. */
+#define PATIENCE_MS 5000
 
 /* The findings so far; a lack of memory is remembered. */
 typedef struct doctor {
@@ -190,8 +192,10 @@ static void look_at_engine(doctor *d)
 
 		rc = rd_engine_open(place.endpoint, has_tls ? &tls : NULL, &engine, &err);
 	}
-	if (!rc)
+	if (!rc) {
+		engine->patience_ms = PATIENCE_MS;
 		rc = engine->ops->info(engine, &info, &err);
+	}
 	if (rc)
 		find(d, RD_HEALTH_BAD, "engine", rd_err_text(&err, why, sizeof(why)),
 			"start Docker (systemctl start docker), or name an engine with "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of a build's stream against a small engine on a unix socket, which prints a line and then works
- * until its client goes. */
+ * until its client goes; and hangs when it is asked something. */
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -22,7 +22,8 @@ typedef struct engine {
 	char dir[32], path[64], endpoint[80];
 	int fd;
 	pthread_t thread;
-	bool client_went; /* while a build was at work */
+	bool client_went;   /* while a build was at work, or a question left open */
+	rd_cancel *to_fire; /* by a question; NULL: none */
 } engine;
 
 static void say(int fd, const char *text)
@@ -39,6 +40,9 @@ static void answer(engine *e, int fd, const rd_str *request)
 		say(fd, version);
 	} else if (strstr(rd_str_get(request), "/build?")) {
 		say(fd, line);
+		e->client_went = poll(&end, 1, HOLD_MS) > 0 && read(fd, &byte, 1) <= 0;
+	} else if (strstr(rd_str_get(request), "GET ")) {
+		rd_cancel_fire(e->to_fire);
 		e->client_went = poll(&end, 1, HOLD_MS) > 0 && read(fd, &byte, 1) <= 0;
 	} else {
 		say(fd, empty);
@@ -148,11 +152,49 @@ static void engine_build__does_not_begin_once_canceled(void **state)
 	stop(&e);
 }
 
+static void engine_inspect__of_an_engine_that_hangs_ends_with_the_cancel(void **state)
+{
+	rd_engine_image image = {0};
+	rd_engine *client = NULL;
+	engine e = {0};
+	rd_err err = {0};
+
+	(void)state;
+	assert_int_equal(rd_cancel_new(&e.to_fire, &err), RD_OK);
+	start(&e);
+	assert_int_equal(rd_engine_open(e.endpoint, NULL, &client, &err), RD_OK);
+	client->cancel = e.to_fire;
+	assert_int_equal(client->ops->inspect(client, "local/x", &image, &err), RD_ECANCELED);
+	rd_engine_close(client);
+	stop(&e);
+	rd_cancel_free(e.to_fire);
+	assert_true(e.client_went);
+}
+
+static void engine_info__of_an_engine_that_hangs_ends_with_the_patience(void **state)
+{
+	rd_engine_info info = {0};
+	rd_engine *client = NULL;
+	engine e = {0};
+	rd_err err = {0};
+
+	(void)state;
+	start(&e);
+	assert_int_equal(rd_engine_open(e.endpoint, NULL, &client, &err), RD_OK);
+	client->patience_ms = 300;
+	assert_int_equal(client->ops->info(client, &info, &err), RD_ETIMEOUT);
+	rd_engine_close(client);
+	stop(&e);
+	assert_true(e.client_went);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(engine_build__ends_when_canceled_while_output_is_handled),
 		cmocka_unit_test(engine_build__does_not_begin_once_canceled),
+		cmocka_unit_test(engine_inspect__of_an_engine_that_hangs_ends_with_the_cancel),
+		cmocka_unit_test(engine_info__of_an_engine_that_hangs_ends_with_the_patience),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
