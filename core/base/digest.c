@@ -3,6 +3,8 @@
 #include "core/base/digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
 
 struct rd_sha256 {
 	EVP_MD_CTX *ctx;
@@ -54,6 +56,11 @@ rd_sha256 *rd_sha256_free(rd_sha256 *h)
 void rd_sha256_of(const void *bytes, size_t n, uint8_t ret_sum[RD_SHA256_BYTES])
 {
 	must(EVP_Digest(bytes, n, ret_sum, NULL, EVP_sha256(), NULL));
+}
+
+void rd_hmac_of(const char *key, const void *bytes, size_t n, uint8_t ret_sum[RD_SHA256_BYTES])
+{
+	must(HMAC(EVP_sha256(), key, (int)strlen(key), bytes, n, ret_sum, NULL) != NULL);
 }
 
 void rd_hex(const uint8_t *bytes, size_t n, char *ret_hex)

@@ -19,6 +19,8 @@ void rd_sha256_add(rd_sha256 *h, const void *bytes, size_t n);
 void rd_sha256_end(rd_sha256 *h, uint8_t ret_sum[RD_SHA256_BYTES]);
 rd_sha256 *rd_sha256_free(rd_sha256 *h); /* @returns NULL */
 void rd_sha256_of(const void *bytes, size_t n, uint8_t ret_sum[RD_SHA256_BYTES]);
+/* HMAC-SHA-256 (RFC 2104). */
+void rd_hmac_of(const char *key, const void *bytes, size_t n, uint8_t ret_sum[RD_SHA256_BYTES]);
 void rd_hex(const uint8_t *bytes, size_t n, char *ret_hex /* 2n+1 */);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "core/base/fs.h"
 #include "core/formats/dockerfile.h"
+#include "core/formats/redact.h"
 
 /* Names of many services before each line of the log would leave no room for it. */
 #define PREFIX_MAX 24
@@ -33,6 +34,7 @@ static void image_done(rd_plan_image *image)
 	free(image->dockerfile);
 	free(image->target);
 	rd_kvs_done(&image->args);
+	rd_kvs_done(&image->platform_args);
 	rd_strs_done(&image->bases);
 	free(image->syntax);
 	free(image->prefix);
@@ -102,15 +104,61 @@ static rd_code fill_args(const rd_plan_opts *o, const rd_service *svc, const rd_
 	return RD_OK;
 }
 
-/* What the target needs of the engine. */
-static rd_code fill_needs(const rd_dockerfile *d, rd_plan_image *image, rd_err *err)
+/* What BuildKit sets where an ARG asks for it. Source: Docker's Dockerfile reference, "automatic platform
+ * ARGs in the global scope". */
+static bool set_platform(const char *platform, rd_kvs *out)
 {
-	int line = 0;
-	rd_code code = rd_dockerfile_bases(d, &image->args, image->target, &image->bases, err);
+	RD_AUTOFREE char *os = strndup(platform, strcspn(platform, "/"));
+	const char *arch = platform + strcspn(platform, "/");
 
+	arch += *arch == '/';
+	return os && rd_kvs_set(out, "TARGETPLATFORM", platform) &&
+	       rd_kvs_set(out, "BUILDPLATFORM", platform) && rd_kvs_set(out, "TARGETOS", os) &&
+	       rd_kvs_set(out, "BUILDOS", os) && rd_kvs_set(out, "TARGETARCH", arch) &&
+	       rd_kvs_set(out, "BUILDARCH", arch);
+}
+
+static rd_code fill_platform_args(const rd_dockerfile *d, const rd_kvs *all, rd_plan_image *image,
+	rd_err *err)
+{
+	for (size_t i = 0; i < d->args.len; i++) {
+		const char *name = d->args.items[i], *value = rd_kvs_get(all, name);
+
+		if (value && rd_dockerfile_is_platform_arg(name) &&
+			!rd_kvs_get(&image->args, name) &&
+			!rd_kvs_set(&image->platform_args, name, value))
+			return rd_err_nomem(err);
+	}
+	return RD_OK;
+}
+
+/* What the target needs of the engine. */
+static rd_code fill_needs(const rd_plan_opts *o, const rd_dockerfile *d, rd_plan_image *image,
+	rd_err *err)
+{
+	RD_AUTO(rd_kvs_done) rd_kvs args = {0};
+	rd_dockerfile_needs needs = {0};
+	rd_code code;
+
+	if (o->platform && *o->platform && !set_platform(o->platform, &args))
+		return rd_err_nomem(err);
+	if (!rd_kvs_merge(&args, &image->args))
+		return rd_err_nomem(err);
+	code = fill_platform_args(d, &args, image, err);
 	if (!code)
-		code = rd_dockerfile_session(d, &image->args, image->target, &line, err);
-	image->needs_secret_or_ssh = line > 0;
+		code = rd_dockerfile_bases(d, &args, image->target, &image->bases, err);
+	if (!code)
+		code = rd_dockerfile_needs_of(d, &args, image->target, &needs, err);
+	if (!code && needs.platform_line)
+		code = rd_err_set(err, RD_EUNSUPPORTED,
+			"line %d: the engine builds for %s and not for %s: remove '--platform', or "
+			"set the rack's parameter BuildInstance to an engine of that platform",
+			needs.platform_line, o->platform, needs.platform);
+	image->session_line = needs.session_line;
+	image->buildkit_line = needs.buildkit_line;
+	image->buildkit_what = needs.buildkit_what;
+	image->heredoc_line = d->heredoc_line;
+	image->is_open = needs.is_open;
 	image->syntax_at = d->syntax_at;
 	if (!code && d->syntax && !(image->syntax = rd_strdup(d->syntax)))
 		code = rd_err_nomem(err);
@@ -134,7 +182,7 @@ static rd_code fill_built(const rd_plan_opts *o, const rd_service *svc, rd_plan_
 		!rd_str_replace(&image->target, "development"))
 		code = rd_err_nomem(err);
 	if (!code)
-		code = fill_needs(d, image, err);
+		code = fill_needs(o, d, image, err);
 	for (size_t i = 0; !code && i < d->args.len; i++)
 		if (!rd_strs_add(declared, d->args.items[i]))
 			code = rd_err_nomem(err);
@@ -262,6 +310,33 @@ static rd_code warn_undeclared(const rd_kvs *args, const rd_strs *declared, rd_s
 	return RD_OK;
 }
 
+/* The engine writes the values of arguments into the history of the image. */
+static rd_code warn_history(const rd_plan *plan, rd_strs *warnings, rd_err *err)
+{
+	RD_AUTO(rd_strs_done) rd_strs names = {0};
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+
+	for (size_t i = 0; i < plan->images.len; i++) {
+		const rd_plan_image *image = rd_vec_at(&plan->images, i);
+
+		for (size_t k = 0; k < image->args.len; k++) {
+			const char *name = image->args.items[k].key;
+
+			if (rd_redact_name_is_secret(name) && !rd_strs_has(&names, name) &&
+				!rd_strs_add(&names, name))
+				return rd_err_nomem(err);
+		}
+	}
+	for (size_t i = 0; i < names.len; i++)
+		rd_str_printf(&text, "%s%s", i ? ", " : "", names.items[i]);
+	if (!names.len)
+		return RD_OK;
+	rd_str_put(&text,
+		": values of build arguments stay readable in the history of the image: use "
+		"them in a stage that the last one only copies from");
+	return rd_str_ok(&text) && rd_strs_add(warnings, text.data) ? RD_OK : rd_err_nomem(err);
+}
+
 rd_code rd_plan_make(const rd_plan_opts *opts, rd_plan **ret_plan, rd_err *err)
 {
 	RD_AUTO(rd_strs_done) rd_strs keys = {0};
@@ -284,6 +359,8 @@ rd_code rd_plan_make(const rd_plan_opts *opts, rd_plan **ret_plan, rd_err *err)
 
 		code = warn_undeclared(&svc->args, &declared, &plan->warnings, err);
 	}
+	if (!code)
+		code = warn_history(plan, &plan->warnings, err);
 	if (code) {
 		rd_plan_free(plan);
 		return code;

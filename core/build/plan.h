@@ -14,16 +14,21 @@
 
 /* One image: of one or more services that share path, Dockerfile and args, or the same image: line. */
 typedef struct rd_plan_image {
-	rd_strs services; /* in the manifest's order */
-	char *image;      /* to pull; NULL if built */
-	char *path;       /* build path, "." */
-	char *dockerfile; /* relative to path */
-	char *target;     /* NULL: the last stage */
-	rd_kvs args;      /* only those that its Dockerfile declares */
-	rd_strs bases;    /* images to have before the build */
-	char *syntax;     /* the image of its frontend ("# syntax="), NULL: the engine's own */
-	size_t syntax_at; /* where its Dockerfile says so, in bytes */
-	bool needs_secret_or_ssh;
+	rd_strs services;     /* in the manifest's order */
+	char *image;          /* to pull; NULL if built */
+	char *path;           /* build path, "." */
+	char *dockerfile;     /* relative to path */
+	char *target;         /* NULL: the last stage */
+	rd_kvs args;          /* only those that its Dockerfile declares */
+	rd_kvs platform_args; /* declared ones that BuildKit sets and the classic builder does not */
+	rd_strs bases;        /* images to have before the build */
+	char *syntax;         /* the image of its frontend ("# syntax="), NULL: the engine's own */
+	size_t syntax_at;     /* where its Dockerfile says so, in bytes */
+	int session_line; /* of its Dockerfile: the first RUN --mount of type secret or ssh, 0: none */
+	int buildkit_line;         /* what the classic builder of Docker refuses, 0: nothing */
+	const char *buildkit_what; /* a constant */
+	int heredoc_line;          /* the first instruction with a heredoc, 0: none */
+	bool is_open;              /* made also from what only the engine can tell when it builds */
 	char *prefix; /* of its lines in the log: "web | ", "" if it is the only image */
 } rd_plan_image;
 
@@ -38,9 +43,11 @@ typedef struct rd_plan_opts {
 	const rd_kvs *env;  /* the app's environment */
 	const rd_kvs *args; /* --build-args */
 	bool development;
+	const char *platform; /* of the engine, "linux/amd64"; NULL or "": not known */
 } rd_plan_opts;
 
-/* @errors RD_ENOENT "no Dockerfile at 'api/Dockerfile' (service api)", RD_EPARSE, RD_EINVAL. @ret give */
+/* @errors RD_ENOENT "no Dockerfile at 'api/Dockerfile' (service api)", RD_EPARSE, RD_EINVAL,
+ * RD_EUNSUPPORTED a stage of another platform. @ret give */
 rd_code rd_plan_make(const rd_plan_opts *opts, rd_plan **ret_plan, rd_err *err);
 rd_plan *rd_plan_free(rd_plan *p); /* @returns NULL */
 

@@ -220,17 +220,26 @@ rd_code rd_record_group_begin(rd_record *r, const char *kind, const rd_strs *ser
 	return rd_record_unlock(r, err);
 }
 
-/* A failure gets no line here: the step that failed has one, and the build's last line tells it. */
-static void end_own(rd_record *r, struct record_step *own, const char *error)
+/* A failure gets no line here: the step that failed has one, and the build's last line tells it. What
+ * is cached has said so. */
+static void end_own(rd_record *r, struct record_step *own, const char *error, bool is_cached)
 {
 	const rd_step_event end = {.kind = RD_STEP_DONE};
 
-	if (!error) {
+	if (!error && !is_cached) {
 		on_done(r, own, &end);
 		return;
 	}
 	own->done = true;
-	rd_steps_put_done(&r->steps, own->number, stamp(&end), false, error);
+	rd_record_end_range(r);
+	rd_steps_put_done(&r->steps, own->number, stamp(&end), is_cached && !error, error);
+}
+
+void rd_record_group_cached(rd_record_group *g)
+{
+	rd_record_lock(g->record);
+	g->own_is_cached = true;
+	rd_record_unlock(g->record, NULL);
 }
 
 rd_code rd_record_group_end(rd_record_group *g, const rd_err *error, const char *image, rd_err *err)
@@ -249,7 +258,7 @@ rd_code rd_record_group_end(rd_record_group *g, const rd_err *error, const char 
 	for (size_t i = 0; i < g->steps.len; i++)
 		rd_record_end_output(r, *(struct record_step **)rd_vec_at(&g->steps, i));
 	if (g->own)
-		end_own(r, g->own, safe);
+		end_own(r, g->own, safe, g->own_is_cached);
 	rd_record_end_range(r);
 	rd_steps_put_group_done(&r->steps, g->number, rd_wall_us(), safe, image);
 	rd_record_put_steps(r);

@@ -43,6 +43,7 @@ struct rd_record_group {
 	char *prefix;
 	rd_vec steps;            /* struct record_step * */
 	struct record_step *own; /* of our own lines; NULL until the first */
+	bool own_is_cached;
 };
 
 struct rd_record {

@@ -41,7 +41,7 @@ static rd_code add_frontend(struct run *r, const rd_plan_image *image, rd_err *e
 	struct run_job *job;
 	rd_code code;
 
-	if (!image->syntax || rd_run_is_classic(r) || has_base_job(r, image->syntax))
+	if (!image->syntax || rd_run_is_classic(r->opts) || has_base_job(r, image->syntax))
 		return RD_OK;
 	code = add_job(r, image->syntax, NULL, err);
 	if (code)
@@ -222,25 +222,10 @@ static rd_code outcome(struct run *r, const rd_cancel *cancel, rd_err *err)
 	return r->failed ? r->why.code : RD_OK;
 }
 
-static rd_code check_plan(const rd_plan *plan, rd_err *err)
-{
-	for (size_t i = 0; i < plan->images.len; i++) {
-		const rd_plan_image *image = rd_vec_at(&plan->images, i);
-
-		if (image->needs_secret_or_ssh)
-			return rd_err_set(err, RD_EUNSUPPORTED,
-				"service '%s': RUN --mount=type=secret and type=ssh need a session "
-				"with the builder that rackdeck does not offer yet: use a build "
-				"argument or a file of the source instead",
-				image->services.items[0]);
-	}
-	return RD_OK;
-}
-
 rd_code rd_run(const rd_run_opts *opts, rd_cancel *cancel, rd_run_result *ret_result, rd_err *err)
 {
 	struct run r = {.opts = opts, .mutex = PTHREAD_MUTEX_INITIALIZER};
-	rd_code code = check_plan(opts->plan, err);
+	rd_code code = rd_run_check(opts, err);
 
 	if (code)
 		return code;
@@ -272,6 +257,7 @@ void rd_run_result_done(rd_run_result *r)
 		free(image->service);
 		free(image->tag);
 		free(image->image_id);
+		free(image->inputs);
 	}
 	rd_vec_done(&r->images);
 	free(r->entrypoint);

@@ -12,8 +12,13 @@
 #include "core/build/record.h"
 #include "core/engine/engine.h"
 
+/* Images that complete builds made of these inputs: image id -> build, what to try first first. Called
+ * from any thread. */
+typedef rd_code rd_run_known_fn(void *arg, const char *inputs, rd_kvs *out, rd_err *err);
+
 typedef struct rd_run_opts {
 	rd_engine *engine;
+	const rd_engine_info *info; /* of the engine; NULL: not known */
 	const rd_source *source;
 	const rd_plan *plan;
 	rd_record *record;
@@ -23,6 +28,10 @@ typedef struct rd_run_opts {
 	int64_t memory_bytes; /* BuildMemory, 0: no limit */
 	int cpu_shares;       /* BuildCpu, 0: no limit */
 	int parallel;         /* image builds at once, >= 1 */
+	/* What the same was made of before is not built again. NULL: everything is built. */
+	rd_run_known_fn *known;
+	void *known_arg;
+	const char *inputs_key; /* of the digests, with which nobody can try out what args hold */
 } rd_run_opts;
 
 /* One image that was made, for the database. */
@@ -30,6 +39,7 @@ typedef struct rd_run_image {
 	char *service;
 	char *tag;      /* "local/shop:web.BXXXXXXXXXX" */
 	char *image_id; /* "sha256:…" */
+	char *inputs;   /* keyed digest of all that it was made of, "" if that is not known */
 } rd_run_image;
 
 typedef struct rd_run_result {
@@ -40,7 +50,8 @@ typedef struct rd_run_result {
 /* @ret_result is set on failure and cancel too: to the tags that were made, or half made, until then. Their
  * removal, and the sweep of the engine, are the caller's. To be freed with rd_run_result_done.
  * @errors RD_EFAILED an image did not build or pull (message names the service and the step),
- * RD_ECANCELED, RD_EUNAVAIL engine lost, RD_ENOSPC. */
+ * RD_ECANCELED, RD_EUNAVAIL engine lost, RD_ENOSPC, RD_EUNSUPPORTED a Dockerfile asks for what the engine's
+ * builder has not (the message says the way out; nothing was built). */
 rd_code rd_run(const rd_run_opts *opts, rd_cancel *cancel, rd_run_result *ret_result, rd_err *err);
 void rd_run_result_done(rd_run_result *r);
 

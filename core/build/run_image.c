@@ -10,7 +10,7 @@
 
 /* ---- pulling ---- */
 
-static bool engine_has(struct run *r, const char *image)
+bool rd_run_has(struct run *r, const char *image)
 {
 	rd_engine *e = r->opts->engine;
 	rd_engine_image found = {0};
@@ -60,7 +60,7 @@ static rd_code pull(struct run *r, rd_record_group *g, const char *image, bool h
 	if (rc)
 		return rc;
 	code = e->ops->pull(e, image, r->opts->auth, rd_record_event, g, r->stop, &failed);
-	if (code && code != RD_ECANCELED && held_will_do && engine_has(r, image)) {
+	if (code && code != RD_ECANCELED && held_will_do && rd_run_has(r, image)) {
 		rc = warn_of_held(g, image, failed.msg, err);
 		code = RD_OK;
 	}
@@ -87,7 +87,7 @@ rd_code rd_run_base(struct run *r, const char *base, rd_err *err)
 	rd_code code;
 
 	/* What the engine holds is used as it is: BuildKit then asks no registry either. */
-	if (engine_has(r, base))
+	if (rd_run_has(r, base))
 		return RD_OK;
 	if (rd_cancel_fired(r->stop))
 		return rd_err_set(err, RD_ECANCELED, "canceled");
@@ -148,25 +148,32 @@ static rd_code read_ignore(const struct run *r, const rd_plan_image *image,
 	return code;
 }
 
+rd_code rd_run_context(const struct run *r, const rd_plan_image *image,
+	rd_dockerignore **ret_ignore, rd_strs *keep, rd_err *err)
+{
+	rd_code code = read_ignore(r, image, ret_ignore, err);
+
+	if (!code && (!rd_strs_add(keep, image->dockerfile) || !rd_strs_add(keep, ".dockerignore")))
+		code = rd_err_nomem(err);
+	return code;
+}
+
 static rd_code open_context(const struct run *r, const rd_plan_image *image, rd_reader **ret_tar,
 	rd_err *err)
 {
 	RD_AUTO(rd_strs_done) rd_strs keep = {0};
 	rd_dockerignore *ignore = NULL;
-	rd_code code = read_ignore(r, image, &ignore, err);
+	rd_code code = rd_run_context(r, image, &ignore, &keep, err);
 
-	if (!code &&
-		(!rd_strs_add(&keep, image->dockerfile) || !rd_strs_add(&keep, ".dockerignore")))
-		code = rd_err_nomem(err);
 	if (!code)
 		code = rd_source_context(r->opts->source, image->path, ignore, &keep, ret_tar, err);
 	rd_dockerignore_free(ignore);
 	return code;
 }
 
-bool rd_run_is_classic(const struct run *r)
+bool rd_run_is_classic(const rd_run_opts *o)
 {
-	return r->opts->full_log || r->opts->memory_bytes || r->opts->cpu_shares;
+	return o->full_log || o->memory_bytes || o->cpu_shares;
 }
 
 /* Hides "# syntax=" from BuildKit, which would ask a registry for a frontend that we could not pull. */
@@ -191,10 +198,11 @@ static rd_code build_once(struct run *r, rd_record_group *g, const rd_plan_image
 {
 	const rd_run_opts *o = r->opts;
 	RD_AUTO(rd_reader_closep) rd_reader *context = NULL;
+	RD_AUTO(rd_kvs_done) rd_kvs args = {0};
 	rd_engine_build b = {
 		.dockerfile = image->dockerfile,
 		.target = image->target,
-		.args = &image->args,
+		.args = &args,
 		.build_id = o->build_id,
 		.auth = o->auth,
 		.no_cache = o->no_cache,
@@ -202,10 +210,13 @@ static rd_code build_once(struct run *r, rd_record_group *g, const rd_plan_image
 		.memory_bytes = o->memory_bytes,
 		.cpu_shares = o->cpu_shares,
 	};
+	bool is_classic = full_log || rd_run_is_classic(o);
 	rd_code code = open_context(r, image, &context, err);
 
-	if (!code && image->syntax && !full_log && !rd_run_is_classic(r) &&
-		!engine_has(r, image->syntax))
+	if (!code && (!rd_kvs_merge(&args, &image->args) ||
+			     (is_classic && !rd_kvs_merge(&args, &image->platform_args))))
+		code = rd_err_nomem(err);
+	if (!code && image->syntax && !is_classic && !rd_run_has(r, image->syntax))
 		code = use_own_frontend(r, g, image, context, err);
 	if (code)
 		return code;
@@ -220,7 +231,10 @@ static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *ima
 	rd_err lost = {0};
 	rd_code code = rd_record_line(o->record, g, err, "Building: %s", image->path);
 
-	if (!code && rd_run_is_classic(r))
+	if (!code && image->syntax && !rd_run_is_classic(o) && !rd_run_has(r, image->syntax) &&
+		rd_run_check_own_frontend(o, image, err))
+		return err ? err->code : RD_EUNSUPPORTED;
+	if (!code && rd_run_is_classic(o))
 		code = rd_record_line(o->record, g, err, "Using the classic builder: %s",
 			o->full_log ? "BuildKit clips what a step prints"
 				    : "BuildKit takes no limits of memory and CPU");
@@ -239,12 +253,14 @@ static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *ima
 /* ---- tagging ---- */
 
 static rd_code add_result(struct run *r, const char *service, const char *tag, const char *image_id,
-	rd_err *err)
+	const char *inputs, rd_err *err)
 {
-	rd_run_image made = {rd_strdup(service), rd_strdup(tag), rd_strdup(image_id)}, *slot = NULL;
+	rd_run_image made = {rd_strdup(service), rd_strdup(tag), rd_strdup(image_id),
+			     rd_strdup(inputs)},
+		     *slot = NULL;
 
 	pthread_mutex_lock(&r->mutex);
-	if (made.service && made.tag && made.image_id)
+	if (made.service && made.tag && made.image_id && made.inputs)
 		slot = rd_vec_push(&r->result.images);
 	if (slot)
 		*slot = made;
@@ -254,11 +270,12 @@ static rd_code add_result(struct run *r, const char *service, const char *tag, c
 	free(made.service);
 	free(made.tag);
 	free(made.image_id);
+	free(made.inputs);
 	return rd_err_nomem(err);
 }
 
 static rd_code tag_all(struct run *r, rd_record_group *g, const rd_plan_image *image,
-	const char *image_id, rd_err *err)
+	const char *image_id, const char *inputs, rd_err *err)
 {
 	const rd_run_opts *o = r->opts;
 	rd_code code = RD_OK;
@@ -271,7 +288,7 @@ static rd_code tag_all(struct run *r, rd_record_group *g, const rd_plan_image *i
 		if (!rd_str_ok(&tag))
 			return rd_err_nomem(err);
 		/* Noted before it is made: a tag that was half made is removed as well. */
-		code = add_result(r, image->services.items[i], tag.data, image_id, err);
+		code = add_result(r, image->services.items[i], tag.data, image_id, inputs, err);
 		if (!code)
 			code = rd_record_line(o->record, g, err, "Running: docker tag %.19s %s",
 				image_id, tag.data);
@@ -315,10 +332,32 @@ static rd_code look(struct run *r, const rd_plan_image *image, const char *name,
 	return kept && rd_str_ok(&words) ? RD_OK : rd_err_nomem(err);
 }
 
+/* Builds an image, unless there is one of the same inputs. */
+static rd_code have_built(struct run *r, rd_record_group *g, const rd_plan_image *image,
+	char ret_image_id[80], char ret_inputs[RD_SHA256_HEX], rd_err *err)
+{
+	char before[RD_SHA256_HEX];
+	rd_code code = rd_run_inputs(r, image, before, err);
+
+	if (!code)
+		code = rd_run_reuse(r, g, image, before, ret_image_id, err);
+	if (!code && !ret_image_id[0]) {
+		code = build(r, g, image, ret_image_id, err);
+		if (!code)
+			code = rd_run_inputs(r, image, ret_inputs, err);
+		/* A base that was replaced meanwhile: nobody knows which one it was made from. */
+		if (strcmp(before, ret_inputs) != 0)
+			ret_inputs[0] = '\0';
+		return code;
+	}
+	memcpy(ret_inputs, before, sizeof before);
+	return code;
+}
+
 rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err)
 {
 	const char *what = image->image ? image->image : image->path;
-	char image_id[80] = "";
+	char image_id[80] = "", inputs[RD_SHA256_HEX] = "";
 	rd_record_group *g;
 	rd_code code = rd_record_group_begin(r->opts->record, image->image ? "pull" : "build",
 		&image->services, what, image->prefix, &g, err);
@@ -328,11 +367,11 @@ rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err
 	if (image->image)
 		code = pull(r, g, image->image, true, err);
 	else
-		code = build(r, g, image, image_id, err);
+		code = have_built(r, g, image, image_id, inputs, err);
 	if (!code)
 		code = look(r, image, image->image ? image->image : image_id, image_id, err);
 	if (!code)
-		code = tag_all(r, g, image, image_id, err);
+		code = tag_all(r, g, image, image_id, inputs, err);
 	if (code && code != RD_ECANCELED)
 		rd_err_wrap(err, "service '%s'", image->services.items[0]);
 	return end_group(g, code, image_id[0] ? image_id : NULL, err);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "core/base/digest.h"
 #include "core/build/run.h"
 
 typedef enum run_state { RUN_WAITS, RUN_WORKS, RUN_DONE } run_state;
@@ -34,7 +35,33 @@ rd_code rd_run_base(struct run *r, const char *base, rd_err *err);
 /* The same for the frontend of a Dockerfile; without it the engine's own will do. */
 rd_code rd_run_frontend(struct run *r, const char *frontend, rd_err *err);
 /* Whether these builds go to the classic builder, which knows no frontends. */
-bool rd_run_is_classic(const struct run *r);
+bool rd_run_is_classic(const rd_run_opts *o);
+/* Whether the engine holds an image of that name or id. */
+bool rd_run_has(struct run *r, const char *image);
+/* What decides which files an image's builder sees, for rd_source_context. @ret_ignore give, NULL if there
+ * is none; @keep appended to. */
+rd_code rd_run_context(const struct run *r, const rd_plan_image *image,
+	rd_dockerignore **ret_ignore, rd_strs *keep, rd_err *err);
+
+/* ---- run_check.c: what is refused before anything is built ---- */
+
+rd_code rd_run_check(const rd_run_opts *o, rd_err *err);
+/* The same for an image whose frontend cannot be had. */
+rd_code rd_run_check_own_frontend(const rd_run_opts *o, const rd_plan_image *image, rd_err *err);
+
+/* ---- run_reuse.c: what need not be built ---- */
+
+/* The keyed digest of all that an image is made of, "" where only the builder can tell. Its bases are
+ * in the engine. */
+rd_code rd_run_inputs(struct run *r, const rd_plan_image *image, char ret_inputs[RD_SHA256_HEX],
+	rd_err *err);
+/* An image that was made of these inputs, if the engine still has one; else *ret_image_id is "". The log
+ * says so. */
+rd_code rd_run_reuse(struct run *r, rd_record_group *g, const rd_plan_image *image,
+	const char *inputs, char ret_image_id[80], rd_err *err);
+
+/* ---- run_image.c ---- */
+
 /* Builds or pulls an image of the plan and tags it for its services; adds to r->result. */
 rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err);
 

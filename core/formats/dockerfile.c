@@ -178,8 +178,11 @@ static rd_code skip_heredocs(parser *ps, const char *text, rd_err *err)
 		text = rd_dockerfile_word(text, ps->file->escape, &ps->word);
 		if (ps->word.len == 0)
 			break;
-		if (heredoc_mark(ps, rd_str_get(&ps->word), &mark, &cuts_tabs))
-			code = skip_heredoc(ps, rd_str_get(&mark), cuts_tabs, err);
+		if (!heredoc_mark(ps, rd_str_get(&ps->word), &mark, &cuts_tabs))
+			continue;
+		if (!ps->file->heredoc_line)
+			ps->file->heredoc_line = ps->start;
+		code = skip_heredoc(ps, rd_str_get(&mark), cuts_tabs, err);
 	}
 	return code;
 }
@@ -208,9 +211,14 @@ static rd_code on_from(parser *ps, const char *text, rd_err *err)
 	if (!stage)
 		return rd_err_nomem(err);
 	stage->line = ps->start;
-	do {
+	for (;;) {
 		text = rd_dockerfile_word(text, ps->file->escape, &ps->word);
-	} while (rd_starts_with(rd_str_get(&ps->word), "--"));
+		if (!rd_starts_with(rd_str_get(&ps->word), "--"))
+			break;
+		if (rd_starts_with(rd_str_get(&ps->word), "--platform=") &&
+			!rd_str_replace(&stage->platform, ps->word.data + strlen("--platform=")))
+			return rd_err_nomem(err);
+	}
 	if (ps->word.len == 0)
 		return rd_err_set(err, RD_EPARSE, "line %d: FROM names no image", ps->start);
 	stage->base = rd_strdup(rd_str_get(&ps->word));
@@ -294,13 +302,37 @@ static rd_code on_flag(parser *ps, rd_dockerfile_stage *stage, const char *flag,
 	if (rd_starts_with(flag, "--from="))
 		return rd_strs_add(&stage->from, flag + strlen("--from=")) ? RD_OK
 									   : rd_err_nomem(err);
-	if (rd_starts_with(flag, "--mount="))
+	if (rd_starts_with(flag, "--mount=")) {
+		if (!stage->mount_line)
+			stage->mount_line = ps->start;
 		return on_mount(ps, stage, plain.data + strlen("--mount="), err);
+	}
 	return RD_OK;
 }
 
+/* Whether a source of an ADD is, or may turn out to be, a URL. */
+static bool may_fetch(parser *ps, const char *text)
+{
+	bool is_variable = false;
+
+	if (strstr(text, "://") || strstr(text, "git@"))
+		return true;
+	for (;;) {
+		const char *word;
+
+		text = rd_dockerfile_word(text, ps->file->escape, &ps->word);
+		word = rd_str_get(&ps->word);
+		if (!*word)
+			return false;
+		/* the last word is the place to go to */
+		if (is_variable)
+			return true;
+		is_variable = word[strspn(word, "[\"'")] == '$';
+	}
+}
+
 /* COPY, ADD, RUN: flags, then what may hold heredocs. */
-static rd_code on_flagged(parser *ps, const char *text, rd_err *err)
+static rd_code on_flagged(parser *ps, const char *text, bool is_add, rd_err *err)
 {
 	rd_dockerfile_stage *stage = last_stage(ps->file);
 	rd_code code = RD_OK;
@@ -314,6 +346,8 @@ static rd_code on_flagged(parser *ps, const char *text, rd_err *err)
 		if (stage)
 			code = on_flag(ps, stage, rd_str_get(&ps->word), err);
 	}
+	if (is_add && stage && may_fetch(ps, text))
+		stage->fetches = true;
 	return code == RD_OK ? skip_heredocs(ps, text, err) : code;
 }
 
@@ -341,8 +375,10 @@ static rd_code on_instruction(parser *ps, rd_err *err)
 		return on_from(ps, text, err);
 	if (is_word(&ps->word, "arg"))
 		return on_arg(ps, text, err);
-	if (is_word(&ps->word, "run") || is_word(&ps->word, "copy") || is_word(&ps->word, "add"))
-		return on_flagged(ps, text, err);
+	if (is_word(&ps->word, "add"))
+		return on_flagged(ps, text, true, err);
+	if (is_word(&ps->word, "run") || is_word(&ps->word, "copy"))
+		return on_flagged(ps, text, false, err);
 	return RD_OK;
 }
 
@@ -397,6 +433,7 @@ rd_dockerfile *rd_dockerfile_free(rd_dockerfile *d)
 
 		free(stage->base);
 		free(stage->name);
+		free(stage->platform);
 		rd_strs_done(&stage->from);
 	}
 	rd_vec_done(&d->stages);

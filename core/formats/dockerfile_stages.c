@@ -2,6 +2,7 @@
 /* Which stages of a Dockerfile a target needs, and the images that they stand on. */
 #include "core/formats/dockerfile.h"
 #include "core/formats/dockerfile_words.h"
+#include "core/formats/platform.h"
 
 /* The stages of one Dockerfile, for one set of arguments and one target. */
 typedef struct resolver {
@@ -15,9 +16,17 @@ static const rd_dockerfile_stage *stage_at(const resolver *r, size_t i)
 	return rd_vec_at(&r->d->stages, i);
 }
 
-/* The values of the ARGs before the first FROM: given ones, else their defaults. */
+/* The values of the ARGs before the first FROM: given ones, else their defaults; those of the platform
+ * need no ARG there. */
 static rd_code resolve_args(resolver *r, const rd_kvs *given, rd_err *err)
 {
+	for (size_t i = 0; given && i < given->len; i++) {
+		const rd_kv *kv = &given->items[i];
+
+		if (rd_dockerfile_is_platform_arg(kv->key) &&
+			!rd_kvs_set(&r->args, kv->key, kv->value))
+			return rd_err_nomem(err);
+	}
 	for (size_t i = 0; i < r->d->global_args.len; i++) {
 		const rd_kv *arg = &r->d->global_args.items[i];
 		const char *value = given ? rd_kvs_get(given, arg->key) : NULL;
@@ -175,18 +184,72 @@ rd_code rd_dockerfile_bases(const rd_dockerfile *d, const rd_kvs *args, const ch
 	return code;
 }
 
-rd_code rd_dockerfile_session(const rd_dockerfile *d, const rd_kvs *args, const char *target,
-	int *ret_line, rd_err *err)
+/* Whether stage i stands on, or takes from, what is not known before the build. */
+static rd_code look_open(resolver *r, size_t i, bool *ret_is_open, rd_err *err)
+{
+	RD_STR_AUTO rd_str base = RD_STR_INIT(0);
+	const rd_dockerfile_stage *stage = stage_at(r, i);
+	bool is_clear;
+	rd_code code = base_of(r, i, &base, &is_clear, err);
+
+	*ret_is_open |= !is_clear || stage->fetches;
+	for (size_t k = 0; k < stage->from.len; k++)
+		*ret_is_open |= strchr(stage->from.items[k], '$') != NULL;
+	return code;
+}
+
+/* Whether stage i is made for another platform. */
+static rd_code look_platform(resolver *r, size_t i, rd_dockerfile_needs *n, rd_err *err)
+{
+	RD_STR_AUTO rd_str wanted = RD_STR_INIT(0);
+	const rd_dockerfile_stage *stage = stage_at(r, i);
+	const char *have = rd_kvs_get(&r->args, "TARGETPLATFORM");
+	bool is_clear = true;
+
+	if (!have || !stage->platform || n->platform_line)
+		return RD_OK;
+	rd_dockerfile_expand(stage->platform, r->d->escape, &r->args, &wanted, &is_clear);
+	if (!rd_str_ok(&wanted))
+		return rd_err_nomem(err);
+	if (!is_clear || !wanted.len || rd_platform_is(have, wanted.data))
+		return RD_OK;
+	n->platform_line = stage->line;
+	snprintf(n->platform, sizeof n->platform, "%s", wanted.data);
+	return RD_OK;
+}
+
+static void look_buildkit(const rd_dockerfile_stage *stage, rd_dockerfile_needs *n)
+{
+	bool has_variable = stage->platform && strchr(stage->platform, '$');
+
+	if (n->buildkit_line || (!has_variable && !stage->mount_line))
+		return;
+	n->buildkit_line = has_variable ? stage->line : stage->mount_line;
+	n->buildkit_what = has_variable ? "FROM --platform with a variable" : "RUN --mount";
+}
+
+rd_code rd_dockerfile_needs_of(const rd_dockerfile *d, const rd_kvs *args, const char *target,
+	rd_dockerfile_needs *ret_needs, rd_err *err)
 {
 	resolver r;
+	rd_dockerfile_needs n = {0};
 	rd_code code = resolver_init(&r, d, args, target, err);
-	int line = 0;
 
 	if (code != RD_OK)
 		return code;
-	for (size_t i = 0; line == 0 && i < d->stages.len; i++)
-		line = r.is_needed[i] ? stage_at(&r, i)->session_line : 0;
+	for (size_t i = 0; code == RD_OK && i < d->stages.len; i++) {
+		const rd_dockerfile_stage *stage = stage_at(&r, i);
+
+		if (!r.is_needed[i])
+			continue;
+		n.session_line = n.session_line ? n.session_line : stage->session_line;
+		look_buildkit(stage, &n);
+		code = look_open(&r, i, &n.is_open, err);
+		if (code == RD_OK)
+			code = look_platform(&r, i, &n, err);
+	}
 	resolver_done(&r);
-	*ret_line = line;
-	return RD_OK;
+	if (code == RD_OK)
+		*ret_needs = n;
+	return code;
 }

@@ -2,6 +2,8 @@
 /* Words of a Dockerfile: where they end, and what they stand for. */
 #include "core/formats/dockerfile_words.h"
 
+#include "core/formats/dockerfile.h"
+
 #define BLANK " \t\v\f\r"
 
 const char *rd_dockerfile_word(const char *text, char escape, rd_str *out)
@@ -41,8 +43,7 @@ static bool is_name_char(char c)
 	       c == '_';
 }
 
-/* Set by BuildKit from the platforms of the engine and of the build. */
-static bool is_platform_name(const char *name)
+bool rd_dockerfile_is_platform_arg(const char *name)
 {
 	static const char *const kinds[] = {"PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT"};
 	const char *kind = NULL;
@@ -80,7 +81,7 @@ static void put_value(expander *e, const char *name, const char *rest)
 	const char *value = rd_kvs_get(e->vars, name);
 	bool counts = value && (*rest != ':' || *value);
 
-	if (!value && is_platform_name(name))
+	if (!value && rd_dockerfile_is_platform_arg(name))
 		e->is_clear = false;
 	if (*rest == 0) {
 		rd_str_put(e->out, rd_or_empty(value));

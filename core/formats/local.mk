@@ -20,6 +20,7 @@ libformats_a_SOURCES += core/formats/manifest_check.c
 libformats_a_SOURCES += core/formats/manifest_read.c core/formats/manifest_read.h
 libformats_a_SOURCES += core/formats/manifest_service.c
 libformats_a_SOURCES += core/formats/manifest_vars.c core/formats/manifest_vars.h
+libformats_a_SOURCES += core/formats/platform.c core/formats/platform.h
 libformats_a_SOURCES += core/formats/problems.c
 libformats_a_SOURCES += core/formats/buildkit_status.c core/formats/buildkit_status.h
 libformats_a_SOURCES += core/formats/build_decode.h core/formats/classic.c core/formats/trace.c

@@ -36,5 +36,6 @@ librack_a_SOURCES = \
 	core/rack/worker_finish.c \
 	core/rack/worker_impl.h \
 	core/rack/worker_logins.c \
+	core/rack/worker_known.c \
 	core/rack/worker_turn.c \
 	core/rack/worker_watch.c

@@ -11,6 +11,7 @@
 #include "core/build/plan.h"
 #include "core/formats/env.h"
 #include "core/formats/manifest.h"
+#include "core/formats/platform.h"
 #include "core/rack/worker_impl.h"
 
 #define SPARE_BYTES (256 * 1024)
@@ -241,9 +242,10 @@ static rd_code open_engine(rd_worker *w, rd_err *err)
 		return rd_err_set(err, RD_EUNAVAIL, "%s", w->job->problem);
 	if (w->job->warning)
 		rc = rd_record_line(w->record, NULL, err, "warning: %s", w->job->warning);
-	return rc ? rc
-		  : rd_engine_open(p->endpoint, p->ca || p->cert || p->key ? &tls : NULL,
-			    &w->engine, err);
+	if (!rc)
+		rc = rd_engine_open(p->endpoint, p->ca || p->cert || p->key ? &tls : NULL,
+			&w->engine, err);
+	return rc ? rc : w->engine->ops->info(w->engine, &w->info, err);
 }
 
 static rd_code run_plan(rd_worker *w, const rd_plan *plan, rd_err *err)
@@ -251,6 +253,7 @@ static rd_code run_plan(rd_worker *w, const rd_plan *plan, rd_err *err)
 	const rd_job *job = w->job;
 	rd_run_opts opts = {
 		.engine = w->engine,
+		.info = &w->info,
 		.source = w->source,
 		.plan = plan,
 		.record = w->record,
@@ -263,9 +266,13 @@ static rd_code run_plan(rd_worker *w, const rd_plan *plan, rd_err *err)
 		.memory_bytes = job->memory_bytes,
 		.cpu_shares = (int)job->cpu_shares,
 		.parallel = job->parallel < 1 ? 1 : (int)job->parallel,
+		.known = rd_worker_known,
+		.known_arg = w,
 	};
-	rd_code rc = RD_OK;
+	RD_AUTOFREE char *key = NULL;
+	rd_code rc = rd_worker_inputs_key(w, &key, err);
 
+	opts.inputs_key = key;
 	for (size_t i = 0; !rc && i < plan->warnings.len; i++)
 		rc = rd_record_line(w->record, NULL, err, "warning: %s", plan->warnings.items[i]);
 	if (rc)
@@ -283,11 +290,20 @@ static rd_code make_images(rd_worker *w, const rd_manifest *m, rd_err *err)
 		.args = &w->job->args,
 		.development = w->job->development,
 	};
+	RD_STR_AUTO rd_str platform = RD_STR_INIT(0);
 	rd_plan *plan = NULL;
-	rd_code rc = rd_plan_make(&opts, &plan, err);
+	rd_err no_engine = {0};
+	rd_code rc, engine_rc = open_engine(w, &no_engine);
 
-	if (!rc)
-		rc = open_engine(w, err);
+	/* What is wrong in the source is told also where there is no engine. */
+	rd_platform_put(w->info.os, w->info.arch, &platform);
+	opts.platform = rd_str_get(&platform);
+	rc = rd_plan_make(&opts, &plan, err);
+	if (!rc && engine_rc) {
+		rc = engine_rc;
+		if (err)
+			*err = no_engine;
+	}
 	if (!rc)
 		rc = rd_worker_logins(w, plan, err);
 	if (!rc)

@@ -122,8 +122,9 @@ static rd_code insert_images(rd_worker *w, rd_tx *tx, rd_err *err)
 		const rd_run_image *im = rd_vec_at(&w->result.images, i);
 
 		rc = rd_local_exec(tx, NULL, err,
-			"INSERT INTO images (build, service, tag, image_id) VALUES (?, ?, ?, ?)",
-			"tttt", w->job->build, im->service, im->tag, im->image_id);
+			"INSERT INTO images (build, service, tag, image_id, inputs) "
+			"VALUES (?, ?, ?, ?, ?)",
+			"ttttt", w->job->build, im->service, im->tag, im->image_id, im->inputs);
 	}
 	return rc;
 }

@@ -22,6 +22,7 @@ typedef struct rd_worker {
 	rd_redact *redact;
 	rd_record *record; /* NULL once it is closed */
 	rd_engine *engine;
+	rd_engine_info info; /* of the engine, once it has answered */
 	rd_source *source;
 	const char *manifest; /* its name in the source; NULL until it is chosen */
 	rd_kvs env;           /* of the app */
@@ -67,6 +68,13 @@ rd_code rd_worker_store_generation(rd_worker *w, int generation, rd_err *err);
 rd_code rd_worker_complete(rd_worker *w, rd_err *err);
 /* Writes the reason to the log and the record. @why what ended the build; read only. */
 rd_code rd_worker_fail(rd_worker *w, const rd_err *why, rd_err *err);
+
+/* ---- worker_known.c ---- */
+
+/* An rd_run_known_fn; arg is the worker. Those of the same app come first, then the newest. */
+rd_code rd_worker_known(void *arg, const char *inputs, rd_kvs *out, rd_err *err);
+/* The rack's key of the digests of inputs. @ret heap. */
+rd_code rd_worker_inputs_key(rd_worker *w, char **ret_key, rd_err *err);
 
 /* ---- worker_clean.c ---- */
 

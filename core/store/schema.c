@@ -87,5 +87,18 @@ static const char v2[] = "CREATE TABLE registries ("
 			 " password TEXT NOT NULL"
 			 ") STRICT, WITHOUT ROWID;";
 
-const char *const rd_schema_steps[] = {v1, v2};
+/*
+ * images.inputs is a keyed digest of what the image was made of (core/build/run_reuse.c), '' if that is
+ * not known. keys holds random keys that never leave the database; randomblob is seeded by the kernel.
+ */
+static const char v3[] =
+	"ALTER TABLE images ADD COLUMN inputs TEXT NOT NULL DEFAULT '';"
+	"CREATE INDEX images_inputs ON images (inputs) WHERE inputs <> '';"
+	"CREATE TABLE keys ("
+	" name TEXT PRIMARY KEY NOT NULL,"
+	" value TEXT NOT NULL CHECK (length(value) = 64)"
+	") STRICT, WITHOUT ROWID;"
+	"INSERT INTO keys (name, value) VALUES ('inputs', lower(hex(randomblob(32))));";
+
+const char *const rd_schema_steps[] = {v1, v2, v3};
 const size_t rd_schema_count = RD_LEN(rd_schema_steps);

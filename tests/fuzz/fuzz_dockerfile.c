@@ -9,12 +9,12 @@ static void check_target(const rd_dockerfile *d, const rd_kvs *args, const char 
 {
 	rd_strs bases = {0};
 	rd_err err = {0};
-	int line = -1;
+	rd_dockerfile_needs needs = {.session_line = -1};
 	rd_code code = rd_dockerfile_bases(d, args, target, &bases, &err);
 
 	FUZZ_CHECK(code == RD_OK || code == RD_EINVAL || code == RD_ENOMEM);
-	FUZZ_CHECK(rd_dockerfile_session(d, args, target, &line, NULL) == code);
-	FUZZ_CHECK(code != RD_OK || line >= 0);
+	FUZZ_CHECK(rd_dockerfile_needs_of(d, args, target, &needs, NULL) == code);
+	FUZZ_CHECK(code != RD_OK || needs.session_line >= 0);
 	for (size_t i = 0; i < bases.len; i++) {
 		FUZZ_CHECK(*bases.items[i] && strcmp(bases.items[i], "scratch") != 0);
 		for (size_t k = 0; k < i; k++)

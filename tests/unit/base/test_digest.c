@@ -42,11 +42,25 @@ static void end__leaves_it_ready_for_the_next(void **state RD_UNUSED)
 	assert_null(rd_sha256_free(NULL));
 }
 
+/* RFC 4231, test case 2 */
+static void hmac_of__gives_the_known_sum(void **state RD_UNUSED)
+{
+	static const char text[] = "what do ya want for nothing?";
+	uint8_t sum[RD_SHA256_BYTES];
+	char hex[RD_SHA256_HEX];
+
+	rd_hmac_of("Jefe", text, sizeof text - 1, sum);
+	rd_hex(sum, sizeof sum, hex);
+	assert_string_equal(hex,
+		"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of__gives_the_known_sums),
 		cmocka_unit_test(end__leaves_it_ready_for_the_next),
+		cmocka_unit_test(hmac_of__gives_the_known_sum),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

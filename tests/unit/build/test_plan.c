@@ -189,14 +189,14 @@ static void make__targets_development_where_there_is_such_a_stage(void **state R
 	assert_int_equal(plan(&f, manifest, files, true), RD_OK);
 	assert_string_equal(image(&f, 0)->target, "development");
 	assert_strs(&image(&f, 0)->bases, "one");
-	assert_true(image(&f, 0)->needs_secret_or_ssh);
+	assert_int_equal(image(&f, 0)->session_line, 2);
 	assert_null(image(&f, 1)->target);
 	assert_strs(&image(&f, 1)->bases, "three");
 	done(&f);
 	assert_int_equal(plan(&f, manifest, files, false), RD_OK);
 	assert_null(image(&f, 0)->target);
 	assert_strs(&image(&f, 0)->bases, "two");
-	assert_false(image(&f, 0)->needs_secret_or_ssh);
+	assert_int_equal(image(&f, 0)->session_line, 0);
 	done(&f);
 }
 

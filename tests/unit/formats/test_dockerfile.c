@@ -258,15 +258,15 @@ static void bases__refuse_an_empty_base_and_an_unknown_target(void **state RD_UN
 {
 	rd_dockerfile *d = parsed("ARG X\nFROM $X AS a\nFROM b\n");
 	rd_strs bases = {0};
+	rd_dockerfile_needs needs;
 	rd_err err;
-	int line;
 
 	assert_int_equal(rd_dockerfile_bases(d, NULL, "a", &bases, &err), RD_EINVAL);
 	assert_string_equal(err.msg, "line 2: the base '$X' is empty: give its ARG a default, or a "
 				     "value by --build-args");
 	assert_int_equal(rd_dockerfile_bases(d, NULL, "nope", &bases, &err), RD_ENOENT);
 	assert_string_equal(err.msg, "no stage 'nope' in the Dockerfile");
-	assert_int_equal(rd_dockerfile_session(d, NULL, "nope", &line, &err), RD_ENOENT);
+	assert_int_equal(rd_dockerfile_needs_of(d, NULL, "nope", &needs, &err), RD_ENOENT);
 	/* a stage that nobody needs may be as it likes */
 	assert_int_equal(rd_dockerfile_bases(d, NULL, NULL, &bases, &err), RD_OK);
 	assert_strs(&bases, "b");
@@ -274,17 +274,26 @@ static void bases__refuse_an_empty_base_and_an_unknown_target(void **state RD_UN
 	rd_dockerfile_free(d);
 }
 
-static int session_line(const char *text, const char *target)
+static rd_dockerfile_needs needs_of(const char *text, const char *target, const char *platform)
 {
 	rd_dockerfile *d = parsed(text);
-	int line = -1;
+	rd_dockerfile_needs needs = {.session_line = -1};
+	rd_kvs args = {0};
 
-	assert_int_equal(rd_dockerfile_session(d, NULL, target, &line, NULL), RD_OK);
+	if (platform)
+		assert_true(rd_kvs_set(&args, "TARGETPLATFORM", platform));
+	assert_int_equal(rd_dockerfile_needs_of(d, &args, target, &needs, NULL), RD_OK);
+	rd_kvs_done(&args);
 	rd_dockerfile_free(d);
-	return line;
+	return needs;
 }
 
-static void session__tells_secret_and_ssh_mounts(void **state RD_UNUSED)
+static int session_line(const char *text, const char *target)
+{
+	return needs_of(text, target, NULL).session_line;
+}
+
+static void needs__tell_secret_and_ssh_mounts(void **state RD_UNUSED)
 {
 	const char *text = "FROM a AS dev\nRUN --mount=type=ssh git clone x\nFROM b\nRUN y\n";
 
@@ -299,6 +308,54 @@ static void session__tells_secret_and_ssh_mounts(void **state RD_UNUSED)
 	assert_int_equal(session_line("FROM a\nRUN echo --mount=type=ssh\n", NULL), 0);
 	assert_int_equal(session_line(text, NULL), 0);
 	assert_int_equal(session_line(text, "dev"), 2);
+}
+
+static void needs__tell_what_wants_buildkit_in_the_stages_in_use(void **state RD_UNUSED)
+{
+	const char *text = "FROM a AS x\nRUN --mount=type=cache,target=/c y\nFROM b\nRUN z\n";
+
+	assert_int_equal(needs_of(text, NULL, NULL).buildkit_line, 0);
+	assert_int_equal(needs_of(text, "x", NULL).buildkit_line, 2);
+	assert_string_equal(needs_of(text, "x", NULL).buildkit_what, "RUN --mount");
+	assert_int_equal(needs_of("FROM a\nFROM --platform=$P b\n", NULL, NULL).buildkit_line, 2);
+}
+
+static void needs__tell_another_platform(void **state RD_UNUSED)
+{
+	const char *text = "FROM --platform=$BUILDPLATFORM a AS x\n"
+			   "FROM --platform=linux/arm64 b AS y\nFROM --platform=linux/amd64 c\n";
+	rd_dockerfile_needs needs = needs_of(text, "y", "linux/amd64");
+
+	assert_int_equal(needs.platform_line, 2);
+	assert_string_equal(needs.platform, "linux/arm64");
+	assert_int_equal(needs_of(text, "y", "linux/arm64").platform_line, 0);
+	assert_int_equal(needs_of(text, "y", NULL).platform_line, 0);
+	assert_int_equal(needs_of(text, "x", "linux/amd64").platform_line, 0);
+	assert_int_equal(needs_of(text, NULL, "linux/amd64").platform_line, 0);
+	assert_int_equal(needs_of(text, NULL, "linux/s390x").platform_line, 3);
+}
+
+static void needs__tell_what_only_the_engine_knows(void **state RD_UNUSED)
+{
+	assert_false(needs_of("FROM a\nCOPY --from=b /x /y\nADD x.tar /y\n", NULL, NULL).is_open);
+	assert_false(needs_of("FROM a\nADD x $HOME/\n", NULL, NULL).is_open);
+	assert_true(needs_of("FROM a\nADD $URL /y\n", NULL, NULL).is_open);
+	assert_true(needs_of("FROM a\nADD --chown=1 https://h/x /y\n", NULL, NULL).is_open);
+	assert_true(needs_of("FROM a\nADD [\"http://h/x\", \"/y\"]\n", NULL, NULL).is_open);
+	assert_true(needs_of("FROM a\nADD git@h:x.git /y\n", NULL, NULL).is_open);
+	assert_true(needs_of("FROM a-$TARGETPLATFORM\n", NULL, NULL).is_open);
+	assert_false(needs_of("FROM a-$TARGETPLATFORM\n", NULL, "linux/amd64").is_open);
+}
+
+static void parse__tells_the_first_heredoc(void **state RD_UNUSED)
+{
+	rd_dockerfile *d = parsed("FROM a\nRUN x\nRUN <<A\nB\nA\nCOPY <<B /x\nB\n");
+
+	assert_int_equal(d->heredoc_line, 3);
+	rd_dockerfile_free(d);
+	d = parsed("FROM a\nRUN echo \"<<A\"\n");
+	assert_int_equal(d->heredoc_line, 0);
+	rd_dockerfile_free(d);
 }
 
 int main(void)
@@ -316,7 +373,11 @@ int main(void)
 		cmocka_unit_test(bases__with_args_of_the_head),
 		cmocka_unit_test(bases__that_only_the_engine_knows_make_all_stages_count),
 		cmocka_unit_test(bases__refuse_an_empty_base_and_an_unknown_target),
-		cmocka_unit_test(session__tells_secret_and_ssh_mounts),
+		cmocka_unit_test(needs__tell_secret_and_ssh_mounts),
+		cmocka_unit_test(needs__tell_what_wants_buildkit_in_the_stages_in_use),
+		cmocka_unit_test(needs__tell_another_platform),
+		cmocka_unit_test(needs__tell_what_only_the_engine_knows),
+		cmocka_unit_test(parse__tells_the_first_heredoc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,8 @@ static bool handle(int fd, const char *head)
 		answer(fd, 200,
 			"{\"Version\":\"20.10.24\",\"ApiVersion\":\"1.41\","
 			"\"MinAPIVersion\":\"1.12\",\"Os\":\"linux\",\"Arch\":\"amd64\"}");
+	else if (strstr(target, "/info"))
+		answer(fd, 200, "{\"OSType\":\"linux\",\"Architecture\":\"x86_64\"}");
 	else if (strstr(target, "/containers/json") || strstr(target, "/images/json"))
 		answer(fd, 200, "[]");
 	else if (strstr(target, "/prune") || strstr(target, "/build/cancel"))
