@@ -61,13 +61,36 @@ static bool has_folder(const rd_source *source, const char *path)
 	return false;
 }
 
+/* The first symlink on a path that leads to nothing: what keeps it from being found. @ret borrow. */
+static const char *link_on(const rd_source *source, const char *path)
+{
+	const rd_source_entry *entry = NULL;
+	RD_STR_AUTO rd_str head = RD_STR_INIT(0);
+
+	for (const char *p = path; *p && !entry; p += strspn(p, "/")) {
+		p += strcspn(p, "/");
+		rd_str_clear(&head);
+		rd_str_putn(&head, path, (size_t)(p - path));
+		entry = rd_source_find(source, rd_str_get(&head));
+		if (entry && entry->type != RD_SOURCE_SYMLINK)
+			entry = NULL;
+	}
+	return entry ? entry->path : NULL;
+}
+
 /* @path where the Dockerfile is in the source. */
 static rd_code read_dockerfile(const rd_plan_opts *o, const rd_service *svc,
 	const rd_plan_image *image, const char *path, rd_dockerfile **ret_file, rd_err *err)
 {
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 	rd_code code = rd_source_read_file(o->source, path, RD_DOCKERFILE_MAX_BYTES, &text, err);
+	const char *link = code == RD_ENOENT ? link_on(o->source, path) : NULL;
 
+	if (link)
+		return rd_err_set(err, RD_ENOENT,
+			"no Dockerfile at '%s' (service '%s'): the link '%s' leads to none in the "
+			"source, which holds links but not what lies outside",
+			path, svc->name, link);
 	if (code == RD_ENOENT && !has_folder(o->source, image->path))
 		return rd_err_set(err, RD_ENOENT,
 			"no folder '%s' in the source (build path of service '%s'): create it, or "

@@ -28,11 +28,17 @@ typedef struct fixture {
 	rd_err err;
 } fixture;
 
+/* A text "->x" is a symlink to x. */
 static void put_file(rd_str *tar, const char *path, const char *text)
 {
 	static const char zeros[RD_TAR_BLOCK];
 	const rd_tar_entry e = {path, RD_TAR_FILE, 0644, 0, strlen(text), NULL};
+	const rd_tar_entry link = {path, RD_TAR_SYMLINK, 0777, 0, 0, text + 2};
 
+	if (rd_starts_with(text, "->")) {
+		rd_tar_put_head(tar, &link);
+		return;
+	}
 	rd_tar_put_head(tar, &e);
 	rd_str_put(tar, text);
 	rd_str_putn(tar, zeros, rd_tar_pad(e.size));
@@ -202,7 +208,8 @@ static void make__targets_development_where_there_is_such_a_stage(void **state R
 
 static void make__names_what_is_missing_and_the_way_out(void **state RD_UNUSED)
 {
-	static const char *const files[] = {"x/y", "", NULL};
+	static const char *const files[] = {
+		"x/y", "", "out", "->../elsewhere", "x/Linked", "->/etc/Dockerfile", NULL};
 	static const struct {
 		const char *manifest, *message;
 	} cases[] = {
@@ -212,6 +219,12 @@ static void make__names_what_is_missing_and_the_way_out(void **state RD_UNUSED)
 		{"services: {web: {build: x}}", "no Dockerfile at 'x/Dockerfile' (service 'web'): "
 						"create it, or name another "
 						"with build.manifest"},
+		{"services: {web: {build: out/in}}",
+			"no Dockerfile at 'out/in/Dockerfile' (service 'web'): the link 'out' "
+			"leads to none in the source, which holds links but not what lies outside"},
+		{"services: {web: {build: {path: x, manifest: Linked}}}",
+			"no Dockerfile at 'x/Linked' (service 'web'): the link 'x/Linked' leads to "
+			"none in the source, which holds links but not what lies outside"},
 		{"services: {web: {build: nope}}", "no folder 'nope' in the source (build path of "
 						   "service 'web'): create it, or "
 						   "check .dockerignore"},
