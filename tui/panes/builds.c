@@ -123,7 +123,7 @@ struct columns {
 
 static struct columns columns_of(int w)
 {
-	struct columns c = {2, 14, 25, 37, w >= 50 ? 43 : -1, w >= 64 ? 51 : -1};
+	struct columns c = {2, 14, 25, w >= 42 ? 37 : -1, w >= 50 ? 43 : -1, w >= 64 ? 51 : -1};
 
 	return c;
 }
@@ -135,7 +135,8 @@ static void draw_head(const rd_area *a, const struct columns *c)
 	rd_draw_text(a, c->id, 0, style, "ID");
 	rd_draw_text(a, c->status + 1, 0, style, "STATUS");
 	rd_draw_text(a, c->release + 1, 0, style, "RELEASE");
-	rd_draw_column_right(a, c->age, 0, 5, style, "AGE");
+	if (c->age >= 0)
+		rd_draw_column_right(a, c->age, 0, 5, style, "AGE");
 	if (c->took >= 0)
 		rd_draw_column_right(a, c->took, 0, 7, style, "TIME");
 	if (c->description >= 0)
@@ -159,15 +160,22 @@ static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
 		b->release[0] ? b->release : "-");
 	role = is_active ? RD_ROLE_ACTIVE : RD_ROLE_TEXT;
 	rd_draw_column(a, c.release, 0, 12, rd_style_of(role), word);
-	rd_words_age(b->started_us, now_us, word, sizeof word);
-	rd_draw_column_right(a, c.age, 0, 5, rd_style_of(RD_ROLE_DIM), word);
+	if (c.age >= 0) {
+		rd_words_age(b->started_us, now_us, word, sizeof word);
+		rd_draw_column_right(a, c.age, 0, 5, rd_style_of(RD_ROLE_DIM), word);
+	}
 	if (c.took >= 0) {
 		rd_words_took(b, now_us, word, sizeof word);
 		rd_draw_column_right(a, c.took, 0, 7, rd_style_of(RD_ROLE_TEXT), word);
 	}
-	if (c.description >= 0)
+	if (c.description < 0)
+		return;
+	if (b->description[0])
 		rd_draw_column(a, c.description, 0, a->r.w - c.description,
 			rd_style_of(RD_ROLE_TEXT), b->description);
+	else
+		rd_draw_column_ends(a, c.description, 0, a->r.w - c.description,
+			rd_style_of(RD_ROLE_DIM), b->reason);
 }
 
 static void draw_empty(const rd_pane *p, const rd_area *a)

@@ -380,7 +380,7 @@ static void describe_place(const rd_log_pane *l, char *buf, size_t cap)
 	if (l->look.col)
 		snprintf(col, sizeof col, "col %d  ", l->look.col + 1);
 	if (l->is_following)
-		snprintf(buf, cap, "%s%s lines", col, total);
+		snprintf(buf, cap, "%s%s line%s", col, total, strcmp(total, "1") ? "s" : "");
 	else
 		snprintf(buf, cap, "%s%s of %s lines", col, line, total);
 }

@@ -132,7 +132,7 @@ struct columns {
 
 static struct columns columns_of(int w)
 {
-	return (struct columns){2, 14, 26, 37, w >= 56 ? 44 : -1};
+	return (struct columns){2, 14, 26, w >= 42 ? 37 : -1, w >= 56 ? 44 : -1};
 }
 
 static void draw_head(const rd_area *a, const struct columns *c)
@@ -142,7 +142,8 @@ static void draw_head(const rd_area *a, const struct columns *c)
 	rd_draw_text(a, c->id, 0, style, "ID");
 	rd_draw_text(a, c->build, 0, style, "BUILD");
 	rd_draw_text(a, c->state + 1, 0, style, "STATE");
-	rd_draw_column_right(a, c->age, 0, 5, style, "AGE");
+	if (c->age >= 0)
+		rd_draw_column_right(a, c->age, 0, 5, style, "AGE");
 	if (c->description >= 0)
 		rd_draw_text(a, c->description, 0, style, "DESCRIPTION");
 }
@@ -174,8 +175,10 @@ static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
 	rd_draw_column(a, c.build, 0, 11, rd_style_of(RD_ROLE_TEXT), r->build[0] ? r->build : "-");
 	state = state_of(p, i, &role);
 	rd_draw_column(a, c.state, 0, 11, rd_style_of(role), state);
-	rd_words_age(r->created_us, rd_console_now_us(p->console), word, sizeof word);
-	rd_draw_column_right(a, c.age, 0, 5, rd_style_of(RD_ROLE_DIM), word);
+	if (c.age >= 0) {
+		rd_words_age(r->created_us, rd_console_now_us(p->console), word, sizeof word);
+		rd_draw_column_right(a, c.age, 0, 5, rd_style_of(RD_ROLE_DIM), word);
+	}
 	if (c.description >= 0)
 		rd_draw_column(a, c.description, 0, a->r.w - c.description,
 			rd_style_of(RD_ROLE_TEXT), r->description);

@@ -11,3 +11,7 @@ screen newest-ended
 sql INSERT INTO builds (id, app, description, status, reason, created_us, started_us, ended_us) VALUES ('BNEXTTWOAAA', 'web', 'the next', 'failed', 'its own error', 1772366500000000, 1772366500000000, 1772366501000000)
 wait log BNEXTTWOAAA
 screen newest-goes-on
+# Why it failed stands where no description does.
+sql UPDATE builds SET description = '', reason = 'service ''web'': the command of step 3 of 7 ended with exit code: 3' WHERE id = 'BNEXTTWOAAA'
+wait exit code: 3
+screen newest-reason
