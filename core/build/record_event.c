@@ -143,6 +143,8 @@ static rd_code on_warn(rd_record *r, struct record_step *step, const rd_step_eve
 	if (!text || !rd_str_ok(&line))
 		return nomem(r);
 	rd_steps_put_warn(&r->steps, step->number, text, strlen(text));
+	if (rd_record_heading(r, step))
+		return r->failed;
 	return rd_record_say(r, step, line.data);
 }
 

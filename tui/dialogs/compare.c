@@ -126,8 +126,12 @@ static void put_build(rd_sheet *sheet, const rd_build *b, int64_t now_us)
 
 static void put_env(rd_sheet *sheet, const rd_release_diff *diff)
 {
-	rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Environment  +%d ~%d -%d, %d unchanged",
-		diff->env_added, diff->env_changed, diff->env_removed, diff->env_same);
+	if (!diff->env_added && !diff->env_changed && !diff->env_removed)
+		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Environment  unchanged (%d)",
+			diff->env_same);
+	else
+		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Environment  +%d ~%d -%d, %d unchanged",
+			diff->env_added, diff->env_changed, diff->env_removed, diff->env_same);
 	for (size_t i = 0; i < diff->env.len; i++) {
 		const rd_diff_line *l = rd_vec_at(&diff->env, i);
 
@@ -155,8 +159,11 @@ static void put_manifest(rd_sheet *sheet, const rd_release_diff *diff)
 {
 	bool was_left_out = false;
 
-	rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Manifest  +%d -%d", diff->manifest_added,
-		diff->manifest_removed);
+	if (!diff->manifest_added && !diff->manifest_removed)
+		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Manifest  unchanged");
+	else
+		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Manifest  +%d -%d", diff->manifest_added,
+			diff->manifest_removed);
 	for (size_t i = 0; i < diff->manifest.len; i++) {
 		const rd_diff_line *l = rd_vec_at(&diff->manifest, i);
 

@@ -130,9 +130,11 @@ static rd_react compared(rd_dialog *d, rd_compare *compare, rd_code code, const 
 		rd_console_toast_err(d->console, err);
 		return RD_REACT_REDRAW;
 	}
+	rd_compare_free(p->compare);
 	p->compare = compare;
 	p->confirm.yes = p->is_rollback ? "roll back to it" : "promote it";
 	rd_sheet_clear(&p->confirm.body);
+	rd_sheet_clear(&p->confirm.foot);
 	rd_compare_put(compare, rd_console_now_us(d->console), &p->confirm.body);
 	if (p->is_rollback)
 		rd_sheet_put(&p->confirm.body, RD_ROLE_DIM, NULL,
@@ -211,12 +213,35 @@ static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
 	*ret_h = h < rows - 2 ? h : rows - 2;
 }
 
+/* Another release has become active meanwhile: what was read is compared with it, before any yes. */
+static rd_react active_changed(rd_dialog *d)
+{
+	promote *p = d->data;
+	const char *active = rd_or_empty(rd_console_model(d->console)->app.release);
+	const char *from = p->compare && p->compare->has_from ? p->compare->from.id : "";
+	rd_err err = {0};
+
+	if (!p->compare || !strcmp(from, active))
+		return RD_REACT_NONE;
+	if (!strcmp(active, p->release)) {
+		rd_console_toast(d->console, RD_ROLE_WARN, "%s is active already", p->release);
+		return RD_REACT_CLOSE;
+	}
+	p->confirm.yes = NULL;
+	if (!rd_compare_later(d, p->release, compared, &err))
+		return RD_REACT_REDRAW;
+	rd_console_toast_err(d->console, &err);
+	return RD_REACT_CLOSE;
+}
+
 static rd_react event(rd_dialog *d, const rd_event *ev)
 {
 	promote *p = d->data;
 	bool yes;
 	rd_react react = rd_confirm_event(&p->confirm, d, ev, &yes);
 
+	if (ev->kind == RD_EV_MODEL)
+		return active_changed(d);
 	return yes && p->compare ? start(d) : react;
 }
 

@@ -143,21 +143,30 @@ static void draw_head(const rd_area *a, const struct columns *c)
 		rd_draw_text(a, c->description, 0, style, "DESCRIPTION");
 }
 
+/* The release that it made; or the active one, if that was made of this build later (by a rollback, or
+ * by a change of the environment). */
+static const char *release_of(const rd_model *m, const rd_build *b)
+{
+	const rd_release *active = rd_model_release(m, rd_or_empty(m->app.release));
+
+	return active && active->build && !strcmp(active->build, b->id) ? active->id : b->release;
+}
+
 static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
 {
 	const rd_build *b = build_at(p, i);
 	const rd_model *m = rd_console_model(p->console);
 	struct columns c = columns_of(a->r.w);
 	int64_t now_us = rd_console_now_us(p->console);
-	bool is_active = b->release[0] && !strcmp(b->release, rd_or_empty(m->app.release));
+	const char *release = release_of(m, b);
+	bool is_active = release[0] && !strcmp(release, rd_or_empty(m->app.release));
 	rd_role role;
 	char word[64];
 
 	rd_draw_column(a, c.id, 0, 11, rd_style_of(RD_ROLE_STRONG), b->id);
 	rd_words_build(b, word, sizeof word, &role);
 	rd_draw_column(a, c.status, 0, 10, rd_style_of(role), word);
-	snprintf(word, sizeof word, "%c%s", is_active ? '@' : ' ',
-		b->release[0] ? b->release : "-");
+	snprintf(word, sizeof word, "%c%s", is_active ? '@' : ' ', release[0] ? release : "-");
 	role = is_active ? RD_ROLE_ACTIVE : RD_ROLE_TEXT;
 	rd_draw_column(a, c.release, 0, 12, rd_style_of(role), word);
 	if (c.age >= 0) {

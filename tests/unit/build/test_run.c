@@ -171,6 +171,7 @@ static void run__image_that_is_held_but_not_pulled_is_a_warning(void **state)
 	assert_int_equal(run(&p, "held", "fine", &result, &err), RD_OK);
 	assert_int_equal(result.images.len, 2);
 	assert_non_null(strstr(rd_str_get(&p.log),
+		"Running: docker pull held\n"
 		"WARNING: using the image that the engine holds: no route to the registry\n"));
 	assert_null(strstr(rd_str_get(&p.log), "ERROR"));
 	assert_null(strstr(rd_str_get(&p.steps), "\"error\""));
