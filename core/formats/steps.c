@@ -197,7 +197,9 @@ static bool take_step(rd_steps *m, const json_t *o)
 	json_array_foreach(inputs, i, input)
 	{
 		int from = step_index(m, json_integer_value(input));
-		int *to = from < 0 ? NULL : rd_vec_push(&s->inputs);
+		/* readers walk along the inputs: only earlier steps, so that they come to an end */
+		bool is_earlier = from >= 0 && (size_t)from + 1 < m->steps.len;
+		int *to = is_earlier ? rd_vec_push(&s->inputs) : NULL;
 
 		if (to)
 			*to = from;

@@ -101,7 +101,7 @@ typedef struct rd_step {
 	int number; /* as in the file */
 	int group;  /* index into groups */
 	char *name;
-	rd_vec inputs; /* int: indexes into steps */
+	rd_vec inputs; /* int: indexes of earlier steps */
 	rd_step_state state;
 	int64_t started_us, ended_us; /* 0: not */
 	char *error;

@@ -165,6 +165,18 @@ static void steps_feed__skips_an_endless_line(void **state)
 	rd_steps_free(m);
 }
 
+static void steps_feed__lets_no_step_be_its_own_input(void **state)
+{
+	rd_steps *m = model_of("{\"t\":\"group\",\"g\":1}\n"
+			       "{\"t\":\"step\",\"g\":1,\"s\":1,\"in\":[1]}\n"
+			       "{\"t\":\"step\",\"g\":1,\"s\":2,\"in\":[2,1,9]}\n");
+
+	(void)state;
+	assert_int_equal(rd_steps_at(m, 0)->inputs.len, 0);
+	assert_int_equal(rd_steps_at(m, 1)->inputs.len, 1);
+	rd_steps_free(m);
+}
+
 static void steps_feed__ends_open_steps_with_their_group(void **state)
 {
 	rd_steps *m =
@@ -188,6 +200,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_feed__reads_what_put_wrote),
 		cmocka_unit_test(steps_feed__takes_input_cut_anywhere),
+		cmocka_unit_test(steps_feed__lets_no_step_be_its_own_input),
 		cmocka_unit_test(steps_feed__waits_for_the_end_of_a_line),
 		cmocka_unit_test(steps_feed__counts_malformed_and_skips_unknown),
 		cmocka_unit_test(steps_feed__skips_an_endless_line),
