@@ -10,7 +10,7 @@
 
 struct rd_args_flag {
 	const rd_flag *flag;
-	const char *value; /* NULL for a switch */
+	char *value; /* NULL for a switch */
 };
 
 /* A parse under way. */
@@ -58,7 +58,7 @@ static rd_code unknown_flag(struct parse *p, const char *dashes, const char *nam
 		dashes, rd_str_get(&typed), p->cmd->name);
 }
 
-static rd_code keep(struct parse *p, const rd_flag *flag, const char *value)
+static rd_code keep(struct parse *p, const rd_flag *flag, char *value)
 {
 	struct rd_args_flag *given = rd_vec_push(&p->args->given);
 
@@ -70,7 +70,7 @@ static rd_code keep(struct parse *p, const rd_flag *flag, const char *value)
 }
 
 /* A flag and its value: `joined` if it stands in the same argument, else the next argument. */
-static rd_code take_value(struct parse *p, const rd_flag *flag, const char *joined)
+static rd_code take_value(struct parse *p, const rd_flag *flag, char *joined)
 {
 	if (joined == NULL)
 		joined = *p->next != NULL ? *p->next++ : NULL;
@@ -80,10 +80,10 @@ static rd_code take_value(struct parse *p, const rd_flag *flag, const char *join
 	return keep(p, flag, joined);
 }
 
-static rd_code parse_long(struct parse *p, const char *arg)
+static rd_code parse_long(struct parse *p, char *arg)
 {
-	const char *name = arg + 2;
-	const char *equals = strchr(name, '=');
+	char *name = arg + 2;
+	char *equals = strchr(name, '=');
 	size_t n = equals != NULL ? (size_t)(equals - name) : strlen(name);
 	const rd_flag *flag = find_name(p->cmd, name, n);
 
@@ -97,17 +97,17 @@ static rd_code parse_long(struct parse *p, const char *arg)
 }
 
 /* "-l5", "-l 5", or several switches in one: "-py". */
-static rd_code parse_letters(struct parse *p, const char *arg)
+static rd_code parse_letters(struct parse *p, char *arg)
 {
 	rd_code code = RD_OK;
 
-	for (const char *at = arg + 1; *at != '\0' && code == RD_OK; at++) {
+	for (char *at = arg + 1; *at != '\0' && code == RD_OK; at++) {
 		const rd_flag *flag = find_letter(p->cmd, *at);
 
 		if (flag == NULL)
 			return unknown_flag(p, "-", at, 1);
 		if (flag->value != NULL) {
-			const char *value = at[1] == '=' ? at + 2 : at + 1;
+			char *value = at[1] == '=' ? at + 2 : at + 1;
 
 			return take_value(p, flag, at[1] != '\0' ? value : NULL);
 		}
@@ -136,7 +136,7 @@ static rd_code parse_all(struct parse *p)
 	rd_code code = RD_OK;
 
 	while (code == RD_OK && *p->next != NULL) {
-		const char *arg = *p->next++;
+		char *arg = *p->next++;
 
 		if (!flags_end && strcmp(arg, "--") == 0)
 			flags_end = true;
@@ -206,6 +206,16 @@ const char *rd_args_each(const rd_args *a, const rd_flag *flag, size_t *pos)
 			return given->value;
 	}
 	return NULL;
+}
+
+void rd_args_hide(rd_args *a, const rd_flag *flag)
+{
+	for (size_t i = 0; i < a->given.len; i++) {
+		const struct rd_args_flag *given = rd_vec_at(&a->given, i);
+
+		if (given->flag == flag && given->value != NULL)
+			memset(given->value, '*', strlen(given->value));
+	}
 }
 
 const char *rd_args_word(const rd_args *a, size_t i)

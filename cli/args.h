@@ -29,6 +29,8 @@ bool rd_args_has(const rd_args *a, const rd_flag *flag);
 const char *rd_args_text(const rd_args *a, const rd_flag *flag);
 /* The value of its next occurrence from *pos on (start at 0), NULL after the last. */
 const char *rd_args_each(const rd_args *a, const rd_flag *flag, size_t *pos);
+/* Overwrites all values of the flag where they stand: process lists show them no more. They were read. */
+void rd_args_hide(rd_args *a, const rd_flag *flag);
 /* The i-th word, NULL beyond the last. */
 const char *rd_args_word(const rd_args *a, size_t i);
 

@@ -100,6 +100,8 @@ static rd_code read_flags(struct job *j, rd_err *err)
 
 	while (code == RD_OK && (text = rd_args_each(&j->c->args, &flag_args, &pos)) != NULL)
 		code = rd_buildargs_add(text, &j->args, err);
+	/* This process lives as long as the build. */
+	rd_args_hide(&j->c->args, &flag_args);
 	return code;
 }
 

@@ -245,7 +245,10 @@ static rd_code open_engine(rd_worker *w, rd_err *err)
 	if (!rc)
 		rc = rd_engine_open(p->endpoint, p->ca || p->cert || p->key ? &tls : NULL,
 			&w->engine, err);
-	return rc ? rc : w->engine->ops->info(w->engine, &w->info, err);
+	if (rc)
+		return rc;
+	w->engine->cancel = w->cancel;
+	return w->engine->ops->info(w->engine, &w->info, err);
 }
 
 static rd_code run_plan(rd_worker *w, const rd_plan *plan, rd_err *err)

@@ -141,6 +141,16 @@ is "nor in the steps" "$(steps_of "$build" | grep -c abc123secret)" 0
 run rackdeck build --full-log --no-cache
 like "the classic builder gets the platform" "$status $out" "0 *made here: <> <> amd64*"
 
+printf 'FROM local/busybox:1\nARG NPM_TOKEN\nRUN echo "made here $NPM_TOKEN"; tail -f /dev/null\n' >Dockerfile
+has_begun() { grep -q '^made here' "$tmp/hang.out"; }
+"$rackdeck" build --no-cache --build-args "NPM_TOKEN=rdtoken$$" >"$tmp/hang.out" 2>&1 </dev/null &
+pid=$!
+rd_wait 60 has_begun
+like "a secret argument is hidden in the log" "$(tail -n 1 "$tmp/hang.out")" "made here [*][*][*][*]"
+is "and in process lists while its build runs" "$(grep -lsz "[r]dtoken$$" /proc/[0-9]*/cmdline)" ""
+run rackdeck builds cancel "$(rackdeck builds -l 1 | awk 'NR == 2 { print $1 }')"
+wait $pid
+
 # ---- what a Dockerfile asks of the builder ----
 cat >Dockerfile <<'DOCKER'
 FROM local/busybox:1

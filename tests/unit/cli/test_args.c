@@ -113,6 +113,19 @@ static void parse__help_needs_no_words(void **state RD_UNUSED)
 	rd_args_done(&a);
 }
 
+static void hide__overwrites_the_values_of_one_flag(void **state RD_UNUSED)
+{
+	char joined[] = "--build-args=A=secret", flag[] = "--build-args", apart[] = "B=secret";
+	rd_args a;
+
+	assert_int_equal(PARSE(&a, NULL, word, app, shop, joined, flag, apart), RD_OK);
+	rd_args_hide(&a, &flag_arg);
+	assert_string_equal(joined, "--build-args=********");
+	assert_string_equal(apart, "********");
+	assert_string_equal(shop, "shop");
+	rd_args_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +135,7 @@ int main(void)
 		cmocka_unit_test(parse__keeps_every_value_and_the_last_one_counts),
 		cmocka_unit_test(parse__names_what_is_wrong),
 		cmocka_unit_test(parse__help_needs_no_words),
+		cmocka_unit_test(hide__overwrites_the_values_of_one_flag),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
