@@ -270,7 +270,7 @@ static void remove_config(void)
 
 static void check_message(const char *text)
 {
-	start(&shown, 120, 40, plain_env);
+	start(&shown, 200, 40, plain_env);
 	if (!vt_wait_text(&shown, text))
 		fail_msg("the console does not say '%s'", text);
 	vt_end(&shown);
