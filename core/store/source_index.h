@@ -29,6 +29,7 @@ typedef struct rd_source_caps {
 	uint64_t ratio, ratio_after;
 	uint64_t bytes;
 	uint64_t entries;
+	uint64_t names_bytes; /* of all names and link targets: they are held in memory */
 } rd_source_caps;
 rd_code rd_source_store_capped(const char *objects_dir, rd_reader *tar, const rd_source_caps *caps,
 	rd_cancel *cancel, char ret_digest[RD_SHA256_HEX], rd_err *err);

@@ -25,7 +25,7 @@ struct store {
 	rd_zwriter *z;
 	rd_sha256 *hash;
 	rd_vec items; /* rd_source_item, whose strings are on the heap */
-	uint64_t bytes;
+	uint64_t bytes, names_bytes;
 	rd_str head;
 	char *buf;
 };
@@ -172,6 +172,12 @@ static rd_code take_entry(struct store *s, const rd_tar_entry *t, rd_err *err)
 	if (!item->e.path)
 		return rd_err_nomem(err);
 	code = set_entry(s, t, &item->e, err);
+	s->names_bytes += strlen(item->e.path) + strlen(rd_or_empty(item->e.link));
+	if (!code && s->names_bytes > s->caps->names_bytes)
+		code = rd_err_set(err, RD_ELIMIT,
+			"the names in the source are longer than %" PRIu64
+			" bytes: leave some out with .dockerignore",
+			s->caps->names_bytes);
 	if (!code)
 		code = put_head(s, &item->e, err);
 	item->at = rd_zwriter_raw_bytes(s->z);
@@ -452,6 +458,7 @@ rd_code rd_source_store(const char *objects_dir, rd_reader *tar, rd_cancel *canc
 		.ratio_after = UINT64_C(64) << 20,
 		.bytes = RD_SOURCE_MAX_BYTES,
 		.entries = RD_SOURCE_MAX_ENTRIES,
+		.names_bytes = RD_SOURCE_MAX_NAMES_BYTES,
 	};
 
 	return rd_source_store_capped(objects_dir, tar, &caps, cancel, ret_digest, err);

@@ -117,6 +117,8 @@ static int count_files(void)
 }
 
 /* A small app, in the order given by `turn`: 0 parents first, 1 turned round. */
+#define APP_NAMES_BYTES 80 /* names and link targets of the following */
+
 static void put_app(rd_str *tar, int turn)
 {
 	if (turn) {
@@ -403,7 +405,7 @@ static void source_store__holds_its_caps(void **state RD_UNUSED)
 	put_app(&tar, 0);
 	rd_tar_put_end(&tar);
 	for (int more = -1; more <= 1; more++) {
-		rd_source_caps caps = {1000, 200, 1000, 1000, 6 + (uint64_t)more};
+		rd_source_caps caps = {1000, 200, 1000, 1000, 6 + (uint64_t)more, 1000};
 		struct chunked in = CHUNKED(tar.data, tar.len, 999);
 		char digest[RD_SHA256_HEX];
 		rd_err err = {0};
@@ -413,13 +415,21 @@ static void source_store__holds_its_caps(void **state RD_UNUSED)
 			more < 0 ? RD_ELIMIT : RD_OK);
 		if (more < 0)
 			assert_non_null(strstr(err.msg, "more than 5 entries"));
-		caps = (rd_source_caps){1000, 200, 1000, 20 + (uint64_t)more, 100};
+		caps = (rd_source_caps){1000, 200, 1000, 20 + (uint64_t)more, 100, 1000};
 		in = (struct chunked)CHUNKED(tar.data, tar.len, 999);
 		assert_int_equal(rd_source_store_capped(objects, &in.base, &caps, NULL, digest,
 					 &err),
 			more < 0 ? RD_ELIMIT : RD_OK);
 		if (more < 0)
 			assert_non_null(strstr(err.msg, "holds more than"));
+		caps = (rd_source_caps){
+			1000, 200, 1000, 1000, 100, APP_NAMES_BYTES + (uint64_t)more};
+		in = (struct chunked)CHUNKED(tar.data, tar.len, 999);
+		assert_int_equal(rd_source_store_capped(objects, &in.base, &caps, NULL, digest,
+					 &err),
+			more < 0 ? RD_ELIMIT : RD_OK);
+		if (more < 0)
+			assert_non_null(strstr(err.msg, "names"));
 	}
 }
 
