@@ -4,10 +4,29 @@
 
 #include "core/formats/env.h"
 #include "core/formats/manifest.h"
+#include "core/formats/redact.h"
 
 static bool is_blank(const char *text)
 {
 	return !text[strspn(text, " \t\r\n")];
+}
+
+/* A value of the environment may stand in what is said of the manifest: a secret one is masked. */
+static rd_code mask(const rd_kvs *env, rd_err *err)
+{
+	RD_STR_AUTO rd_str safe = RD_STR_INIT(0);
+	rd_redact *redact = NULL;
+	rd_code code = rd_redact_new(&redact, NULL);
+
+	if (!code)
+		code = rd_redact_add_pairs(redact, env, NULL);
+	if (!code)
+		rd_redact_text(redact, err->msg, strlen(err->msg), &safe);
+	rd_redact_free(redact);
+	if (code || !rd_str_ok(&safe))
+		return rd_err_nomem(err);
+	snprintf(err->msg, sizeof err->msg, "%s", rd_str_get(&safe));
+	return err->code;
 }
 
 static rd_code check_manifest(const rd_promote_case *c, rd_err *err)
@@ -24,7 +43,7 @@ static rd_code check_manifest(const rd_promote_case *c, rd_err *err)
 	if (!code)
 		code = rd_manifest_check_env(m, &env, err);
 	rd_manifest_free(m);
-	return code;
+	return code && err ? mask(&env, err) : code;
 }
 
 rd_code rd_promote_check(const rd_promote_case *c, rd_err *err)

@@ -5,6 +5,7 @@ libformats_a_SOURCES = \
 	core/formats/dockerfile.h \
 	core/formats/buildkit_status.h \
 	core/formats/redact.c core/formats/redact.h \
+	core/formats/redact_pairs.c \
 	core/formats/secretfile.c core/formats/secretfile.h \
 	core/formats/steps.c core/formats/steps_put.c core/formats/steps.h
 libformats_a_SOURCES += core/formats/env.c core/formats/env.h

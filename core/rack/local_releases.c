@@ -5,6 +5,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/ids.h"
+#include "core/base/utf8.h"
 #include "core/build/promote.h"
 #include "core/formats/env.h"
 #include "core/rack/local_build.h"
@@ -137,6 +138,23 @@ static rd_code take_build(rd_tx *tx, const rd_release_wish *w, rd_release *r, rd
 	return RD_OK;
 }
 
+/* JSON and the worker's job hold no other text: such a value would break every build from now on. */
+static rd_code check_text(const rd_kvs *env, rd_err *err)
+{
+	for (size_t i = 0; i < env->len; i++) {
+		const rd_kv *kv = &env->items[i];
+
+		if (!rd_utf8_valid(kv->key, strlen(kv->key)))
+			return rd_err_set(err, RD_EINVAL,
+				"the name of a variable is not UTF-8: use letters, digits and '_'");
+		if (!rd_utf8_valid(kv->value, strlen(kv->value)))
+			return rd_err_set(err, RD_EINVAL,
+				"the value of '%s' is not UTF-8: encode it, as with base64",
+				kv->key);
+	}
+	return RD_OK;
+}
+
 /* Puts the environment in its lawful form, and what changed as description if there is none. */
 static rd_code take_env(const rd_release_wish *w, rd_release *r, rd_err *err)
 {
@@ -148,6 +166,8 @@ static rd_code take_env(const rd_release_wish *w, rd_release *r, rd_err *err)
 
 	if (!rc)
 		rc = rd_env_parse(w->env, &to, err);
+	if (!rc)
+		rc = check_text(&to, err);
 	if (rc)
 		return rc;
 	rd_env_format(&to, &text);

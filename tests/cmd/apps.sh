@@ -104,6 +104,9 @@ fails "env set of nothing" \
 run rackdeck env set "A=1
 B=2" -a shop
 fails "a value has one line" "ERROR: the value of 'A' holds a newline: a value is one line"
+run rackdeck env set "LATIN=caf$(printf '\351')" -a shop
+fails "a value that is no text" \
+	"ERROR: the value of 'LATIN' is not UTF-8: encode it, as with base64"
 run rackdeck env set novalue -a shop
 like "a word without = is refused" "$status $err" "1 ERROR: *novalue*"
 run rackdeck env set A=1 -a nosuch

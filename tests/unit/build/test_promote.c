@@ -74,6 +74,17 @@ static void check__loads_the_manifest_with_the_environment_of_the_release(void *
 		"line 1, column 12: did not find expected node content while parsing a flow node");
 }
 
+static void check__masks_what_is_secret_in_the_environment(void **state RD_UNUSED)
+{
+	rd_promote_case c = good;
+
+	c.manifest = "services:\n  web: {image: a, port: \"${API_KEY}\"}\n";
+	c.env = "API_KEY=hunter2hunter";
+	assert_refused(c, RD_EPARSE,
+		"line 2, column 25: 'port' of service 'web' must be a port such as 3000 or "
+		"https:3000, not '****'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +92,7 @@ int main(void)
 		cmocka_unit_test(check__waits_for_a_running_app_unless_forced),
 		cmocka_unit_test(check__refuses_empty_manifests_then_older_releases),
 		cmocka_unit_test(check__loads_the_manifest_with_the_environment_of_the_release),
+		cmocka_unit_test(check__masks_what_is_secret_in_the_environment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
