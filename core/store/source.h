@@ -52,7 +52,7 @@ typedef struct rd_source rd_source;
 #define RD_SOURCE_MAX_BYTES (UINT64_C(10) << 30)     /* of the content of all files */
 #define RD_SOURCE_MAX_ENTRIES 1000000
 #define RD_SOURCE_MAX_NAMES_BYTES (UINT64_C(256) << 20) /* of all names and link targets */
-#define RD_SOURCE_MAX_RATIO 200 /* of a gzip, after its first 64 MiB */
+#define RD_SOURCE_MAX_RATIO 200                         /* of a gzip, after its first 64 MiB */
 #define RD_SOURCE_MAX_PATH 4096
 #define RD_SOURCE_MAX_NAME 255
 #define RD_SOURCE_MAX_DEPTH 128

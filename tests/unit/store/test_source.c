@@ -116,9 +116,9 @@ static int count_files(void)
 	return n;
 }
 
-/* A small app, in the order given by `turn`: 0 parents first, 1 turned round. */
-#define APP_NAMES_BYTES 80 /* names and link targets of the following */
+#define APP_NAMES_BYTES 80 /* names and link targets of put_app */
 
+/* A small app, in the order given by `turn`: 0 parents first, 1 turned round. */
 static void put_app(rd_str *tar, int turn)
 {
 	if (turn) {
