@@ -29,6 +29,8 @@ const rd_command *const rd_commands[] = {
 	&rd_cmd_env_get,
 	&rd_cmd_env_set,
 	&rd_cmd_env_unset,
+	&rd_cmd_manifest_check,
+	&rd_cmd_manifest_show,
 	&rd_cmd_rack,
 	&rd_cmd_rack_params,
 	&rd_cmd_rack_params_set,

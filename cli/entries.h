@@ -25,6 +25,8 @@ extern const rd_command rd_cmd_env;
 extern const rd_command rd_cmd_env_get;
 extern const rd_command rd_cmd_env_set;
 extern const rd_command rd_cmd_env_unset;
+extern const rd_command rd_cmd_manifest_check;
+extern const rd_command rd_cmd_manifest_show;
 extern const rd_command rd_cmd_rack;
 extern const rd_command rd_cmd_rack_params;
 extern const rd_command rd_cmd_rack_params_set;

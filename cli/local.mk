@@ -21,6 +21,8 @@ libcli_a_SOURCES = \
 	cli/cmd_env_set.c \
 	cli/cmd_env_unset.c \
 	cli/cmd_help.c \
+	cli/cmd_manifest_check.c \
+	cli/cmd_manifest_show.c \
 	cli/cmd_rack.c \
 	cli/cmd_rack_params.c \
 	cli/cmd_rack_params_set.c \
@@ -44,6 +46,7 @@ libcli_a_SOURCES = \
 	cli/follow.c cli/follow.h \
 	cli/guess.c cli/guess.h \
 	cli/interrupt.c cli/interrupt.h \
+	cli/manifestjob.c cli/manifestjob.h \
 	cli/releasing.c cli/releasing.h \
 	cli/say.c cli/say.h \
 	cli/termcheck.c cli/termcheck.h \

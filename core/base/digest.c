@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256 by libcrypto. */
+/* Digests by libcrypto. */
 #include "core/base/digest.h"
 
 #include <openssl/evp.h>
@@ -72,4 +72,20 @@ void rd_hex(const uint8_t *bytes, size_t n, char *ret_hex)
 		ret_hex[2 * i + 1] = hex[bytes[i] & 15];
 	}
 	ret_hex[2 * n] = '\0';
+}
+
+void rd_sha1_hex(const void *bytes, size_t n, char ret_hex[RD_SHA1_HEX])
+{
+	uint8_t sum[(RD_SHA1_HEX - 1) / 2];
+
+	must(EVP_Digest(bytes, n, sum, NULL, EVP_sha1(), NULL));
+	rd_hex(sum, sizeof sum, ret_hex);
+}
+
+void rd_sha224_hex(const void *bytes, size_t n, char ret_hex[RD_SHA224_HEX])
+{
+	uint8_t sum[(RD_SHA224_HEX - 1) / 2];
+
+	must(EVP_Digest(bytes, n, sum, NULL, EVP_sha224(), NULL));
+	rd_hex(sum, sizeof sum, ret_hex);
 }

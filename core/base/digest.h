@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256 of streams, as lower-case hex. One thread per rd_sha256. */
+/* SHA-256 of streams, SHA-1 and SHA-224 of short texts, as lower-case hex. One thread per rd_sha256. */
 #ifndef RD_CORE_BASE_DIGEST_H
 #define RD_CORE_BASE_DIGEST_H
 
@@ -10,6 +10,8 @@
 
 #define RD_SHA256_BYTES 32
 #define RD_SHA256_HEX 65 /* digits and NUL */
+#define RD_SHA1_HEX 41
+#define RD_SHA224_HEX 57
 
 typedef struct rd_sha256 rd_sha256; /* over libcrypto */
 
@@ -21,6 +23,8 @@ rd_sha256 *rd_sha256_free(rd_sha256 *h); /* @returns NULL */
 void rd_sha256_of(const void *bytes, size_t n, uint8_t ret_sum[RD_SHA256_BYTES]);
 /* HMAC-SHA-256 (RFC 2104). */
 void rd_hmac_of(const char *key, const void *bytes, size_t n, uint8_t ret_sum[RD_SHA256_BYTES]);
+void rd_sha1_hex(const void *bytes, size_t n, char ret_hex[RD_SHA1_HEX]);
+void rd_sha224_hex(const void *bytes, size_t n, char ret_hex[RD_SHA224_HEX]);
 void rd_hex(const uint8_t *bytes, size_t n, char *ret_hex /* 2n+1 */);
 
 #endif

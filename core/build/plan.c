@@ -2,6 +2,7 @@
 /* The plan of a build: which images, for which services, from what. */
 #include "core/build/plan.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 #include "core/base/fs.h"
@@ -35,6 +36,7 @@ static void image_done(rd_plan_image *image)
 	free(image->target);
 	rd_kvs_done(&image->args);
 	rd_kvs_done(&image->platform_args);
+	rd_strs_done(&image->declared);
 	rd_strs_done(&image->bases);
 	free(image->syntax);
 	free(image->prefix);
@@ -45,13 +47,48 @@ static bool leads_out(const char *path)
 	return path[0] == '/' || !strcmp(path, "..") || rd_starts_with(path, "../");
 }
 
-/* Folders need no entry of their own. */
-static bool has_folder(const rd_source *source, const char *path)
+/* The file or folder of that path in opts->dir, links followed, but not out of it. @ret heap.
+ * @errors RD_ENOENT. */
+static rd_code find_in_dir(const rd_plan_opts *o, const char *path, char **ret_path, rd_err *err)
 {
+	RD_AUTOFREE char *joined = rd_path_join(o->dir, path);
+	RD_AUTOFREE char *root = realpath(o->dir, NULL);
+	RD_AUTOFREE char *real = joined ? realpath(joined, NULL) : NULL;
+	size_t n = root ? strlen(root) : 0;
+
+	if (!joined)
+		return rd_err_nomem(err);
+	if (!root || !real || strncmp(real, root, n) != 0 ||
+		(n > 1 && real[n] != '/' && real[n] != '\0'))
+		return rd_err_set(err, RD_ENOENT, "no such file: '%s'", path);
+	*ret_path = RD_TAKE(real);
+	return RD_OK;
+}
+
+static rd_code read_file(const rd_plan_opts *o, const char *path, rd_str *out, rd_err *err)
+{
+	RD_AUTOFREE char *real = NULL;
+	rd_code code;
+
+	if (o->source)
+		return rd_source_read_file(o->source, path, RD_DOCKERFILE_MAX_BYTES, out, err);
+	code = find_in_dir(o, path, &real, err);
+	return code ? code : rd_file_read(real, RD_DOCKERFILE_MAX_BYTES, out, err);
+}
+
+/* Folders need no entry of their own. */
+static bool has_folder(const rd_plan_opts *o, const char *path)
+{
+	const rd_source *source = o->source;
 	size_t n = strlen(path);
 
 	if (strcmp(path, ".") == 0)
 		return true;
+	if (!source) {
+		RD_AUTOFREE char *real = NULL;
+
+		return find_in_dir(o, path, &real, NULL) == RD_OK;
+	}
 	for (size_t i = 0; i < rd_source_count(source); i++) {
 		const char *entry = rd_source_at(source, i)->path;
 
@@ -83,15 +120,15 @@ static rd_code read_dockerfile(const rd_plan_opts *o, const rd_service *svc,
 	const rd_plan_image *image, const char *path, rd_dockerfile **ret_file, rd_err *err)
 {
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
-	rd_code code = rd_source_read_file(o->source, path, RD_DOCKERFILE_MAX_BYTES, &text, err);
-	const char *link = code == RD_ENOENT ? link_on(o->source, path) : NULL;
+	rd_code code = read_file(o, path, &text, err);
+	const char *link = code == RD_ENOENT && o->source ? link_on(o->source, path) : NULL;
 
 	if (link)
 		return rd_err_set(err, RD_ENOENT,
 			"no Dockerfile at '%s' (service '%s'): the link '%s' leads to none in the "
 			"source, which holds links but not what lies outside",
 			path, svc->name, link);
-	if (code == RD_ENOENT && !has_folder(o->source, image->path))
+	if (code == RD_ENOENT && !has_folder(o, image->path))
 		return rd_err_set(err, RD_ENOENT,
 			"no folder '%s' in the source (build path of service '%s'): create it, or "
 			"check .dockerignore",
@@ -207,7 +244,8 @@ static rd_code fill_built(const rd_plan_opts *o, const rd_service *svc, rd_plan_
 	if (!code)
 		code = fill_needs(o, d, image, err);
 	for (size_t i = 0; !code && i < d->args.len; i++)
-		if (!rd_strs_add(declared, d->args.items[i]))
+		if (!rd_strs_add(declared, d->args.items[i]) ||
+			!rd_strs_add(&image->declared, d->args.items[i]))
 			code = rd_err_nomem(err);
 	if (code && code != RD_ENOENT)
 		rd_err_wrap(err, "%s", path);

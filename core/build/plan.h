@@ -20,6 +20,7 @@ typedef struct rd_plan_image {
 	char *dockerfile;     /* relative to path */
 	char *target;         /* NULL: the last stage */
 	rd_kvs args;          /* only those that its Dockerfile declares */
+	rd_strs declared;     /* all that it declares */
 	rd_kvs platform_args; /* declared ones that BuildKit sets and the classic builder does not */
 	rd_strs bases;        /* images to have before the build */
 	char *syntax;         /* the image of its frontend ("# syntax="), NULL: the engine's own */
@@ -39,6 +40,7 @@ typedef struct rd_plan {
 
 typedef struct rd_plan_opts {
 	const rd_source *source;
+	const char *dir; /* a folder to read from, where there is no stored source (NULL) */
 	const rd_manifest *manifest;
 	const rd_kvs *env;  /* the app's environment */
 	const rd_kvs *args; /* --build-args */

@@ -54,5 +54,8 @@ typedef struct rd_run_result {
  * builder has not (the message says the way out; nothing was built). */
 rd_code rd_run(const rd_run_opts *opts, rd_cancel *cancel, rd_run_result *ret_result, rd_err *err);
 void rd_run_result_done(rd_run_result *r);
+/* What rd_run refuses before it builds, by plan and engine (info NULL: what every engine is refused).
+ * @errors RD_EUNSUPPORTED. */
+rd_code rd_run_check(const rd_run_opts *opts, rd_err *err);
 
 #endif

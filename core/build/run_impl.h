@@ -45,8 +45,7 @@ rd_code rd_run_context(const struct run *r, const rd_plan_image *image,
 
 /* ---- run_check.c: what is refused before anything is built ---- */
 
-rd_code rd_run_check(const rd_run_opts *o, rd_err *err);
-/* The same for an image whose frontend cannot be had. */
+/* As rd_run_check, for an image whose frontend cannot be had. */
 rd_code rd_run_check_own_frontend(const rd_run_opts *o, const rd_plan_image *image, rd_err *err);
 
 /* ---- run_reuse.c: what need not be built ---- */

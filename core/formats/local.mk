@@ -16,6 +16,7 @@ libformats_a_SOURCES += core/formats/dockerignore.c core/formats/dockerignore.h
 libformats_a_SOURCES += core/formats/ignore_pattern.c core/formats/ignore_pattern.h
 libformats_a_SOURCES += core/formats/ignore_regex.c core/formats/ignore_regex.h
 libformats_a_SOURCES += core/formats/manifest.c core/formats/manifest.h
+libformats_a_SOURCES += core/formats/buildkey.c core/formats/buildkey.h
 libformats_a_SOURCES += core/formats/compose.c
 libformats_a_SOURCES += core/formats/manifest_check.c
 libformats_a_SOURCES += core/formats/manifest_read.c core/formats/manifest_read.h

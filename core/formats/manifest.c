@@ -92,23 +92,6 @@ static rd_code read_root(rd_manifest_reader *r, const rd_yaml_node *root, rd_err
 	return RD_OK;
 }
 
-static int by_place(const void *a, const void *b)
-{
-	const rd_problem *x = a, *y = b;
-
-	if (x->line != y->line)
-		return x->line - y->line;
-	if (x->column != y->column)
-		return x->column - y->column;
-	return strcmp(x->text, y->text);
-}
-
-static void sort(rd_problems *problems)
-{
-	if (problems->items.len > 1)
-		qsort(problems->items.data, problems->items.len, problems->items.elem, by_place);
-}
-
 /* The error of a load with problems: the first that is more than a hint, and how many others. */
 static rd_code first_problem(const rd_problems *problems, rd_err *err)
 {
@@ -179,7 +162,7 @@ static rd_code parse(rd_manifest_reader *r, const rd_kvs *env, rd_err *err)
 		return rd_err_nomem(err);
 	if (code != RD_OK)
 		return broken(r, where, err);
-	sort(r->problems);
+	rd_problems_sort(r->problems);
 	return first_problem(r->problems, err);
 }
 

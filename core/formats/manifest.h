@@ -41,6 +41,10 @@ typedef struct rd_problems {
 
 void rd_problems_init(rd_problems *p);
 void rd_problems_done(rd_problems *p);
+/* Adds one at a place of text (n bytes), which gives the line. @returns false if out of memory. */
+bool rd_problems_add(rd_problems *p, const char *text, size_t n, const rd_problem *place_and_text);
+/* By line and column. */
+void rd_problems_sort(rd_problems *p);
 /* Whether any is more than a hint. */
 bool rd_problems_fatal(const rd_problems *p);
 /* "convox.yml:3:5: text" and the source line with a caret below, for each. */

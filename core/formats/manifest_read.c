@@ -6,49 +6,22 @@
 
 #include "core/base/fs.h"
 
-#define MAX_SOURCE_BYTES 1024 /* of a line that a problem quotes */
-
 bool rd_manifest_note(rd_manifest_reader *r, bool ok)
 {
 	r->out_of_memory |= !ok;
 	return ok;
 }
 
-/* The line of that number, cut to what is worth quoting. @ret heap. */
-static char *source_line(const rd_manifest_reader *r, int line)
-{
-	const char *p = r->text, *end = r->text + r->n, *newline;
-	size_t n;
-
-	while (--line > 0 && (newline = memchr(p, '\n', (size_t)(end - p))))
-		p = newline + 1;
-	newline = memchr(p, '\n', (size_t)(end - p));
-	n = (size_t)((newline ? newline : end) - p);
-	if (n > 0 && p[n - 1] == '\r')
-		n--;
-	return strndup(p, n < MAX_SOURCE_BYTES ? n : MAX_SOURCE_BYTES);
-}
-
 static void add(rd_manifest_reader *r, rd_yaml_mark at, bool is_hint, const char *text)
 {
-	rd_problem *p;
+	const rd_problem p = {.hint = is_hint,
+		.line = at.line ? at.line : 1,
+		.column = at.line ? at.column : 1,
+		.text = (char *)(uintptr_t)text};
 
 	/* hints leave room, so that no number of them hides what is wrong */
-	if (r->problems->items.len >= RD_MANIFEST_MAX_PROBLEMS / (is_hint ? 2 : 1))
-		return;
-	p = rd_vec_push(&r->problems->items);
-	if (!rd_manifest_note(r, p != NULL))
-		return;
-	p->hint = is_hint;
-	p->line = at.line ? at.line : 1;
-	p->column = at.line ? at.column : 1;
-	p->text = rd_strdup(text);
-	p->source = source_line(r, p->line);
-	if (!rd_manifest_note(r, p->text && p->source)) {
-		free(p->text);
-		free(p->source);
-		r->problems->items.len--;
-	}
+	if (r->problems->items.len < RD_MANIFEST_MAX_PROBLEMS / (is_hint ? 2 : 1))
+		rd_manifest_note(r, rd_problems_add(r->problems, r->text, r->n, &p));
 }
 
 void rd_manifest_problem_at(rd_manifest_reader *r, rd_yaml_mark at, const char *text)

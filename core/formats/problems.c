@@ -4,6 +4,8 @@
 #include "core/base/utf8.h"
 #include "core/formats/manifest.h"
 
+#define MAX_SOURCE_BYTES 1024 /* of a line that a problem quotes */
+
 void rd_problems_init(rd_problems *p)
 {
 	rd_vec_init(&p->items, sizeof(rd_problem));
@@ -18,6 +20,55 @@ void rd_problems_done(rd_problems *p)
 		free(one->source);
 	}
 	rd_vec_done(&p->items);
+}
+
+/* The line of that number, cut to what is worth quoting. @ret heap. */
+static char *source_line(const char *text, size_t n_text, int line)
+{
+	const char *p = text, *end = text + n_text, *newline;
+	size_t n;
+
+	while (--line > 0 && (newline = memchr(p, '\n', (size_t)(end - p))))
+		p = newline + 1;
+	newline = memchr(p, '\n', (size_t)(end - p));
+	n = (size_t)((newline ? newline : end) - p);
+	if (n > 0 && p[n - 1] == '\r')
+		n--;
+	return strndup(p, n < MAX_SOURCE_BYTES ? n : MAX_SOURCE_BYTES);
+}
+
+bool rd_problems_add(rd_problems *p, const char *text, size_t n, const rd_problem *place_and_text)
+{
+	rd_problem *one = rd_vec_push(&p->items);
+
+	if (!one)
+		return false;
+	*one = *place_and_text;
+	one->text = rd_strdup(place_and_text->text);
+	one->source = source_line(text, n, one->line);
+	if (one->text && one->source)
+		return true;
+	free(one->text);
+	free(one->source);
+	p->items.len--;
+	return false;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const rd_problem *x = a, *y = b;
+
+	if (x->line != y->line)
+		return x->line - y->line;
+	if (x->column != y->column)
+		return x->column - y->column;
+	return strcmp(x->text, y->text);
+}
+
+void rd_problems_sort(rd_problems *p)
+{
+	if (p->items.len > 1)
+		qsort(p->items.data, p->items.len, p->items.elem, by_place);
 }
 
 bool rd_problems_fatal(const rd_problems *p)

@@ -177,6 +177,64 @@ static int put_piece(const char *bytes, size_t n, void *out)
 	return 0;
 }
 
+static json_t *of_strs(const rd_strs *l)
+{
+	json_t *list = json_array();
+	bool ok = list;
+
+	for (size_t i = 0; ok && i < l->len; i++)
+		ok = !json_array_append_new(list, any_string(l->items[i]));
+	return checked(list, ok);
+}
+
+static bool set_value(json_t *o, const char *key, json_t *value)
+{
+	return !json_object_set_new(o, key, value);
+}
+
+static json_t *of_preview_image(const void *image)
+{
+	const rd_preview_image *i = image;
+	json_t *o = json_object();
+	bool ok = set_value(o, "services", of_strs(&i->services));
+
+	if (i->why)
+		ok = ok && set_text(o, "shared", i->why);
+	if (i->image) {
+		ok = ok && set_text(o, "image", i->image);
+	} else {
+		ok = ok && set_text(o, "path", i->path) &&
+		     set_text(o, "dockerfile", i->dockerfile) && set_text(o, "target", i->target) &&
+		     set_value(o, "args", of_kvs(&i->args)) &&
+		     set_value(o, "bases", of_strs(&i->bases)) && set_text(o, "syntax", i->syntax);
+	}
+	ok = ok && set_text(o, "sha1", i->sha1) && set_text(o, "sha224", i->sha224);
+	return checked(o, ok);
+}
+
+static json_t *of_problem(const void *problem)
+{
+	const rd_problem *p = problem;
+	json_t *o = json_object();
+	bool ok = set_value(o, "line", json_integer(p->line)) &&
+		  set_value(o, "column", json_integer(p->column)) && set_bool(o, "hint", p->hint) &&
+		  set_text(o, "text", p->text) && set_text(o, "source", p->source);
+
+	return checked(o, ok);
+}
+
+static json_t *of_preview(const rd_preview *p)
+{
+	json_t *o = json_object();
+	bool ok = set_text(o, "manifest", p->file) &&
+		  set_value(o, "generation", json_integer(p->generation)) &&
+		  set_value(o, "images", of_list(&p->images, of_preview_image)) &&
+		  set_value(o, "warnings", of_strs(&p->warnings)) &&
+		  set_value(o, "problems", of_list(&p->problems.items, of_problem));
+
+	return checked(o, ok);
+}
+
 /* Takes the value; NULL: there was no memory to make it. */
 static rd_code write_out(json_t *value, rd_str *out, rd_err *err)
 {
@@ -232,6 +290,11 @@ rd_code rd_json_checks(const rd_vec *checks, rd_str *out, rd_err *err)
 rd_code rd_json_registries(const rd_vec *registries, rd_str *out, rd_err *err)
 {
 	return write_out(of_list(registries, of_registry), out, err);
+}
+
+rd_code rd_json_preview(const rd_preview *p, rd_str *out, rd_err *err)
+{
+	return write_out(of_preview(p), out, err);
 }
 
 rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err)

@@ -5,6 +5,7 @@
 #define RD_CORE_RACK_JSON_H
 
 #include "core/base/str.h"
+#include "core/rack/preview.h"
 #include "core/rack/types.h"
 
 rd_code rd_json_app(const rd_app *a, rd_str *out, rd_err *err);
@@ -17,6 +18,8 @@ rd_code rd_json_system(const rd_system *s, rd_str *out, rd_err *err);
 rd_code rd_json_checks(const rd_vec *checks, rd_str *out, rd_err *err);
 /* Servers and user names; Convox tells passwords as well, we do not. */
 rd_code rd_json_registries(const rd_vec *registries, rd_str *out, rd_err *err);
+/* Our own keys: convox has no such command. */
+rd_code rd_json_preview(const rd_preview *p, rd_str *out, rd_err *err);
 rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err);
 
 #endif

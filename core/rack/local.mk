@@ -23,6 +23,7 @@ librack_a_SOURCES = \
 	core/rack/log_private.h \
 	core/rack/log_search.c \
 	core/rack/log_view.c \
+	core/rack/preview.c core/rack/preview.h \
 	core/rack/rack.c core/rack/rack.h \
 	core/rack/recover.c \
 	core/rack/select.c core/rack/select.h \
