@@ -7,7 +7,13 @@
 #include "core/base/utf8.h"
 #include "tui/shell.h"
 
+#define NAME_LEAST 22     /* cells of a title that its name keeps: "[3] steps BXCVQWERTYU" */
 #define ENDS_FROM_COLS 60 /* width from which both ends of a long message are shown */
+
+static int within(int v, int max)
+{
+	return v < max ? v : max;
+}
 
 /* "[3] log BXCVQ… web ~running ──────── 1,284 lines ─" */
 static void draw_title(const rd_console *c, int index, const rd_area *area)
@@ -17,11 +23,18 @@ static void draw_title(const rd_console *c, int index, const rd_area *area)
 	rd_style line = rd_style_of(has_focus ? RD_ROLE_LINE_FOCUS : RD_ROLE_LINE);
 	rd_style text = rd_style_of(has_focus ? RD_ROLE_TITLE_FOCUS : RD_ROLE_TITLE);
 	rd_title title = {.state_role = RD_ROLE_TEXT};
-	int x, right;
+	char name[sizeof(title.name) + 16];
+	int x, right, max;
 
 	p->ops->title(p, &title);
 	rd_draw_hline(area, 0, 0, area->r.w, line);
-	x = rd_draw_printf(area, 0, 0, text, "[%d] %s", index + 1, title.name);
+	snprintf(name, sizeof(name), "[%d] %s", index + 1, title.name);
+	x = rd_utf8_cells(name, strlen(name));
+	max = area->r.w - rd_utf8_cells(title.state, strlen(title.state)) -
+	      rd_utf8_cells(title.right, strlen(title.right)) - 6;
+	/* what it does and how much there is come before the end of a long name */
+	x = within(x, max < NAME_LEAST ? NAME_LEAST : max);
+	x = rd_draw_column(area, 0, 0, x, text, name);
 	x = rd_draw_text(area, x, 0, line, " ");
 	if (title.state[0]) {
 		x = rd_draw_text(area, x, 0, rd_style_of(title.state_role), title.state);
@@ -114,11 +127,6 @@ static void draw_status(const rd_console *c, const rd_area *screen)
 	else
 		rd_draw_column_ends(&area, 1, 0, end - 1, rd_style_of(role),
 			c->toast[0] ? c->toast : text);
-}
-
-static int within(int v, int max)
-{
-	return v < max ? v : max;
 }
 
 static void draw_overlay(rd_overlay *o, const rd_area *screen, bool is_top)
