@@ -35,6 +35,7 @@ static void image_done(rd_plan_image *image)
 	free(image->dockerfile);
 	free(image->target);
 	rd_kvs_done(&image->args);
+	rd_strs_done(&image->kept_args);
 	rd_kvs_done(&image->platform_args);
 	rd_strs_done(&image->declared);
 	rd_strs_done(&image->bases);
@@ -192,6 +193,27 @@ static rd_code fill_platform_args(const rd_dockerfile *d, const rd_kvs *all, rd_
 	return RD_OK;
 }
 
+/* Leaves the arguments of the stages that are built. */
+static rd_code settle_args(const rd_dockerfile *d, const rd_kvs *all, rd_plan_image *image,
+	rd_err *err)
+{
+	RD_AUTO(rd_strs_done) rd_strs used = {0};
+	RD_AUTO(rd_strs_done) rd_strs kept = {0};
+	rd_code code = rd_dockerfile_args_of(d, all, image->target, false, &used, err);
+
+	if (!code)
+		code = rd_dockerfile_args_of(d, all, image->target, true, &kept, err);
+	for (size_t i = image->args.len; !code && i-- > 0;) {
+		const char *name = image->args.items[i].key;
+
+		if (rd_strs_has(&kept, name) && !rd_strs_add(&image->kept_args, name))
+			code = rd_err_nomem(err);
+		if (!rd_strs_has(&used, name) && !is_predefined(name))
+			rd_kvs_unset(&image->args, name);
+	}
+	return code;
+}
+
 /* What the target needs of the engine. */
 static rd_code fill_needs(const rd_plan_opts *o, const rd_dockerfile *d, rd_plan_image *image,
 	rd_err *err)
@@ -204,7 +226,9 @@ static rd_code fill_needs(const rd_plan_opts *o, const rd_dockerfile *d, rd_plan
 		return rd_err_nomem(err);
 	if (!rd_kvs_merge(&args, &image->args))
 		return rd_err_nomem(err);
-	code = fill_platform_args(d, &args, image, err);
+	code = settle_args(d, &args, image, err);
+	if (!code)
+		code = fill_platform_args(d, &args, image, err);
 	if (!code)
 		code = rd_dockerfile_bases(d, &args, image->target, &image->bases, err);
 	if (!code)
@@ -380,8 +404,8 @@ static rd_code warn_history(const rd_plan *plan, rd_strs *warnings, rd_err *err)
 	for (size_t i = 0; i < plan->images.len; i++) {
 		const rd_plan_image *image = rd_vec_at(&plan->images, i);
 
-		for (size_t k = 0; k < image->args.len; k++) {
-			const char *name = image->args.items[k].key;
+		for (size_t k = 0; k < image->kept_args.len; k++) {
+			const char *name = image->kept_args.items[k];
 
 			if (rd_redact_name_is_secret(name) && !rd_strs_has(&names, name) &&
 				!rd_strs_add(&names, name))

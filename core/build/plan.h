@@ -19,7 +19,8 @@ typedef struct rd_plan_image {
 	char *path;           /* build path, "." */
 	char *dockerfile;     /* relative to path */
 	char *target;         /* NULL: the last stage */
-	rd_kvs args;          /* only those that its Dockerfile declares */
+	rd_kvs args;          /* only those that its stages declare */
+	rd_strs kept_args;    /* those of them whose values the image's history keeps */
 	rd_strs declared;     /* all that it declares */
 	rd_kvs platform_args; /* declared ones that BuildKit sets and the classic builder does not */
 	rd_strs bases;        /* images to have before the build */

@@ -240,6 +240,7 @@ static rd_code on_from(parser *ps, const char *text, rd_err *err)
 static rd_code on_arg(parser *ps, const char *text, rd_err *err)
 {
 	rd_dockerfile *d = ps->file;
+	rd_dockerfile_stage *stage = last_stage(d);
 
 	for (;;) {
 		RD_AUTOFREE char *name = NULL;
@@ -258,7 +259,8 @@ static rd_code on_arg(parser *ps, const char *text, rd_err *err)
 				RD_DOCKERFILE_MAX_ARGS);
 		if (!rd_strs_has(&d->args, name) && !rd_strs_add(&d->args, name))
 			return rd_err_nomem(err);
-		if (!last_stage(d) && !rd_kvs_set(&d->global_args, name, equals ? equals + 1 : ""))
+		if (stage ? !rd_strs_has(&stage->args, name) && !rd_strs_add(&stage->args, name)
+			  : !rd_kvs_set(&d->global_args, name, equals ? equals + 1 : ""))
 			return rd_err_nomem(err);
 	}
 }
@@ -435,6 +437,7 @@ rd_dockerfile *rd_dockerfile_free(rd_dockerfile *d)
 		free(stage->name);
 		free(stage->platform);
 		rd_strs_done(&stage->from);
+		rd_strs_done(&stage->args);
 	}
 	rd_vec_done(&d->stages);
 	rd_strs_done(&d->args);

@@ -25,6 +25,7 @@ typedef struct rd_dockerfile_stage {
 	rd_strs from;     /* of COPY --from and RUN --mount=from: stages, their numbers, images */
 	int session_line; /* of the first RUN --mount of type secret or ssh; 0: none */
 	int mount_line;   /* of the first RUN --mount of any type; 0: none */
+	rd_strs args;     /* names that it declares */
 	bool fetches;     /* an ADD takes something from afar, or may */
 } rd_dockerfile_stage;
 
@@ -61,6 +62,11 @@ typedef struct rd_dockerfile_needs {
 /* Same errors. */
 rd_code rd_dockerfile_needs_of(const rd_dockerfile *d, const rd_kvs *args, const char *target,
 	rd_dockerfile_needs *ret_needs, rd_err *err);
+/* The ARGs that count for a target, each once. Appends. `in_history`: those of the stage that it is and of
+ * the stages that this one is FROM, whose values its history keeps; else those of all stages that the
+ * target needs, and of the head. Same errors. */
+rd_code rd_dockerfile_args_of(const rd_dockerfile *d, const rd_kvs *args, const char *target,
+	bool in_history, rd_strs *out, rd_err *err);
 /* Whether an ARG of that name is set by the builder, from the platforms of engine and image. */
 bool rd_dockerfile_is_platform_arg(const char *name);
 /* Whether there is a stage of that name (any case). */

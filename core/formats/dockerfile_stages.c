@@ -253,3 +253,58 @@ rd_code rd_dockerfile_needs_of(const rd_dockerfile *d, const rd_kvs *args, const
 		*ret_needs = n;
 	return code;
 }
+
+static rd_code add_names(const rd_strs *names, rd_strs *out, rd_err *err)
+{
+	for (size_t i = 0; i < names->len; i++)
+		if (!rd_strs_has(out, names->items[i]) && !rd_strs_add(out, names->items[i]))
+			return rd_err_nomem(err);
+	return RD_OK;
+}
+
+/* Of the stage that the target is, the one that it is FROM, and so on. */
+static rd_code add_history_args(resolver *r, const char *target, rd_strs *out, rd_err *err)
+{
+	RD_STR_AUTO rd_str base = RD_STR_INIT(0);
+	size_t n = r->d->stages.len;
+	long i = target ? stage_named(r, target, n, true) : (long)n - 1;
+	rd_code code = RD_OK;
+	bool is_clear;
+
+	while (code == RD_OK && i >= 0) {
+		code = add_names(&stage_at(r, (size_t)i)->args, out, err);
+		if (code == RD_OK)
+			code = base_of(r, (size_t)i, &base, &is_clear, err);
+		i = stage_named(r, rd_str_get(&base), (size_t)i, false);
+	}
+	return code;
+}
+
+static rd_code add_needed_args(resolver *r, rd_strs *out, rd_err *err)
+{
+	rd_code code = RD_OK;
+
+	for (size_t i = 0; i < r->d->global_args.len; i++) {
+		const char *name = r->d->global_args.items[i].key;
+
+		if (!rd_strs_has(out, name) && !rd_strs_add(out, name))
+			return rd_err_nomem(err);
+	}
+	for (size_t i = 0; code == RD_OK && i < r->d->stages.len; i++)
+		if (r->is_needed[i])
+			code = add_names(&stage_at(r, i)->args, out, err);
+	return code;
+}
+
+rd_code rd_dockerfile_args_of(const rd_dockerfile *d, const rd_kvs *args, const char *target,
+	bool in_history, rd_strs *out, rd_err *err)
+{
+	resolver r;
+	rd_code code = resolver_init(&r, d, args, target, err);
+
+	if (code != RD_OK)
+		return code;
+	code = in_history ? add_history_args(&r, target, out, err) : add_needed_args(&r, out, err);
+	resolver_done(&r);
+	return code;
+}

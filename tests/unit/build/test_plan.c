@@ -26,6 +26,7 @@ typedef struct fixture {
 	rd_kvs env, args;
 	rd_plan *plan;
 	rd_err err;
+	const char *platform;
 } fixture;
 
 /* A text "->x" is a symlink to x. */
@@ -69,7 +70,10 @@ static rd_source *source_of(const char *const *files)
 static rd_code plan(fixture *f, const char *manifest, const char *const *files, bool development)
 {
 	rd_problems problems;
-	rd_plan_opts opts = {.env = &f->env, .args = &f->args, .development = development};
+	rd_plan_opts opts = {.env = &f->env,
+		.args = &f->args,
+		.development = development,
+		.platform = f->platform};
 
 	rd_problems_init(&problems);
 	if (rd_manifest_load(manifest, strlen(manifest), NULL, &problems, &f->manifest, &f->err) !=
@@ -184,6 +188,51 @@ static void make__passes_declared_arguments_only(void **state RD_UNUSED)
 	done(&f);
 }
 
+static void make__passes_arguments_of_the_stages_in_use(void **state RD_UNUSED)
+{
+	static const char *const files[] = {"Dockerfile",
+		"FROM a AS base\nARG A_TOKEN\nFROM a AS tools\nARG B_TOKEN\nFROM a AS development\n"
+		"ARG C_TOKEN\nFROM base\nARG D\nCOPY --from=tools /x /x\n",
+		NULL};
+	static const char *const names[] = {"A_TOKEN", "B_TOKEN", "C_TOKEN", "D"};
+	fixture f = {0};
+
+	for (size_t i = 0; i < RD_LEN(names); i++)
+		rd_kvs_set(&f.args, names[i], "v");
+	made(&f, "services: {web: {}}", files);
+	assert_non_null(rd_kvs_get(&image(&f, 0)->args, "A_TOKEN"));
+	assert_non_null(rd_kvs_get(&image(&f, 0)->args, "B_TOKEN"));
+	assert_null(rd_kvs_get(&image(&f, 0)->args, "C_TOKEN"));
+	assert_non_null(rd_kvs_get(&image(&f, 0)->args, "D"));
+	/* what is only in a stage that is copied from is in no history; it is told once */
+	assert_int_equal(f.plan->warnings.len, 1);
+	assert_memory_equal(f.plan->warnings.items[0], "A_TOKEN: ", 9);
+	done(&f);
+}
+
+static void make__knows_the_engines_platform(void **state RD_UNUSED)
+{
+	static const char *const files[] = {"Dockerfile",
+		"FROM --platform=$BUILDPLATFORM a-$TARGETARCH\nARG TARGETOS\n", "o/Dockerfile",
+		"FROM --platform=linux/arm64 b\n", NULL};
+	fixture f = {.platform = "linux/amd64"};
+
+	made(&f, "services: {web: {}}", files);
+	assert_strs(&image(&f, 0)->bases, "a-amd64");
+	assert_string_equal(rd_kvs_get(&image(&f, 0)->platform_args, "TARGETOS"), "linux");
+	assert_false(image(&f, 0)->is_open);
+	done(&f);
+	f.platform = "linux/amd64";
+	assert_int_equal(plan(&f, "services: {web: {build: o}}", files, false), RD_EUNSUPPORTED);
+	assert_string_equal(f.err.msg, "line 1: the engine builds for linux/amd64 and not for "
+				       "linux/arm64: remove '--platform', or set the rack's "
+				       "parameter BuildInstance to an engine of that platform");
+	done(&f);
+	made(&f, "services: {web: {}}", files);
+	assert_true(image(&f, 0)->is_open);
+	done(&f);
+}
+
 static void make__targets_development_where_there_is_such_a_stage(void **state RD_UNUSED)
 {
 	static const char *const files[] = {"a/Dockerfile",
@@ -289,6 +338,8 @@ int main(void)
 		cmocka_unit_test(make__builds_equal_services_once_in_order_of_first_use),
 		cmocka_unit_test(make__aligns_the_prefixes_of_several_images),
 		cmocka_unit_test(make__passes_declared_arguments_only),
+		cmocka_unit_test(make__passes_arguments_of_the_stages_in_use),
+		cmocka_unit_test(make__knows_the_engines_platform),
 		cmocka_unit_test(make__targets_development_where_there_is_such_a_stage),
 		cmocka_unit_test(make__names_what_is_missing_and_the_way_out),
 		cmocka_unit_test(make__says_where_a_dockerfile_is_wrong),
