@@ -219,6 +219,12 @@ static bool take_start(rd_steps *m, const json_t *o)
 	return true;
 }
 
+/* BuildKit's word for it, and ours. */
+static bool is_cut_off(const char *error)
+{
+	return !strcmp(error, "canceled") || rd_ends_with(error, "context canceled");
+}
+
 static bool take_done(rd_steps *m, const json_t *o)
 {
 	rd_step *s = step_of(m, o);
@@ -229,8 +235,7 @@ static bool take_done(rd_steps *m, const json_t *o)
 	s->ended_us = int_of(o, "at");
 	rd_str_replace(&s->error, error);
 	if (error)
-		s->state =
-			rd_ends_with(error, "context canceled") ? RD_STEP_CANCELED : RD_STEP_FAILED;
+		s->state = is_cut_off(error) ? RD_STEP_CANCELED : RD_STEP_FAILED;
 	else
 		s->state = json_is_true(json_object_get(o, "cached")) ? RD_STEP_CACHED
 								      : RD_STEP_COMPLETE;

@@ -83,7 +83,7 @@ typedef enum rd_step_state {
 	RD_STEP_COMPLETE,
 	RD_STEP_CACHED,
 	RD_STEP_FAILED,
-	RD_STEP_CANCELED, /* started, never ended, and the group is done */
+	RD_STEP_CANCELED, /* started and cut off, or never ended, and the group is done */
 } rd_step_state;
 
 typedef struct rd_step_range {

@@ -132,7 +132,7 @@ static rd_code put_step(rd_steps_rows *r, rd_log *log, size_t i, rd_err *err)
 	}
 	if (!put(r, RD_STEPS_ROW_STEP, s->group, (int)i) || !put_progress(r, s, (int)i))
 		return rd_err_nomem(err);
-	if (s->error && s->error[0] &&
+	if (s->state == RD_STEP_FAILED && s->error && s->error[0] &&
 		!put_text(r, RD_STEPS_ROW_ERROR, s->group, (int)i, s->error, strlen(s->error)))
 		return rd_err_nomem(err);
 	if (find_unfolded(r, s->number) < 0)

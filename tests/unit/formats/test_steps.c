@@ -195,11 +195,30 @@ static void steps_feed__ends_open_steps_with_their_group(void **state)
 	rd_steps_free(m);
 }
 
+static void steps_feed__what_was_canceled_has_not_failed(void **state)
+{
+	rd_steps *m =
+		model_of("{\"t\":\"group\",\"g\":1}\n"
+			 "{\"t\":\"step\",\"g\":1,\"s\":1,\"name\":\"a\",\"in\":[]}\n"
+			 "{\"t\":\"step\",\"g\":1,\"s\":2,\"name\":\"b\",\"in\":[]}\n"
+			 "{\"t\":\"step\",\"g\":1,\"s\":3,\"name\":\"c\",\"in\":[]}\n"
+			 "{\"t\":\"done\",\"s\":1,\"at\":5,\"error\":\"canceled\"}\n"
+			 "{\"t\":\"done\",\"s\":2,\"at\":5,\"error\":\"x: context canceled\"}\n"
+			 "{\"t\":\"done\",\"s\":3,\"at\":5,\"error\":\"order canceled\"}\n");
+
+	(void)state;
+	assert_int_equal(rd_steps_at(m, 0)->state, RD_STEP_CANCELED);
+	assert_int_equal(rd_steps_at(m, 1)->state, RD_STEP_CANCELED);
+	assert_int_equal(rd_steps_at(m, 2)->state, RD_STEP_FAILED);
+	rd_steps_free(m);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_feed__reads_what_put_wrote),
 		cmocka_unit_test(steps_feed__takes_input_cut_anywhere),
+		cmocka_unit_test(steps_feed__what_was_canceled_has_not_failed),
 		cmocka_unit_test(steps_feed__lets_no_step_be_its_own_input),
 		cmocka_unit_test(steps_feed__waits_for_the_end_of_a_line),
 		cmocka_unit_test(steps_feed__counts_malformed_and_skips_unknown),
