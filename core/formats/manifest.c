@@ -11,22 +11,24 @@
  * manifest_service.c one service, manifest_check.c what spans several parts, compose.c generation 1.
  */
 
-static void read_options(rd_manifest_reader *r, const rd_yaml_node *options, rd_resource *resource)
+/* The scalars of a map. */
+static void read_pairs(rd_manifest_reader *r, const rd_yaml_node *map, const char *what,
+	rd_kvs *out)
 {
-	if (!rd_manifest_is_map(r, options, "'options' of a resource"))
+	if (!rd_manifest_is_map(r, map, what))
 		return;
-	for (size_t i = 0; i < rd_yaml_len(options); i++) {
-		const rd_yaml_node *value = rd_yaml_at(options, i);
+	for (size_t i = 0; i < rd_yaml_len(map); i++) {
+		const rd_yaml_node *value = rd_yaml_at(map, i);
 
 		if (rd_yaml_kind_of(value) == RD_YAML_SCALAR)
-			rd_manifest_note(r, rd_kvs_set(&resource->options,
-						    rd_yaml_text(rd_yaml_key(options, i)),
+			rd_manifest_note(r, rd_kvs_set(out, rd_yaml_text(rd_yaml_key(map, i)),
 						    rd_yaml_text(value)));
 	}
 }
 
 static void read_resource(rd_manifest_reader *r, const rd_yaml_node *key, const rd_yaml_node *value)
 {
+	static const char *const known[] = {"type", "options", "image", "provider", NULL};
 	rd_resource *resource = rd_vec_push(&r->manifest->resources);
 
 	if (!rd_manifest_note(r, resource != NULL))
@@ -35,13 +37,16 @@ static void read_resource(rd_manifest_reader *r, const rd_yaml_node *key, const 
 	rd_manifest_note(r, resource->name != NULL);
 	if (!rd_manifest_is_map(r, value, "a resource"))
 		return;
+	rd_manifest_check_keys(r, value, "a resource", known);
 	rd_manifest_read_text(r, rd_yaml_get(value, "type"), "'type' of a resource",
 		&resource->type);
-	read_options(r, rd_yaml_get(value, "options"), resource);
+	read_pairs(r, rd_yaml_get(value, "options"), "'options' of a resource", &resource->options);
 }
 
 static void read_timer(rd_manifest_reader *r, const rd_yaml_node *key, const rd_yaml_node *value)
 {
+	static const char *const known[] = {"command", "schedule", "service", "annotations",
+		"concurrency", "parallelCount", NULL};
 	rd_timer *timer = rd_vec_push(&r->manifest->timers);
 
 	if (!rd_manifest_note(r, timer != NULL))
@@ -50,12 +55,31 @@ static void read_timer(rd_manifest_reader *r, const rd_yaml_node *key, const rd_
 	rd_manifest_note(r, timer->name != NULL);
 	if (!rd_manifest_is_map(r, value, "a timer"))
 		return;
+	rd_manifest_check_keys(r, value, "a timer", known);
 	rd_manifest_read_text(r, rd_yaml_get(value, "command"), "'command' of a timer",
 		&timer->command);
 	rd_manifest_read_text(r, rd_yaml_get(value, "schedule"), "'schedule' of a timer",
 		&timer->schedule);
 	rd_manifest_read_text(r, rd_yaml_get(value, "service"), "'service' of a timer",
 		&timer->service);
+}
+
+/* What is wrong with it is told by the validation. */
+static void read_balancer(rd_manifest_reader *r, const rd_yaml_node *key, const rd_yaml_node *value)
+{
+	static const char *const known[] = {"service", "ports", "whitelist", "annotations", NULL};
+	rd_balancer *balancer = rd_vec_push(&r->manifest->balancers);
+
+	if (!rd_manifest_note(r, balancer != NULL))
+		return;
+	balancer->name = rd_strdup(rd_yaml_text(key));
+	rd_manifest_note(r, balancer->name != NULL);
+	rd_manifest_check_keys(r, value, "a balancer", known);
+	rd_manifest_read_text(r, rd_yaml_get(value, "service"), "'service' of a balancer",
+		&balancer->service);
+	read_pairs(r, rd_yaml_get(value, "ports"), "'ports' of a balancer", &balancer->ports);
+	rd_manifest_read_strs(r, rd_yaml_get(value, "whitelist"), "'whitelist' of a balancer",
+		&balancer->whitelist);
 }
 
 static void read_map(rd_manifest_reader *r, const rd_yaml_node *map, const char *what,
@@ -88,6 +112,9 @@ static rd_code read_root(rd_manifest_reader *r, const rd_yaml_node *root, rd_err
 	read_map(r, rd_yaml_get(root, "services"), "'services'", rd_manifest_read_service);
 	read_map(r, rd_yaml_get(root, "resources"), "'resources'", read_resource);
 	read_map(r, rd_yaml_get(root, "timers"), "'timers'", read_timer);
+	read_map(r, rd_yaml_get(root, "balancers"), "'balancers'", read_balancer);
+	read_pairs(r, rd_yaml_get(root, "params"), "'params'", &r->manifest->params);
+	read_pairs(r, rd_yaml_get(root, "labels"), "'labels'", &r->manifest->labels);
 	rd_manifest_validate(r, root);
 	return RD_OK;
 }
@@ -180,6 +207,7 @@ rd_code rd_manifest_load(const char *text, size_t n, const rd_kvs *env, rd_probl
 	rd_vec_init(&m->services, sizeof(rd_service));
 	rd_vec_init(&m->resources, sizeof(rd_resource));
 	rd_vec_init(&m->timers, sizeof(rd_timer));
+	rd_vec_init(&m->balancers, sizeof(rd_balancer));
 	if (n > RD_MANIFEST_MAX_BYTES)
 		code = rd_err_set(err, RD_ELIMIT, "the manifest is larger than %d bytes",
 			RD_MANIFEST_MAX_BYTES);
@@ -213,6 +241,17 @@ rd_manifest *rd_manifest_free(rd_manifest *m)
 		free(timer->schedule);
 		free(timer->service);
 	}
+	for (size_t i = 0; i < m->balancers.len; i++) {
+		rd_balancer *balancer = rd_vec_at(&m->balancers, i);
+
+		free(balancer->name);
+		free(balancer->service);
+		rd_kvs_done(&balancer->ports);
+		rd_strs_done(&balancer->whitelist);
+	}
+	rd_vec_done(&m->balancers);
+	rd_kvs_done(&m->params);
+	rd_kvs_done(&m->labels);
 	rd_strs_done(&m->environment);
 	rd_vec_done(&m->services);
 	rd_vec_done(&m->resources);

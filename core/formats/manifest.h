@@ -68,8 +68,9 @@ typedef struct rd_service {
 	int health_interval, health_grace, health_timeout; /* s */
 	int scale_min, scale_max, scale_cpu, scale_memory; /* MB */
 	int deploy_min, deploy_max;                        /* % */
-	int drain;                                         /* s */
-	bool internal, privileged, singleton, sticky, agent;
+	int scale_cooldown_up, scale_cooldown_down;        /* s */
+	int drain, termination_grace, timeout;             /* s */
+	bool internal, privileged, singleton, sticky, agent, init, tls_redirect;
 	rd_strs links, resources, volumes;
 	char *test;
 } rd_service;
@@ -83,12 +84,21 @@ typedef struct rd_timer {
 	char *name, *command, *schedule, *service;
 } rd_timer;
 
+typedef struct rd_balancer {
+	char *name, *service;
+	rd_kvs ports; /* outer -> "3000" of the service */
+	rd_strs whitelist;
+} rd_balancer;
+
 typedef struct rd_manifest {
 	int generation;      /* 1 or 2 */
 	rd_strs environment; /* top level */
 	rd_vec services;     /* rd_service, in the file's order */
 	rd_vec resources;    /* rd_resource */
 	rd_vec timers;       /* rd_timer */
+	rd_vec balancers;    /* rd_balancer */
+	rd_kvs params;       /* scalars only */
+	rd_kvs labels;
 } rd_manifest;
 
 /* Parses, interpolates with env, applies defaults, validates.

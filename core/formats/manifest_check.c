@@ -123,11 +123,15 @@ static void check_resources(rd_manifest_reader *r, const rd_yaml_node *resources
 /* Five fields, or six with seconds (Kubernetes) or a year (AWS). */
 static bool is_schedule(const char *schedule)
 {
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789*/,-?#";
 	size_t fields = 0;
 
 	while (*(schedule += strspn(schedule, " \t"))) {
 		fields++;
-		schedule += strcspn(schedule, " \t");
+		schedule += strspn(schedule, letters);
+		if (*schedule && !strchr(" \t", *schedule))
+			return false;
 	}
 	return fields == 5 || fields == 6;
 }
@@ -209,8 +213,6 @@ void rd_manifest_validate(rd_manifest_reader *r, const rd_yaml_node *root)
 	check_services(r, root);
 	check_resources(r, rd_yaml_get(root, "resources"));
 	check_timers(r, rd_yaml_get(root, "timers"));
-	if (!rd_manifest_is_map(r, balancers, "'balancers'"))
-		return;
 	for (size_t i = 0; i < rd_yaml_len(balancers); i++)
 		check_balancer(r, rd_yaml_key(balancers, i), rd_yaml_at(balancers, i));
 }

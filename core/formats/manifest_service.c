@@ -1,30 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* A service of the manifest: its keys in all their forms, and their defaults. */
-#include "core/formats/manifest_read.h"
+#include "core/formats/manifest_service.h"
 
 #include <limits.h>
 
 #define UNSET (-1)
-#define WHAT_BYTES 160
 
-/* One service while it is read. */
-typedef struct service_reader {
-	rd_manifest_reader *r;
-	rd_service *s;
-	size_t place;          /* in the service of the value at hand, if it is just stored */
-	char what[WHAT_BYTES]; /* and its name: "scale of service 'web'" */
-} service_reader;
+typedef void read_fn(rd_service_reader *sr, const rd_yaml_node *n);
 
-typedef void read_fn(service_reader *sr, const rd_yaml_node *n);
-
-/* Says which value of the service is read next. @returns it, for messages. */
-static const char *at(service_reader *sr, const char *key)
+const char *rd_service_at(rd_service_reader *sr, const char *key)
 {
 	snprintf(sr->what, sizeof sr->what, "'%s' of service '%s'", key, sr->s->name);
 	return sr->what;
 }
 
-static void wrong(service_reader *sr, const rd_yaml_node *n, const char *want)
+void rd_service_wrong(rd_service_reader *sr, const rd_yaml_node *n, const char *want)
 {
 	char shown[RD_MANIFEST_SHOWN];
 
@@ -34,7 +24,7 @@ static void wrong(service_reader *sr, const rd_yaml_node *n, const char *want)
 
 /* ---- build, image, command ---- */
 
-static void read_build(service_reader *sr, const rd_yaml_node *n)
+static void read_build(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	static const char *const known[] = {
 		"path", "manifest", "args", "context", "dockerfile", NULL};
@@ -44,7 +34,7 @@ static void read_build(service_reader *sr, const rd_yaml_node *n)
 	if (rd_yaml_kind_of(n) == RD_YAML_NULL)
 		return;
 	if (strcmp(rd_yaml_kind_name(n), "text") == 0) {
-		rd_manifest_read_path(sr->r, n, at(sr, "build"), &sr->s->build_path);
+		rd_manifest_read_path(sr->r, n, rd_service_at(sr, "build"), &sr->s->build_path);
 		return;
 	}
 	if (rd_yaml_kind_of(n) != RD_YAML_MAP) {
@@ -52,28 +42,28 @@ static void read_build(service_reader *sr, const rd_yaml_node *n)
 			rd_yaml_kind_name(n));
 		return;
 	}
-	rd_manifest_read_path(sr->r, rd_yaml_get(n, "path"), at(sr, "build.path"),
+	rd_manifest_read_path(sr->r, rd_yaml_get(n, "path"), rd_service_at(sr, "build.path"),
 		&sr->s->build_path);
-	rd_manifest_read_path(sr->r, rd_yaml_get(n, "manifest"), at(sr, "build.manifest"),
-		&sr->s->build_manifest);
-	rd_manifest_read_strs(sr->r, rd_yaml_get(n, "args"), at(sr, "build.args"),
+	rd_manifest_read_path(sr->r, rd_yaml_get(n, "manifest"),
+		rd_service_at(sr, "build.manifest"), &sr->s->build_manifest);
+	rd_manifest_read_strs(sr->r, rd_yaml_get(n, "args"), rd_service_at(sr, "build.args"),
 		&sr->s->build_args);
 	if (context)
 		rd_manifest_hint(sr->r, context, "'context' has no meaning here: write 'path'");
 	if (dockerfile)
 		rd_manifest_hint(sr->r, dockerfile,
 			"'dockerfile' has no meaning here: write 'manifest'");
-	rd_manifest_check_keys(sr->r, n, at(sr, "build"), known);
+	rd_manifest_check_keys(sr->r, n, rd_service_at(sr, "build"), known);
 }
 
-static void read_image(service_reader *sr, const rd_yaml_node *n)
+static void read_image(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	/* an empty one is none */
 	if (*rd_yaml_text(n) || rd_yaml_kind_of(n) != RD_YAML_SCALAR)
 		rd_manifest_read_text(sr->r, n, sr->what, &sr->s->image);
 }
 
-static void read_command(service_reader *sr, const rd_yaml_node *n)
+static void read_command(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	rd_strs *command = &sr->s->command;
 
@@ -83,10 +73,10 @@ static void read_command(service_reader *sr, const rd_yaml_node *n)
 		rd_manifest_note(sr->r, rd_strs_add(command, "sh") && rd_strs_add(command, "-c") &&
 						rd_strs_add(command, rd_yaml_text(n)));
 	else if (rd_yaml_kind_of(n) != RD_YAML_NULL)
-		wrong(sr, n, "a text or a list of texts");
+		rd_service_wrong(sr, n, "a text or a list of texts");
 }
 
-static void read_environment(service_reader *sr, const rd_yaml_node *n)
+static void read_environment(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	rd_manifest_read_environment(sr->r, n, &sr->s->environment);
 }
@@ -99,14 +89,14 @@ static bool port_number(const char *text, unsigned long long *ret_port)
 }
 
 /* "8080" or "https:8443"; 0 is none. */
-static void read_port_text(service_reader *sr, const rd_yaml_node *n)
+static void read_port_text(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	const char *text = rd_yaml_text(n), *colon = strchr(text, ':');
 	unsigned long long port;
 	char digits[8];
 
 	if (!port_number(colon ? colon + 1 : text, &port)) {
-		wrong(sr, n, "a port such as 3000 or https:3000");
+		rd_service_wrong(sr, n, "a port such as 3000 or https:3000");
 		return;
 	}
 	if (colon) {
@@ -119,7 +109,7 @@ static void read_port_text(service_reader *sr, const rd_yaml_node *n)
 		rd_manifest_note(sr->r, rd_str_replace(&sr->s->port, digits));
 }
 
-static void read_port(service_reader *sr, const rd_yaml_node *n)
+static void read_port(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	static const char *const known[] = {"port", "scheme", NULL};
 	const rd_yaml_node *port = rd_yaml_get(n, "port");
@@ -127,21 +117,21 @@ static void read_port(service_reader *sr, const rd_yaml_node *n)
 	if (rd_yaml_kind_of(n) == RD_YAML_SCALAR) {
 		read_port_text(sr, n);
 	} else if (rd_yaml_kind_of(n) == RD_YAML_MAP) {
-		rd_manifest_read_text(sr->r, rd_yaml_get(n, "scheme"), at(sr, "port.scheme"),
-			&sr->s->port_scheme);
-		rd_manifest_check_keys(sr->r, n, at(sr, "port"), known);
-		at(sr, "port.port");
+		rd_manifest_read_text(sr->r, rd_yaml_get(n, "scheme"),
+			rd_service_at(sr, "port.scheme"), &sr->s->port_scheme);
+		rd_manifest_check_keys(sr->r, n, rd_service_at(sr, "port"), known);
+		rd_service_at(sr, "port.port");
 		if (rd_yaml_kind_of(port) == RD_YAML_SCALAR)
 			read_port_text(sr, port);
 		else if (rd_yaml_kind_of(port) != RD_YAML_NULL)
-			wrong(sr, port, "a port such as 3000");
+			rd_service_wrong(sr, port, "a port such as 3000");
 	} else if (rd_yaml_kind_of(n) != RD_YAML_NULL) {
-		wrong(sr, n, "a port such as 3000 or https:3000, or a map");
+		rd_service_wrong(sr, n, "a port such as 3000 or https:3000, or a map");
 	}
 }
 
 /* Convox takes whole numbers here and silently leaves aside all else. */
-static void read_health_seconds(service_reader *sr, const rd_yaml_node *map, const char *key,
+static void read_health_seconds(rd_service_reader *sr, const rd_yaml_node *map, const char *key,
 	int *slot)
 {
 	const rd_yaml_node *n = rd_yaml_get(map, key);
@@ -157,7 +147,7 @@ static void read_health_seconds(service_reader *sr, const rd_yaml_node *map, con
 			sr->s->name);
 }
 
-static void read_health(service_reader *sr, const rd_yaml_node *n)
+static void read_health(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	static const char *const known[] = {
 		"path", "interval", "timeout", "grace", "disable", NULL};
@@ -166,16 +156,16 @@ static void read_health(service_reader *sr, const rd_yaml_node *n)
 	if (rd_yaml_kind_of(n) == RD_YAML_SCALAR) {
 		rd_manifest_read_text(sr->r, n, sr->what, &s->health_path);
 	} else if (rd_manifest_is_map(sr->r, n, sr->what)) {
-		rd_manifest_read_text(sr->r, rd_yaml_get(n, "path"), at(sr, "health.path"),
-			&s->health_path);
+		rd_manifest_read_text(sr->r, rd_yaml_get(n, "path"),
+			rd_service_at(sr, "health.path"), &s->health_path);
 		read_health_seconds(sr, n, "interval", &s->health_interval);
 		read_health_seconds(sr, n, "timeout", &s->health_timeout);
 		read_health_seconds(sr, n, "grace", &s->health_grace);
-		rd_manifest_check_keys(sr->r, n, at(sr, "health"), known);
+		rd_manifest_check_keys(sr->r, n, rd_service_at(sr, "health"), known);
 	}
 }
 
-static void read_domain(service_reader *sr, const rd_yaml_node *n)
+static void read_domain(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	RD_STR_AUTO rd_str joined = RD_STR_INIT(0);
 	rd_strs list = {0};
@@ -191,76 +181,9 @@ static void read_domain(service_reader *sr, const rd_yaml_node *n)
 		rd_manifest_note(sr->r, rd_str_replace(&sr->s->domain, rd_str_get(&joined)));
 }
 
-/* ---- scale, deployment ---- */
-
-/* "2" or "2-10" */
-static bool range_of_text(const char *text, int *ret_min, int *ret_max)
-{
-	RD_AUTOFREE char *first = NULL;
-	const char *dash = strchr(text, '-');
-	unsigned long long min, max;
-
-	first = strndup(text, dash ? (size_t)(dash - text) : strlen(text));
-	if (!first || rd_parse_u64(first, &min, NULL) != RD_OK)
-		return false;
-	if (rd_parse_u64(dash ? dash + 1 : first, &max, NULL) != RD_OK || max > INT_MAX ||
-		min > max)
-		return false;
-	*ret_min = (int)min;
-	*ret_max = (int)max;
-	return true;
-}
-
-static void read_count(service_reader *sr, const rd_yaml_node *n)
-{
-	static const char *const known[] = {"min", "max", NULL};
-	rd_service *s = sr->s;
-
-	if (rd_yaml_kind_of(n) == RD_YAML_SCALAR) {
-		if (!range_of_text(rd_yaml_text(n), &s->scale_min, &s->scale_max))
-			wrong(sr, n, "a number such as 2 or a range such as 2-10");
-	} else if (rd_manifest_is_map(sr->r, n, sr->what)) {
-		rd_manifest_check_keys(sr->r, n, sr->what, known);
-		rd_manifest_read_int(sr->r, rd_yaml_get(n, "min"), at(sr, "scale.count.min"),
-			&s->scale_min);
-		rd_manifest_read_int(sr->r, rd_yaml_get(n, "max"), at(sr, "scale.count.max"),
-			&s->scale_max);
-	}
-}
-
-static void read_scale(service_reader *sr, const rd_yaml_node *n)
-{
-	static const char *const known[] = {"count", "cpu", "memory", "gpu", "cooldown", "targets",
-		"limit", "autoscale", "keda", "vpa", NULL};
-
-	if (rd_yaml_kind_of(n) != RD_YAML_MAP) {
-		read_count(sr, n);
-		return;
-	}
-	rd_manifest_check_keys(sr->r, n, sr->what, known);
-	rd_manifest_read_int(sr->r, rd_yaml_get(n, "cpu"), at(sr, "scale.cpu"), &sr->s->scale_cpu);
-	rd_manifest_read_int(sr->r, rd_yaml_get(n, "memory"), at(sr, "scale.memory"),
-		&sr->s->scale_memory);
-	at(sr, "scale.count");
-	read_count(sr, rd_yaml_get(n, "count"));
-}
-
-static void read_deployment(service_reader *sr, const rd_yaml_node *n)
-{
-	static const char *const known[] = {"minimum", "maximum", NULL};
-
-	if (!rd_manifest_is_map(sr->r, n, sr->what))
-		return;
-	rd_manifest_check_keys(sr->r, n, sr->what, known);
-	rd_manifest_read_int(sr->r, rd_yaml_get(n, "minimum"), at(sr, "deployment.minimum"),
-		&sr->s->deploy_min);
-	rd_manifest_read_int(sr->r, rd_yaml_get(n, "maximum"), at(sr, "deployment.maximum"),
-		&sr->s->deploy_max);
-}
-
 /* ---- the others ---- */
 
-static void read_agent(service_reader *sr, const rd_yaml_node *n)
+static void read_agent(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	if (rd_yaml_kind_of(n) != RD_YAML_MAP) {
 		rd_manifest_read_bool(sr->r, n, sr->what, &sr->s->agent);
@@ -268,39 +191,107 @@ static void read_agent(service_reader *sr, const rd_yaml_node *n)
 	}
 	/* a map is an agent unless it says otherwise */
 	sr->s->agent = true;
-	rd_manifest_read_bool(sr->r, rd_yaml_get(n, "enabled"), at(sr, "agent.enabled"),
+	if (rd_yaml_get(n, "ports"))
+		rd_manifest_hint(sr->r, rd_yaml_get(n, "ports"),
+			"agent ports are now specified at the service level: Convox v3 refuses "
+			"them "
+			"here");
+	rd_manifest_read_bool(sr->r, rd_yaml_get(n, "enabled"), rd_service_at(sr, "agent.enabled"),
 		&sr->s->agent);
+}
+
+static void read_termination(rd_service_reader *sr, const rd_yaml_node *n)
+{
+	static const char *const known[] = {"grace", NULL};
+
+	if (!rd_manifest_is_map(sr->r, n, sr->what))
+		return;
+	rd_manifest_check_keys(sr->r, n, sr->what, known);
+	rd_manifest_read_int(sr->r, rd_yaml_get(n, "grace"), rd_service_at(sr, "termination.grace"),
+		&sr->s->termination_grace);
+}
+
+static void read_tls(rd_service_reader *sr, const rd_yaml_node *n)
+{
+	static const char *const known[] = {"redirect", NULL};
+
+	if (!rd_manifest_is_map(sr->r, n, sr->what))
+		return;
+	rd_manifest_check_keys(sr->r, n, sr->what, known);
+	rd_manifest_read_bool(sr->r, rd_yaml_get(n, "redirect"), rd_service_at(sr, "tls.redirect"),
+		&sr->s->tls_redirect);
+}
+
+static void check_certificate(rd_service_reader *sr, const rd_yaml_node *n)
+{
+	static const char *const known[] = {"duration", "id", NULL};
+
+	if (rd_manifest_is_map(sr->r, n, sr->what))
+		rd_manifest_check_keys(sr->r, n, sr->what, known);
+}
+
+/* "5000", "5000/udp" */
+static void check_ports(rd_service_reader *sr, const rd_yaml_node *n)
+{
+	for (size_t i = 0; i < rd_yaml_len(n); i++) {
+		const rd_yaml_node *port = rd_yaml_at(n, i);
+		const char *text = rd_yaml_text(port), *slash = strchr(text, '/');
+		RD_AUTOFREE char *number = NULL;
+		unsigned long long value;
+
+		if (rd_yaml_kind_of(port) != RD_YAML_SCALAR)
+			continue;
+		number = strndup(text, slash ? (size_t)(slash - text) : strlen(text));
+		if (rd_manifest_note(sr->r, number != NULL) &&
+			(!port_number(number, &value) || (slash && strcmp(slash, "/tcp") != 0 &&
+								 strcmp(slash, "/udp") != 0)))
+			rd_service_wrong(sr, port, "ports such as 5000 or 5000/udp");
+	}
+	if (rd_yaml_kind_of(n) != RD_YAML_LIST && rd_yaml_kind_of(n) != RD_YAML_NULL)
+		rd_service_wrong(sr, n, "a list of ports");
+}
+
+static void check_bool(rd_service_reader *sr, const rd_yaml_node *n)
+{
+	bool unused;
+
+	rd_manifest_read_bool(sr->r, n, sr->what, &unused);
+}
+
+static void check_map(rd_service_reader *sr, const rd_yaml_node *n)
+{
+	rd_manifest_is_map(sr->r, n, sr->what);
 }
 
 /* ---- values that are just stored; the table says where ---- */
 
-static void *member(const service_reader *sr)
+static void *member(const rd_service_reader *sr)
 {
 	return (char *)sr->s + sr->place;
 }
 
-static void read_int(service_reader *sr, const rd_yaml_node *n)
+static void read_int(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	rd_manifest_read_int(sr->r, n, sr->what, member(sr));
 }
 
-static void read_bool(service_reader *sr, const rd_yaml_node *n)
+static void read_bool(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	rd_manifest_read_bool(sr->r, n, sr->what, member(sr));
 }
 
-static void read_list(service_reader *sr, const rd_yaml_node *n)
+static void read_list(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	rd_manifest_read_strs(sr->r, n, sr->what, member(sr));
 }
 
-static void read_text(service_reader *sr, const rd_yaml_node *n)
+static void read_text(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	rd_manifest_read_text(sr->r, n, sr->what, member(sr));
 }
 
 /* Known to some rack, without meaning for a build or a release of ours. */
-static void read_nothing(service_reader *sr RD_UNUSED, const rd_yaml_node *n RD_UNUSED) {}
+static void read_nothing(rd_service_reader *sr RD_UNUSED, const rd_yaml_node *n RD_UNUSED) {}
 
 static const struct {
 	const char *key;
@@ -313,8 +304,8 @@ static const struct {
 	{"environment", read_environment, 0},
 	{"port", read_port, 0},
 	{"health", read_health, 0},
-	{"scale", read_scale, 0},
-	{"deployment", read_deployment, 0},
+	{"scale", rd_service_read_scale, 0},
+	{"deployment", rd_service_read_deployment, 0},
 	{"domain", read_domain, 0},
 	{"drain", read_int, offsetof(rd_service, drain)},
 	{"internal", read_bool, offsetof(rd_service, internal)},
@@ -328,38 +319,38 @@ static const struct {
 	{"test", read_text, offsetof(rd_service, test)},
 	{"accessControl", read_nothing, 0},
 	{"annotations", read_nothing, 0},
-	{"certificate", read_nothing, 0},
+	{"certificate", check_certificate, 0},
 	{"configMounts", read_nothing, 0},
 	{"dnsConfig", read_nothing, 0},
 	{"grpcHealthEnabled", read_nothing, 0},
 	{"imagePullSecrets", read_nothing, 0},
 	{"ingressAnnotations", read_nothing, 0},
-	{"init", read_nothing, 0},
+	{"init", read_bool, offsetof(rd_service, init)},
 	{"initContainer", read_nothing, 0},
-	{"internalRouter", read_nothing, 0},
-	{"labels", read_nothing, 0},
+	{"internalRouter", check_bool, 0},
+	{"labels", check_map, 0},
 	{"lifecycle", read_nothing, 0},
 	{"liveness", read_nothing, 0},
 	{"nodeAffinityLabels", read_nothing, 0},
 	{"nodeSelectorLabels", read_nothing, 0},
-	{"ports", read_nothing, 0},
+	{"ports", check_ports, 0},
 	{"securityContext", read_nothing, 0},
 	{"startupProbe", read_nothing, 0},
-	{"termination", read_nothing, 0},
-	{"timeout", read_nothing, 0},
-	{"tls", read_nothing, 0},
+	{"termination", read_termination, 0},
+	{"timeout", read_int, offsetof(rd_service, timeout)},
+	{"tls", read_tls, 0},
 	{"volumeOptions", read_nothing, 0},
 	{"whitelist", read_nothing, 0},
 };
 
-static void read_key(service_reader *sr, const rd_yaml_node *key, const rd_yaml_node *value)
+static void read_key(rd_service_reader *sr, const rd_yaml_node *key, const rd_yaml_node *value)
 {
 	const char *name = rd_yaml_text(key);
 
 	for (size_t i = 0; i < RD_LEN(keys); i++) {
 		if (strcmp(keys[i].key, name) != 0)
 			continue;
-		at(sr, name);
+		rd_service_at(sr, name);
 		sr->place = keys[i].place;
 		keys[i].read(sr, value);
 		return;
@@ -407,6 +398,10 @@ void rd_service_set_defaults(rd_manifest_reader *r, rd_service *s)
 	set_default(&s->deploy_min, is_alone ? 0 : 50);
 	set_default(&s->deploy_max, is_alone ? 100 : 200);
 	set_default(&s->drain, 30);
+	set_default(&s->termination_grace, 30);
+	set_default(&s->timeout, 60);
+	set_default(&s->scale_cooldown_up, 60);
+	set_default(&s->scale_cooldown_down, 60);
 }
 
 static bool init(rd_service *s, const rd_yaml_node *key, const rd_strs *environment)
@@ -416,7 +411,9 @@ static bool init(rd_service *s, const rd_yaml_node *key, const rd_strs *environm
 	s->health_interval = s->health_grace = s->health_timeout = UNSET;
 	s->scale_min = s->scale_max = s->scale_cpu = s->scale_memory = UNSET;
 	s->deploy_min = s->deploy_max = s->drain = UNSET;
-	s->sticky = true;
+	s->termination_grace = s->timeout = UNSET;
+	s->scale_cooldown_up = s->scale_cooldown_down = UNSET;
+	s->sticky = s->init = s->tls_redirect = true;
 	s->name = rd_strdup(rd_yaml_text(key));
 	for (size_t i = 0; i < environment->len; i++) {
 		if (!rd_strs_add(&s->environment, environment->items[i]))
@@ -438,7 +435,7 @@ rd_service *rd_service_add(rd_manifest_reader *r, const rd_yaml_node *key)
 void rd_manifest_read_service(rd_manifest_reader *r, const rd_yaml_node *key,
 	const rd_yaml_node *value)
 {
-	service_reader sr = {.r = r, .s = rd_service_add(r, key)};
+	rd_service_reader sr = {.r = r, .s = rd_service_add(r, key)};
 
 	if (!sr.s)
 		return;

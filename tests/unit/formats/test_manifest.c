@@ -659,6 +659,87 @@ static void check_env__names_what_the_first_service_lacks(void **state RD_UNUSED
 	rd_kvs_done(&env);
 }
 
+static void load__keys_of_v3_in_their_forms(void **state RD_UNUSED)
+{
+	rd_manifest *m =
+		loaded("labels: {team: a}\nparams: {Size: 3}\n"
+		       "services:\n  web:\n    scale: {count: 1-3, cooldown: 9, gpu: 1,\n"
+		       "      targets: {cpu: 50, memory: 60, requests: 100, custom: [{a: b}]}}\n"
+		       "    termination: {grace: 7}\n    timeout: 90\n    init: false\n"
+		       "    tls: {redirect: no}\n    certificate: {duration: 90d, id: x}\n"
+		       "    ports: [5000, '5001/udp', 5002/tcp]\n    internalRouter: true\n"
+		       "    labels: {a: b}\n    annotations: [a=b]\n    whitelist: 10.0.0.0/8\n"
+		       "  job:\n    scale: {cooldown: {up: 1, down: 2}, gpu: {count: 2, vendor: "
+		       "x}}\n"
+		       "  plain:\n"
+		       "balancers:\n  lb: {service: web, ports: {443: 3000, 80: 3001}, "
+		       "whitelist: [10.0.0.0/8]}\n"
+		       "timers:\n  t: {service: job, command: x, schedule: '*/5 1-2 ? * MON,L'}\n",
+			NULL, NULL);
+	const rd_service *s = service_at(m, 0);
+	const rd_balancer *b = rd_vec_at(&m->balancers, 0);
+
+	assert_int_equal(s->scale_cooldown_up, 9);
+	assert_int_equal(s->scale_cooldown_down, 9);
+	assert_int_equal(s->termination_grace, 7);
+	assert_int_equal(s->timeout, 90);
+	assert_false(s->init || s->tls_redirect);
+	s = service_at(m, 1);
+	assert_int_equal(s->scale_cooldown_up, 1);
+	assert_int_equal(s->scale_cooldown_down, 2);
+	s = service_at(m, 2);
+	assert_int_equal(s->scale_cooldown_up, 60);
+	assert_int_equal(s->scale_cooldown_down, 60);
+	assert_int_equal(s->termination_grace, 30);
+	assert_int_equal(s->timeout, 60);
+	assert_true(s->init && s->tls_redirect);
+	assert_string_equal(b->name, "lb");
+	assert_string_equal(b->service, "web");
+	assert_string_equal(rd_kvs_get(&b->ports, "443"), "3000");
+	assert_string_equal(rd_kvs_get(&b->ports, "80"), "3001");
+	assert_strs(&b->whitelist, "10.0.0.0/8");
+	assert_string_equal(rd_kvs_get(&m->labels, "team"), "a");
+	assert_string_equal(rd_kvs_get(&m->params, "Size"), "3");
+	rd_manifest_free(m);
+}
+
+static void problems__of_keys_of_v3(void **state RD_UNUSED)
+{
+	assert_problems(
+		"services:\n  web:\n    scale: {cooldown: x, gpu: y, targets: {cpu: z, q: 1}}\n"
+		"    termination: 5\n    timeout: never\n    init: maybe\n"
+		"    tls: {redirect: 3, r: 1}\n    certificate: [a]\n    ports: [0x, 5/icmp]\n"
+		"    agent: {ports: [1]}\n    labels: 1\n"
+		"labels: 3\nparams: []\n"
+		"resources: {db: {type: pg, size: 1}}\n"
+		"timers: {t: {service: web, schedule: '* * * * $', cmd: x}}\n"
+		"balancers: 1\n",
+		"3:23: 'scale.cooldown' of service 'web' must be a whole number, not 'x'\n"
+		"3:31: 'scale.gpu' of service 'web' must be a whole number, not 'y'\n"
+		"3:49: 'scale.targets.cpu' of service 'web' must be a whole number, not 'z'\n"
+		"3:52: hint: unknown key 'q' in 'scale.targets' of service 'web': it is left "
+		"aside\n"
+		"4:18: 'termination' of service 'web' must be a map, not a number\n"
+		"5:14: 'timeout' of service 'web' must be a whole number, not 'never'\n"
+		"6:11: 'init' of service 'web' must be true or false, not 'maybe'\n"
+		"7:21: 'tls.redirect' of service 'web' must be true or false, not '3'\n"
+		"7:24: hint: unknown key 'r' in 'tls' of service 'web': it is left aside\n"
+		"8:18: 'certificate' of service 'web' must be a map, not a list\n"
+		"9:13: 'ports' of service 'web' must be ports such as 5000 or 5000/udp, not '0x'\n"
+		"9:17: 'ports' of service 'web' must be ports such as 5000 or 5000/udp, not "
+		"'5/icmp'\n"
+		"10:20: hint: agent ports are now specified at the service level: Convox v3 "
+		"refuses "
+		"them here\n"
+		"11:13: 'labels' of service 'web' must be a map, not a number\n"
+		"12:9: 'labels' must be a map, not a number\n"
+		"13:9: 'params' must be a map, not a list\n"
+		"14:28: hint: unknown key 'size' in a resource: it is left aside\n"
+		"15:38: timer 't': invalid schedule expression: '* * * * $'\n"
+		"15:51: hint: unknown key 'cmd' in a timer: it is left aside\n"
+		"16:12: 'balancers' must be a map, not a number\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -682,6 +763,8 @@ int main(void)
 		cmocka_unit_test(problems__first_one_and_the_number_of_others_are_the_error),
 		cmocka_unit_test(load__keeps_its_caps),
 		cmocka_unit_test(load__hints_do_not_crowd_out_what_is_wrong),
+		cmocka_unit_test(load__keys_of_v3_in_their_forms),
+		cmocka_unit_test(problems__of_keys_of_v3),
 		cmocka_unit_test(check_env__names_what_the_first_service_lacks),
 	};
 
