@@ -11,9 +11,13 @@ static void print_info(rd_cli *c, const rd_build *b)
 {
 	RD_STR_AUTO rd_str started = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str elapsed = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str images = RD_STR_INIT(0);
 
 	rd_time_ago(&started, b->started_us, rd_wall_us());
 	rd_time_elapsed(&elapsed, b->started_us, b->ended_us);
+	for (size_t i = 0; i < b->pushed.len; i++)
+		rd_str_printf(&images, "%s%s %s", i > 0 ? "\n" : "", b->pushed.items[i].key,
+			b->pushed.items[i].value);
 	rd_info_print(
 		(const rd_info[]){
 			{"Id", b->id},
@@ -23,8 +27,9 @@ static void print_info(rd_cli *c, const rd_build *b)
 			{"Started", rd_str_get(&started)},
 			{"Elapsed", rd_str_get(&elapsed)},
 			{b->reason[0] != '\0' ? "Reason" : NULL, b->reason},
+			{images.len > 0 ? "Images" : NULL, rd_str_get(&images)},
 		},
-		7, &c->out);
+		8, &c->out);
 }
 
 static rd_code run(rd_cli *c, rd_err *err)

@@ -10,6 +10,8 @@
 #include "core/build/run_impl.h"
 
 #define RUN_MAX_THREADS 64
+/* Pushes wait for the network: they have threads of their own, so that they hold up no build. */
+#define PUSH_THREADS 6
 
 /* ---- the jobs ---- */
 
@@ -51,6 +53,22 @@ static rd_code add_frontend(struct run *r, const rd_plan_image *image, rd_err *e
 	return RD_OK;
 }
 
+/* A push for each service of an image. */
+static rd_code add_pushes(struct run *r, const rd_plan_image *image, rd_err *err)
+{
+	rd_code code = RD_OK;
+
+	for (size_t i = 0; i < image->services.len && !code; i++) {
+		code = add_job(r, NULL, image, err);
+		if (!code) {
+			struct run_job *job = rd_vec_at(&r->jobs, r->jobs.len - 1);
+
+			job->service = image->services.items[i];
+		}
+	}
+	return code;
+}
+
 /* Bases come first, each once: what many wait for starts early. */
 static rd_code make_jobs(struct run *r, rd_err *err)
 {
@@ -68,6 +86,8 @@ static rd_code make_jobs(struct run *r, rd_err *err)
 		code = add_frontend(r, rd_vec_at(images, i), err);
 	for (size_t i = 0; i < images->len && !code; i++)
 		code = add_job(r, NULL, rd_vec_at(images, i), err);
+	for (size_t i = 0; r->opts->registry && i < images->len && !code; i++)
+		code = add_pushes(r, rd_vec_at(images, i), err);
 	return code;
 }
 
@@ -76,22 +96,28 @@ static bool needs(const rd_plan_image *image, const char *base)
 	return rd_strs_has(&image->bases, base) || (image->syntax && !strcmp(image->syntax, base));
 }
 
-/* Whether all bases of an image are there. */
+/* Whether one job has to wait for another: a push for its image, an image for its bases. */
+static bool waits_for(const struct run_job *job, const struct run_job *other)
+{
+	if (job->service)
+		return !other->base && !other->service && other->image == job->image;
+	return !job->base && other->base && needs(job->image, other->base);
+}
+
 static bool is_ready(const struct run *r, const struct run_job *job)
 {
-	if (job->base)
-		return true;
 	for (size_t i = 0; i < r->jobs.len; i++) {
 		const struct run_job *other = rd_vec_at(&r->jobs, i);
 
-		if (other->base && other->state != RUN_DONE && needs(job->image, other->base))
+		if (other->state != RUN_DONE && waits_for(job, other))
 			return false;
 	}
 	return true;
 }
 
-/* The next job for a thread; waits for one. NULL: nothing is left to begin. */
-static struct run_job *next_job(struct run *r)
+/* The next job for a thread that pushes, or for one that does the rest; waits for one. NULL: nothing is
+ * left to begin. */
+static struct run_job *next_job(struct run *r, bool pushes)
 {
 	for (;;) {
 		bool waiting = false;
@@ -99,7 +125,7 @@ static struct run_job *next_job(struct run *r)
 		for (size_t i = 0; i < r->jobs.len && !r->failed; i++) {
 			struct run_job *job = rd_vec_at(&r->jobs, i);
 
-			if (job->state != RUN_WAITS)
+			if (job->state != RUN_WAITS || (job->service != NULL) != pushes)
 				continue;
 			waiting = true;
 			if (is_ready(r, job)) {
@@ -126,18 +152,19 @@ static rd_code do_job(struct run *r, const struct run_job *job, rd_err *err)
 {
 	if (job->is_frontend)
 		return rd_run_frontend(r, job->base, err);
+	if (job->service)
+		return rd_run_push(r, job->image, job->service, err);
 	return job->base ? rd_run_base(r, job->base, err) : rd_run_image_make(r, job->image, err);
 }
 
-static void *work(void *arg)
+static void work(struct run *r, bool pushes)
 {
-	struct run *r = arg;
 	struct run_job *job;
 	rd_err err = {0};
 	rd_code code;
 
 	pthread_mutex_lock(&r->mutex);
-	while ((job = next_job(r))) {
+	while ((job = next_job(r, pushes))) {
 		pthread_mutex_unlock(&r->mutex);
 		code = do_job(r, job, &err);
 		pthread_mutex_lock(&r->mutex);
@@ -147,6 +174,17 @@ static void *work(void *arg)
 		pthread_cond_broadcast(&r->changed);
 	}
 	pthread_mutex_unlock(&r->mutex);
+}
+
+static void *make_images(void *run)
+{
+	work(run, false);
+	return NULL;
+}
+
+static void *push_images(void *run)
+{
+	work(run, true);
 	return NULL;
 }
 
@@ -173,27 +211,46 @@ static void *relay_cancel(void *arg)
 
 /* ---- the run ---- */
 
-static rd_code run_threads(struct run *r, rd_err *err)
+/* Starts as many threads of a kind as there are jobs for them, at most `limit`. @returns how many. None
+ * though there are jobs is a failure of the run. */
+static int start_threads(struct run *r, bool pushes, int limit, pthread_t *threads)
 {
-	pthread_t threads[RUN_MAX_THREADS];
-	int wanted = r->opts->parallel, n = 0, rc = 0;
+	int wanted = 0, n = 0, rc = 0;
+	rd_err err = {0};
 
-	if (wanted > (int)r->jobs.len)
-		wanted = (int)r->jobs.len;
-	if (wanted > RUN_MAX_THREADS)
-		wanted = RUN_MAX_THREADS;
-	while (n < wanted && !(rc = pthread_create(&threads[n], NULL, work, r)))
+	for (size_t i = 0; i < r->jobs.len && wanted < limit; i++) {
+		const struct run_job *job = rd_vec_at(&r->jobs, i);
+
+		wanted += (job->service != NULL) == pushes;
+	}
+	while (n < wanted &&
+		!(rc = pthread_create(&threads[n], NULL, pushes ? push_images : make_images, r)))
 		n++;
+	if (n || !wanted)
+		return n;
+	rd_err_os(&err, rc, "starting a thread");
+	pthread_mutex_lock(&r->mutex);
+	note_failure(r, &err);
+	pthread_cond_broadcast(&r->changed);
+	pthread_mutex_unlock(&r->mutex);
+	return 0;
+}
+
+static void run_threads(struct run *r)
+{
+	int limit = r->opts->parallel < RUN_MAX_THREADS ? r->opts->parallel : RUN_MAX_THREADS;
+	pthread_t threads[RUN_MAX_THREADS + PUSH_THREADS];
+	int n = start_threads(r, false, limit, threads);
+
+	n += start_threads(r, true, PUSH_THREADS, threads + n);
 	for (int i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
-	return n || !wanted ? RD_OK : rd_err_os(err, rc, "starting a thread");
 }
 
 static rd_code run_with_cancel(struct run *r, rd_cancel *cancel, rd_err *err)
 {
 	struct relay relay = {cancel, r->stop, -1};
 	pthread_t thread;
-	rd_code code;
 	int rc;
 
 	relay.end_fd = eventfd(0, EFD_CLOEXEC);
@@ -205,12 +262,12 @@ static rd_code run_with_cancel(struct run *r, rd_cancel *cancel, rd_err *err)
 		return rd_err_os(err, rc, "starting a thread");
 	}
 	r->opts->engine->cancel = r->stop;
-	code = run_threads(r, err);
+	run_threads(r);
 	r->opts->engine->cancel = NULL;
 	eventfd_write(relay.end_fd, 1);
 	pthread_join(thread, NULL);
 	close(relay.end_fd);
-	return code;
+	return RD_OK;
 }
 
 static rd_code outcome(struct run *r, const rd_cancel *cancel, rd_err *err)
@@ -258,6 +315,8 @@ void rd_run_result_done(rd_run_result *r)
 		free(image->tag);
 		free(image->image_id);
 		free(image->inputs);
+		free(image->remote);
+		free(image->digest);
 	}
 	rd_vec_done(&r->images);
 	free(r->entrypoint);

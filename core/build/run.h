@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Runs a plan on an engine: pulls bases, builds and pulls images in parallel, tags them
- * RACK/APP:SERVICE.BUILD. Log and steps go to the record.
+ * RACK/APP:SERVICE.BUILD, and pushes each as REGISTRY/APP:SERVICE.BUILD when it is ready. Log and
+ * steps go to the record.
  * Thread rule: blocks; makes threads of its own and joins them before it returns.
  */
 #ifndef RD_CORE_BUILD_RUN_H
@@ -23,7 +24,8 @@ typedef struct rd_run_opts {
 	const rd_plan *plan;
 	rd_record *record;
 	const char *rack, *app, *build_id;
-	const rd_kvs *auth; /* registry host -> "user:password" */
+	const char *registry; /* where all images go to: "host:5000/prefix"; NULL: they stay */
+	const rd_kvs *auth;   /* registry host -> "user:password" */
 	bool no_cache, full_log;
 	int64_t memory_bytes; /* BuildMemory, 0: no limit */
 	int cpu_shares;       /* BuildCpu, 0: no limit */
@@ -40,6 +42,8 @@ typedef struct rd_run_image {
 	char *tag;      /* "local/shop:web.BXXXXXXXXXX" */
 	char *image_id; /* "sha256:…" */
 	char *inputs;   /* keyed digest of all that it was made of, "" if that is not known */
+	char *remote;   /* its tag for the registry; NULL: none was made */
+	char *digest;   /* "sha256:…" of the manifest there; NULL until it is pushed */
 } rd_run_image;
 
 typedef struct rd_run_result {

@@ -255,9 +255,11 @@ static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *ima
 static rd_code add_result(struct run *r, const char *service, const char *tag, const char *image_id,
 	const char *inputs, rd_err *err)
 {
-	rd_run_image made = {rd_strdup(service), rd_strdup(tag), rd_strdup(image_id),
-			     rd_strdup(inputs)},
-		     *slot = NULL;
+	rd_run_image made = {.service = rd_strdup(service),
+		.tag = rd_strdup(tag),
+		.image_id = rd_strdup(image_id),
+		.inputs = rd_strdup(inputs)};
+	rd_run_image *slot = NULL;
 
 	pthread_mutex_lock(&r->mutex);
 	if (made.service && made.tag && made.image_id && made.inputs)

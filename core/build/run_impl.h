@@ -10,11 +10,12 @@
 
 typedef enum run_state { RUN_WAITS, RUN_WORKS, RUN_DONE } run_state;
 
-/* One thing to do: to have an image that others are built from, or to make one of the plan. */
+/* One thing to do: to have an image that others are built from, to make one of the plan, or to push it. */
 struct run_job {
 	const char *base;           /* the former: its name, borrowed from the plan */
 	bool is_frontend;           /* a base that can be done without */
-	const rd_plan_image *image; /* the latter */
+	const rd_plan_image *image; /* the others */
+	const char *service; /* for which to push it, borrowed from the plan; NULL: make it */
 	run_state state;
 };
 
@@ -63,5 +64,7 @@ rd_code rd_run_reuse(struct run *r, rd_record_group *g, const rd_plan_image *ima
 
 /* Builds or pulls an image of the plan and tags it for its services; adds to r->result. */
 rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err);
+/* Pushes the image that was made for a service, as often as it takes; adds to its entry in r->result. */
+rd_code rd_run_push(struct run *r, const rd_plan_image *image, const char *service, rd_err *err);
 
 #endif

@@ -52,7 +52,7 @@ void rd_docker_param(rd_str *path, const char *key, const char *value);
 rd_code rd_docker_pull(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn,
 	void *arg, rd_cancel *cancel, rd_err *err);
 rd_code rd_docker_push(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn,
-	void *arg, rd_cancel *cancel, rd_err *err);
+	void *arg, rd_cancel *cancel, rd_engine_pushed *ret_pushed, rd_err *err);
 rd_code rd_docker_tag(rd_engine *e, const char *image, const char *repo_tag, rd_err *err);
 rd_code rd_docker_inspect(rd_engine *e, const char *image, rd_engine_image *ret_image, rd_err *err);
 rd_code rd_docker_remove(rd_engine *e, const char *image, rd_err *err);

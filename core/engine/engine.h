@@ -56,6 +56,12 @@ typedef struct rd_engine_build {
 	int cpu_shares;       /* 0: no limit; not 0: the classic endpoint */
 } rd_engine_build;
 
+typedef struct rd_engine_pushed {
+	char digest[80]; /* "sha256:…" of the manifest; "" if it was not told */
+	bool may_pass;   /* it failed for a reason that may pass: the network, 429, 5xx */
+	int64_t wait_ms; /* how long the registry asked to wait, 0: it did not */
+} rd_engine_pushed;
+
 typedef struct rd_engine rd_engine;
 
 struct rd_engine_ops {
@@ -69,9 +75,10 @@ struct rd_engine_ops {
 	 * @errors RD_ENOENT no such image, RD_EPERM login, RD_EUNAVAIL, RD_EREMOTE. */
 	rd_code (*pull)(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn,
 		void *arg, rd_cancel *cancel, rd_err *err);
-	/* Pushes a tag that the engine has. Events as for pull. */
+	/* Pushes a tag that the engine has; layers that the registry has are not sent. Events and errors
+	 * as for pull. ret_pushed is set in any case. */
 	rd_code (*push)(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn,
-		void *arg, rd_cancel *cancel, rd_err *err);
+		void *arg, rd_cancel *cancel, rd_engine_pushed *ret_pushed, rd_err *err);
 	rd_code (*tag)(rd_engine *e, const char *image, const char *repo_tag, rd_err *err);
 	/* @errors RD_ENOENT. @ret_image to be freed with rd_engine_image_done. */
 	rd_code (*inspect)(rd_engine *e, const char *image, rd_engine_image *ret_image,

@@ -38,13 +38,50 @@ static rd_code registry_error(const char *image, const char *said, rd_err *err)
 	return rd_err_set(err, code, "image '%s': %s", image, said);
 }
 
+/* How long "retry-after: 1.5s" says to wait; 0 if it is not there. The engine shows no headers of the
+ * registry, but some registries repeat this one in their words. */
+static int64_t wait_of(const char *said)
+{
+	const char *at = strcasestr(said, "retry-after:");
+	char *unit;
+	double n;
+
+	if (!at)
+		return 0;
+	n = strtod(at + strlen("retry-after:"), &unit);
+	if (!(n > 0 && n < 86400))
+		return 0;
+	if (rd_starts_with(unit, "ms"))
+		return (int64_t)n;
+	if (rd_starts_with(unit, "\u00b5s") || rd_starts_with(unit, "us"))
+		return 1;
+	return (int64_t)(n * (*unit == 'm' ? 60000 : 1000));
+}
+
+/* Whether a registry's error may pass: words of Go's network errors and of its HTTP statuses. */
+static bool may_pass(const char *said)
+{
+	static const char *const words[] = {"connection refused", "connection reset", "broken pipe",
+		"no route to host", "network is unreachable", "timeout", "deadline exceeded",
+		"temporary failure", "server misbehaving", "use of closed network connection",
+		"toomanyrequests", "too many requests", "HTTP 429", "HTTP 5", "HTTP status: 5",
+		"status: 5", "status 5", "status code 5", "unavailable", "unknown error",
+		"unexpected EOF"};
+
+	for (size_t i = 0; i < RD_LEN(words); i++)
+		if (strcasestr(said, words[i]))
+			return true;
+	return rd_ends_with(said, ": EOF");
+}
+
 /* A pull or push: all that its stream tells is of one step, whose id is the image. */
 static rd_code transfer(rd_docker *d, const char *image, rd_http_request *rq, rd_step_fn *fn,
-	void *arg, rd_err *err)
+	void *arg, rd_engine_pushed *ret_pushed, rd_err *err)
 {
 	RD_AUTO(rd_http_answer_done) rd_http_answer a = {0};
 	const rd_build_outcome *outcome = NULL;
 	rd_build_stream *stream = NULL;
+	const char *said = NULL; /* by the registry */
 	rd_err refused = {0};
 	rd_code code;
 
@@ -58,13 +95,20 @@ static rd_code transfer(rd_docker *d, const char *image, rd_http_request *rq, rd
 	if (code == RD_OK && (a.status < 200 || a.status > 299)) {
 		rd_docker_refused(d, &a, &refused);
 		code = registry_error(image, refused.msg, err);
+		said = refused.msg;
 		if (refused.code == RD_ENOENT && code == RD_EREMOTE)
 			code = rd_err_set(err, RD_ENOENT, "image '%s': %s", image, refused.msg);
 	}
 	if (code == RD_OK)
 		code = rd_build_stream_end(stream, &outcome, err);
-	if (code == RD_OK && outcome->error)
+	if (code == RD_OK && outcome->error) {
 		code = registry_error(image, outcome->error, err);
+		said = outcome->error;
+	}
+	if (code == RD_OK)
+		memcpy(ret_pushed->digest, outcome->digest, sizeof(outcome->digest));
+	ret_pushed->may_pass = code == RD_EREMOTE && said && may_pass(said);
+	ret_pushed->wait_ms = ret_pushed->may_pass ? wait_of(said) : 0;
 	rd_build_stream_free(stream);
 	return code;
 }
@@ -92,6 +136,7 @@ rd_code rd_docker_pull(rd_engine *e, const char *image, const rd_kvs *auth, rd_s
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
 	RD_AUTO(rd_strs_done) rd_strs headers = {0};
 	rd_http_request rq = {.method = "POST", .headers = &headers, .cancel = cancel};
+	rd_engine_pushed unused = {0};
 	rd_code code = split_ref(image, &repo, &tag, err);
 
 	if (code == RD_OK)
@@ -103,7 +148,7 @@ rd_code rd_docker_pull(rd_engine *e, const char *image, const rd_kvs *auth, rd_s
 	rd_docker_param(&path, "tag", rd_str_get(&tag));
 	code = rd_str_check(&path, "image", err);
 	rq.path = rd_str_get(&path);
-	return code ? code : transfer((rd_docker *)e, image, &rq, fn, arg, err);
+	return code ? code : transfer((rd_docker *)e, image, &rq, fn, arg, &unused, err);
 }
 
 /* "/images/NAME" and what follows. */
@@ -115,7 +160,7 @@ static void image_path(rd_str *path, const char *image, const char *rest)
 }
 
 rd_code rd_docker_push(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn,
-	void *arg, rd_cancel *cancel, rd_err *err)
+	void *arg, rd_cancel *cancel, rd_engine_pushed *ret_pushed, rd_err *err)
 {
 	RD_STR_AUTO rd_str repo = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str tag = RD_STR_INIT(0);
@@ -124,6 +169,7 @@ rd_code rd_docker_push(rd_engine *e, const char *image, const rd_kvs *auth, rd_s
 	rd_http_request rq = {.method = "POST", .headers = &headers, .cancel = cancel};
 	rd_code code = split_ref(image, &repo, &tag, err);
 
+	*ret_pushed = (rd_engine_pushed){0};
 	if (code == RD_OK)
 		code = rd_docker_auth_header(auth, image, &headers, err);
 	/* A push without this header is refused, even where no login is needed. */
@@ -135,7 +181,7 @@ rd_code rd_docker_push(rd_engine *e, const char *image, const rd_kvs *auth, rd_s
 	rd_docker_param(&path, "tag", rd_str_get(&tag));
 	code = rd_str_check(&path, "image", err);
 	rq.path = rd_str_get(&path);
-	return code ? code : transfer((rd_docker *)e, image, &rq, fn, arg, err);
+	return code ? code : transfer((rd_docker *)e, image, &rq, fn, arg, ret_pushed, err);
 }
 
 rd_code rd_docker_tag(rd_engine *e, const char *image, const char *repo_tag, rd_err *err)

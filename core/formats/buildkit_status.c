@@ -15,10 +15,13 @@ struct rd_build_stream {
 static void take_image(rd_build_stream *s, const json_t *aux)
 {
 	const char *id = json_string_value(json_object_get(aux, "ID"));
+	const char *digest = json_string_value(json_object_get(aux, "Digest"));
 
 	/* Each stage of a classic build tells its image: the last one counts. */
 	if (id)
 		snprintf(s->outcome.image_id, sizeof(s->outcome.image_id), "%s", id);
+	if (digest)
+		snprintf(s->outcome.digest, sizeof(s->outcome.digest), "%s", digest);
 }
 
 static rd_code take_error(rd_build_stream *s, const json_t *o, rd_err *err)

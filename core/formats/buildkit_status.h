@@ -19,6 +19,7 @@ typedef struct rd_build_stream rd_build_stream;
 typedef struct rd_build_outcome {
 	bool buildkit;     /* a trace record was seen: BuildKit answered */
 	char image_id[80]; /* "sha256:…", "" if none was told */
+	char digest[80];   /* of what was pushed, "" if none was told */
 	char *error;       /* the engine's error, NULL if none; owned by the stream */
 } rd_build_outcome;
 

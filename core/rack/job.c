@@ -37,6 +37,7 @@ static const field texts[] = {
 	{"ca", offsetof(rd_job, place.ca)},
 	{"cert", offsetof(rd_job, place.cert)},
 	{"key", offsetof(rd_job, place.key)},
+	{"registry", offsetof(rd_job, registry)},
 	{"problem", offsetof(rd_job, problem)},
 	{"warning", offsetof(rd_job, warning)},
 };

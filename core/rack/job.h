@@ -29,8 +29,9 @@ typedef struct rd_job {
 	rd_kvs auth;    /* registry -> "user:password" */
 	rd_kvs helpers; /* registry, or "*" -> credential helper to ask; "": none */
 	rd_engine_place place;
-	char *problem; /* why there is no engine; NULL: there is one */
-	char *warning; /* a line for the log; NULL: none */
+	char *registry; /* where images go to; NULL: they stay */
+	char *problem;  /* why there is no engine; NULL: there is one */
+	char *warning;  /* a line for the log; NULL: none */
 	bool no_cache, development, full_log;
 	int64_t memory_bytes; /* 0: no limit */
 	int64_t cpu_shares;   /* 0: no limit */

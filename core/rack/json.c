@@ -99,6 +99,22 @@ static json_t *of_app(const void *app)
 	return checked(o, ok);
 }
 
+/* What Convox does not have: where the images are in a registry. */
+static json_t *of_pushed(const rd_kvs *pushed)
+{
+	json_t *list = json_array();
+	bool ok = list;
+
+	for (size_t i = 0; ok && i < pushed->len; i++) {
+		json_t *o = json_object();
+
+		ok = set_text(o, "image", pushed->items[i].key) &&
+		     set_text(o, "digest", pushed->items[i].value);
+		ok = !json_array_append_new(list, checked(o, ok));
+	}
+	return checked(list, ok);
+}
+
 static json_t *of_build(const void *build)
 {
 	const rd_build *b = build;
@@ -112,6 +128,8 @@ static json_t *of_build(const void *build)
 		  set_text(o, "git-sha", b->git_sha) && set_time(o, "started", b->started_us) &&
 		  set_time(o, "ended", b->ended_us);
 
+	if (ok && b->pushed.len)
+		ok = !json_object_set_new(o, "images", of_pushed(&b->pushed));
 	return checked(o, ok);
 }
 

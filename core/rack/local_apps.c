@@ -183,7 +183,8 @@ static rd_code collect_tags(rd_tx *tx, const char *app, rd_str *sweep, rd_err *e
 {
 	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
 	rd_code rc = rd_local_query(tx, &s, err,
-		"SELECT b.opts, i.tag FROM builds b JOIN images i ON i.build = b.id "
+		"SELECT b.opts, i.tag FROM builds b JOIN (SELECT build, tag FROM images "
+		"UNION SELECT build, remote FROM images) i ON i.build = b.id "
 		"WHERE b.app = ? AND i.tag <> '' ORDER BY b.seq",
 		"t", app);
 	bool row;

@@ -45,9 +45,25 @@ static rd_code load_build(rd_stmt *s, rd_build *ret_build, rd_err *err)
 	return RD_OK;
 }
 
+static rd_code load_pushed(rd_tx *tx, const char *id, rd_kvs *out, rd_err *err)
+{
+	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
+	bool row;
+	rd_code rc = rd_local_query(tx, &s, err,
+		"SELECT remote, digest FROM images WHERE build = ? AND digest <> '' "
+		"ORDER BY service",
+		"t", id);
+
+	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
+		if (!rd_kvs_set(out, rd_stmt_col(s, 0), rd_stmt_col(s, 1)))
+			rc = rd_err_nomem(err);
+	return rc;
+}
+
 rd_code rd_local_build_get(rd_tx *tx, const char *app, const char *id, rd_build *ret_build,
 	rd_err *err)
 {
+	RD_AUTO(rd_build_done) rd_build b = {0};
 	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
 	bool row;
 	rd_code rc = rd_local_query(tx, &s, err,
@@ -57,7 +73,14 @@ rd_code rd_local_build_get(rd_tx *tx, const char *app, const char *id, rd_build 
 		rc = rd_stmt_step(s, &row, err);
 	if (rc)
 		return rc;
-	return row ? load_build(s, ret_build, err) : no_such_build(id, err);
+	rc = row ? load_build(s, &b, err) : no_such_build(id, err);
+	if (!rc)
+		rc = load_pushed(tx, id, &b.pushed, err);
+	if (rc)
+		return rc;
+	*ret_build = b;
+	b = (rd_build){0};
+	return RD_OK;
 }
 
 static rd_code read_list(rd_local *l, const char *app, int limit, const char *before, rd_vec *out,

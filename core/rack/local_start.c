@@ -74,6 +74,8 @@ static rd_code read_params(rd_tx *tx, const char *app, rd_job *job, char **ret_i
 		return rc;
 	job->cpu_shares = limit_of(&own, &rack, "BuildCpu");
 	job->memory_bytes = limit_of(&own, &rack, "BuildMemory") * MB;
+	if (!rd_str_replace(&job->registry, rd_kvs_get(&rack, "Registry")))
+		return rd_err_nomem(err);
 	*ret_instance = rd_strdup(rd_or_empty(rd_kvs_get(&rack, "BuildInstance")));
 	return *ret_instance ? RD_OK : rd_err_nomem(err);
 }
@@ -201,9 +203,9 @@ static char *opts_json(const rd_job *job)
 
 	for (size_t i = 0; i < job->args.len; i++)
 		json_array_append_new(names, json_string(job->args.items[i].key));
-	o = json_pack("{ss, sb, sb, sb, so, so*}", "manifest", job->manifest, "no_cache",
-		job->no_cache, "development", job->development, "full_log", job->full_log, "args",
-		names, "engine", engine);
+	o = json_pack("{ss, sb, sb, sb, ss*, so, so*}", "manifest", job->manifest, "no_cache",
+		job->no_cache, "development", job->development, "full_log", job->full_log,
+		"registry", job->registry, "args", names, "engine", engine);
 	if (o)
 		text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);

@@ -4,13 +4,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/engine/engine.h"
+#include "core/formats/imageref.h"
 #include "core/rack/doctor.h"
 #include "core/rack/local_impl.h"
 
 #define NUMBER_MAX 1000000
 
 static const char *const known_params[] = {
-	"BuildConcurrency", "BuildCpu", "BuildInstance", "BuildMemory", NULL};
+	"BuildConcurrency", "BuildCpu", "BuildInstance", "BuildMemory", "Registry", NULL};
 
 /* ---- parameters ---- */
 
@@ -37,6 +39,25 @@ int64_t rd_local_param_number(const rd_kvs *params, const char *name, int64_t ot
 	return value;
 }
 
+/* What all images go to must be the beginning of their names. */
+static rd_code check_registry(const char *value, rd_err *err)
+{
+	RD_AUTO(rd_imageref_done) rd_imageref ref = {0};
+	RD_STR_AUTO rd_str image = RD_STR_INIT(0);
+	RD_AUTOFREE char *name = NULL;
+	rd_err why = {0};
+
+	rd_str_printf(&image, "%s/app:service.build", value);
+	if (!strstr(value, "://") && !rd_engine_registry(value, &name, NULL) &&
+		!rd_imageref_parse(rd_str_get(&image), &ref, &why) &&
+		(ref.host || strchr(value, '/')))
+		return RD_OK;
+	return rd_err_set(err, RD_EINVAL,
+		"parameter Registry is '%s': HOST[:PORT]/PREFIX is expected, such as "
+		"registry.example.com/team",
+		value);
+}
+
 static rd_code check_param(const rd_kv *kv, const char *const *known, rd_err *err)
 {
 	RD_STR_AUTO rd_str names = RD_STR_INIT(0);
@@ -50,7 +71,9 @@ static rd_code check_param(const rd_kv *kv, const char *const *known, rd_err *er
 	if (!is_known)
 		return rd_err_set(err, RD_EINVAL, "no such parameter '%s': there are %s", kv->key,
 			rd_str_get(&names));
-	/* All but the engine's place are numbers. */
+	if (*kv->value && !strcmp(kv->key, "Registry"))
+		return check_registry(kv->value, err);
+	/* All others but the engine's place are numbers. */
 	if (!*kv->value || !strcmp(kv->key, "BuildInstance"))
 		return RD_OK;
 	if (rd_parse_i64(kv->value, &value, NULL) || value < 1 || value > NUMBER_MAX)

@@ -54,6 +54,7 @@ static rd_code put_tags(rd_local *l, rd_tx *tx, rd_stmt *build, rd_str *note, rd
 {
 	const char *id = rd_stmt_col(build, 0), *app = rd_stmt_col(build, 1);
 	const char *opts = rd_stmt_col(build, 2), *text = rd_stmt_col(build, 3);
+	const char *registry = rd_stmt_col(build, 5);
 	RD_AUTO(rd_problems_done) rd_problems problems = {0};
 	RD_AUTO(rd_kvs_done) rd_kvs env = {0};
 	RD_AUTOFREE char *env_text = NULL;
@@ -73,6 +74,10 @@ static rd_code put_tags(rd_local *l, rd_tx *tx, rd_stmt *build, rd_str *note, rd
 
 		rd_str_printf(&tag, "%s/%s:%s.%s", l->name, app, svc->name, id);
 		rc = rd_sweep_put(note, opts, NULL, rd_str_get(&tag), err);
+		rd_str_clear(&tag);
+		rd_str_printf(&tag, "%s/%s:%s.%s", registry, app, svc->name, id);
+		if (!rc && *registry)
+			rc = rd_sweep_put(note, opts, NULL, rd_str_get(&tag), err);
 	}
 	rd_manifest_free(m);
 	return rc;
@@ -99,7 +104,8 @@ static rd_code fail_one(rd_local *l, rd_tx *tx, const char *id, rd_str *note, rd
 	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
 	bool row, alive;
 	rd_code rc = rd_local_query(tx, &s, err,
-		"SELECT id, app, opts, manifest, started_us FROM builds "
+		"SELECT id, app, opts, manifest, started_us, "
+		"json_extract(opts, '$.registry') FROM builds "
 		"WHERE id = ? AND status IN " RD_LOCAL_ACTIVE,
 		"t", id);
 

@@ -35,6 +35,7 @@ typedef struct rd_build {
 	char *git_sha;
 	int64_t started_us;
 	int64_t ended_us;
+	rd_kvs pushed; /* image in a registry -> its digest there; lists leave it empty */
 	bool full_log; /* asked for the builder that does not clip */
 } rd_build;
 

@@ -208,6 +208,7 @@ static rd_code run_plan(rd_worker *w, const rd_plan *plan, rd_err *err)
 		.rack = job->rack,
 		.app = job->app,
 		.build_id = job->build,
+		.registry = job->registry,
 		.auth = &w->auth,
 		.no_cache = job->no_cache,
 		.full_log = job->full_log,

@@ -30,6 +30,8 @@ static rd_code clean(rd_worker *w)
 		const rd_run_image *im = rd_vec_at(&w->result.images, i);
 
 		rc = w->engine->ops->remove(w->engine, im->tag, NULL);
+		if (!rc && im->remote)
+			rc = w->engine->ops->remove(w->engine, im->remote, NULL);
 	}
 	return rc ? rc : w->engine->ops->sweep(w->engine, w->job->build, NULL);
 }
@@ -60,6 +62,8 @@ static void note_for_later(rd_worker *w)
 		const rd_run_image *im = rd_vec_at(&w->result.images, i);
 
 		rc = rd_sweep_put(&note, opts, NULL, im->tag, NULL);
+		if (!rc && im->remote)
+			rc = rd_sweep_put(&note, opts, NULL, im->remote, NULL);
 	}
 	if (!rc && !rd_sweep_put(&note, opts, w->job->build, NULL, NULL))
 		rd_sweep_note(w->job->dir, &note, NULL);

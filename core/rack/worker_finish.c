@@ -122,9 +122,11 @@ static rd_code insert_images(rd_worker *w, rd_tx *tx, rd_err *err)
 		const rd_run_image *im = rd_vec_at(&w->result.images, i);
 
 		rc = rd_local_exec(tx, NULL, err,
-			"INSERT INTO images (build, service, tag, image_id, inputs) "
-			"VALUES (?, ?, ?, ?, ?)",
-			"ttttt", w->job->build, im->service, im->tag, im->image_id, im->inputs);
+			"INSERT INTO images (build, service, tag, image_id, inputs, remote, "
+			"digest) "
+			"VALUES (?, ?, ?, ?, ?, ?, ?)",
+			"ttttttt", w->job->build, im->service, im->tag, im->image_id, im->inputs,
+			rd_or_empty(im->remote), rd_or_empty(im->digest));
 	}
 	return rc;
 }

@@ -22,6 +22,16 @@ static rd_code add_registry(rd_strs *registries, const char *image, rd_err *err)
 	return rd_strs_add(registries, name) ? RD_OK : rd_err_nomem(err);
 }
 
+/* The one that images are pushed to. */
+static rd_code add_pushed(rd_strs *registries, const char *registry, rd_err *err)
+{
+	RD_STR_AUTO rd_str image = RD_STR_INIT(0);
+
+	rd_str_printf(&image, "%s/x", registry);
+	return rd_str_ok(&image) ? add_registry(registries, rd_str_get(&image), err)
+				 : rd_err_nomem(err);
+}
+
 static rd_code find_registries(const rd_plan *plan, rd_strs *out, rd_err *err)
 {
 	rd_code rc = RD_OK;
@@ -79,6 +89,8 @@ rd_code rd_worker_logins(rd_worker *w, const rd_plan *plan, rd_err *err)
 		return rd_err_nomem(err);
 	if (w->job->helpers.len)
 		rc = find_registries(plan, &registries, err);
+	if (!rc && w->job->helpers.len && w->job->registry)
+		rc = add_pushed(&registries, w->job->registry, err);
 	for (size_t i = 0; !rc && i < registries.len; i++)
 		rc = ask_helper(w, registries.items[i], err);
 	return rc;

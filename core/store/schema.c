@@ -100,5 +100,9 @@ static const char v3[] =
 	") STRICT, WITHOUT ROWID;"
 	"INSERT INTO keys (name, value) VALUES ('inputs', lower(hex(randomblob(32))));";
 
-const char *const rd_schema_steps[] = {v1, v2, v3};
+/* Where an image was pushed to, and its digest there. */
+static const char v4[] = "ALTER TABLE images ADD COLUMN remote TEXT NOT NULL DEFAULT '';"
+			 "ALTER TABLE images ADD COLUMN digest TEXT NOT NULL DEFAULT '';";
+
+const char *const rd_schema_steps[] = {v1, v2, v3, v4};
 const size_t rd_schema_count = RD_LEN(rd_schema_steps);

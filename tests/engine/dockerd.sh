@@ -8,8 +8,8 @@
 #   dockerd.sh base DIR                     imports the image local/busybox:1 (busybox, PATH, CMD sh)
 #   dockerd.sh stop DIR                     stops it and removes all that it made, DIR too
 # Sourced: rd_dockerd_start DIR [default-limits|unpaced] (sets and exports DOCKER_HOST), rd_dockerd_base DIR,
-# rd_dockerd_stop DIR, rd_registry_start DIR USER PASSWORD (a registry at 127.0.0.1:5000 as the engine sees
-# it, ended with the engine); the engine then ends with the shell that started it, even if that is killed.
+# rd_dockerd_stop DIR, rd_registry_start DIR [USER PASSWORD] (a registry at 127.0.0.1:5000 as the engine
+# sees it, ended with the engine; without a user no login is wanted), rd_registry_kill DIR (its data stays); the engine then ends with the shell that started it, even if that is killed.
 # A caller sets `trap 'rd_dockerd_stop "$dir"' EXIT`.
 #
 # The engine has data, sockets and cgroups of its own, and lives in network, mount and PID namespaces
@@ -197,22 +197,33 @@ rd_registry_start() {
 		return 1
 	}
 	mkdir -p "$rd_reg/data" || return 1
-	# shellcheck disable=SC2016 # perl's own
-	perl -e 'print "$ARGV[0]:", crypt($ARGV[1], q($2b$05$abcdefghijklmnopqrstuu)), "\n"' \
-		"$2" "$3" >"$rd_reg/htpasswd" || return 1
 	cat >"$rd_reg/config.yml" <<E
 version: 0.1
 log: {level: warn}
 storage: {filesystem: {rootdirectory: $rd_reg/data}}
 http: {addr: "127.0.0.1:5000"}
-auth: {htpasswd: {realm: test, path: $rd_reg/htpasswd}}
 E
+	if [ -n "${2:-}" ]; then
+		# shellcheck disable=SC2016 # perl's own
+		perl -e 'print "$ARGV[0]:", crypt($ARGV[1], q($2b$05$abcdefghijklmnopqrstuu)), "\n"' \
+			"$2" "$3" >"$rd_reg/htpasswd" || return 1
+		echo "auth: {htpasswd: {realm: test, path: $rd_reg/htpasswd}}" >>"$rd_reg/config.yml"
+	fi
 	nsenter --target "$rd_pid" --net --pid --mount docker-registry serve "$rd_reg/config.yml" \
 		>"$rd_reg/log" 2>&1 </dev/null &
+	echo $! >"$rd_reg/nsenter.pid"
 	rd_wait 30 rd_registry_answers "$rd_pid" || {
 		tail -n 5 "$rd_reg/log" >&2
 		return 1
 	}
+}
+
+rd_registry_kill() {
+	rd_outer=$(cat "$1/registry/nsenter.pid") || return 1
+	rd_inner=$(cat "/proc/$rd_outer/task/$rd_outer/children") || return 1
+	# shellcheck disable=SC2086 # one number and a blank
+	kill -KILL $rd_inner && wait "$rd_outer" 2>/dev/null
+	rd_wait 15 rd_pid_gone "$rd_outer"
 }
 
 case ${0##*/} in

@@ -131,6 +131,16 @@ static rd_code do_info(rd_engine *e, rd_err *err)
 	return code;
 }
 
+static rd_code do_push(rd_engine *e, const char *image, const rd_kvs *logins, rd_err *err)
+{
+	bool has_output = false;
+	rd_engine_pushed pushed;
+	rd_code code = e->ops->push(e, image, logins, show, &has_output, cancel, &pushed, err);
+
+	printf("pushed %s%s\n", pushed.digest, pushed.may_pass ? "may pass" : "");
+	return code;
+}
+
 static rd_code do_logins(rd_kvs *logins, rd_err *err)
 {
 	rd_code code = rd_engine_docker_logins(logins, NULL, err);
@@ -168,7 +178,7 @@ static rd_code run(rd_engine *e, int argc, char **argv, rd_err *err)
 	if (!strcmp(argv[1], "pull"))
 		return e->ops->pull(e, argv[2], &logins, show, &has_output, cancel, err);
 	if (!strcmp(argv[1], "push"))
-		return e->ops->push(e, argv[2], &logins, show, &has_output, cancel, err);
+		return do_push(e, argv[2], &logins, err);
 	return rd_err_set(err, RD_EINVAL, "see the head of engine_tool.c");
 }
 
