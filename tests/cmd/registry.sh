@@ -100,6 +100,19 @@ like "with one clear line" "$err" "ERROR: build failed: service '*': gave up aft
 is "no tag of the build is left" "$(images | grep -c "\.$build\$")" 0
 like "the build says why" "$(rackdeck builds info "$build")" "*failed*gave up after 6 tries*"
 
+# A worker that is killed while it waits leaves no tag either.
+is_retrying() { [ "$(newest shop)" != "$build" ] && in_log 'trying again in'; }
+has_no_tags() { [ "$(images | grep -c "\.$killed\$")" = 0 ]; }
+rackdeck build >"$tmp/build.out" 2>&1 </dev/null &
+pid=$!
+is "a further build waits for the registry" "$(rd_wait 60 is_retrying && echo yes)" yes
+killed=$(newest shop)
+is "its images are tagged" "$(has_no_tags || echo yes)" yes
+kill -KILL "$(rackdeck builds info "$killed" --json | jq -r .process)"
+wait $pid
+like "killed, it is found interrupted" "$(rackdeck builds info "$killed")" "*failed*interrupted*"
+is "and its tags go" "$(rd_wait 60 has_no_tags && echo yes)" yes
+
 # ---- killed in the middle ----
 rd_registry_start "$engine"
 moves() { steps_of "$(newest big)" | grep -q '"t":"progress".*"cur":[1-9][0-9]*,"total":[1-9][0-9]\{7\}'; }
