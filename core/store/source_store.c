@@ -12,9 +12,12 @@
 #include "core/io/gunzip.h"
 #include "core/io/tar.h"
 #include "core/io/zframes.h"
+#include "core/store/locks.h"
 #include "core/store/source_index.h"
 
 #define TEMP_PREFIX "incoming-"
+/* One that nobody writes to goes: after a minute if its lock says that nobody does, else after a day. */
+#define TEMP_FREE_AGE_S 60
 #define TEMP_MAX_AGE_S (24 * 60 * 60)
 #define COPY_BYTES (128 * 1024)
 
@@ -401,20 +404,37 @@ static rd_code put_in_place(const char *objects_dir, const char *temp, const cha
 	return code ? code : sync_dir(objects_dir, err);
 }
 
+/* Whoever writes to a new file holds a lock on it (where the file system has locks). */
+static void hold(int fd)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	(void)!fcntl(fd, F_OFD_SETLK, &whole);
+}
+
+static bool is_left(const char *objects_dir, const char *name)
+{
+	RD_AUTOFREE char *path = rd_path_join(objects_dir, name);
+	struct stat st;
+	bool held = true;
+	time_t age;
+
+	if (!path || lstat(path, &st))
+		return false;
+	age = time(NULL) - st.st_mtime;
+	return age > TEMP_MAX_AGE_S ||
+	       (age > TEMP_FREE_AGE_S && rd_lock_held(path, &held, NULL) == RD_OK && !held);
+}
+
 /* Removes what a process that was killed left behind. */
 static void sweep(const char *objects_dir)
 {
 	DIR *d = opendir(objects_dir);
 	struct dirent *e;
 
-	while (d && (e = readdir(d)) != NULL) {
-		struct stat st;
-
-		if (rd_starts_with(e->d_name, TEMP_PREFIX) &&
-			fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			time(NULL) - st.st_mtime > TEMP_MAX_AGE_S)
+	while (d && (e = readdir(d)) != NULL)
+		if (rd_starts_with(e->d_name, TEMP_PREFIX) && is_left(objects_dir, e->d_name))
 			unlinkat(dirfd(d), e->d_name, 0);
-	}
 	if (d)
 		closedir(d);
 }
@@ -439,6 +459,7 @@ rd_code rd_source_store_capped(const char *objects_dir, rd_reader *tar, const rd
 	fd = open(temp.data, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return rd_err_os(err, errno, "making '%s'", temp.data);
+	hold(fd);
 	code = convert(tar, fd, &s, digest, err);
 	if (!code)
 		code = put_in_place(objects_dir, temp.data, digest, err);

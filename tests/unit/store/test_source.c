@@ -6,10 +6,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/fs.h"
 #include "core/io/tar.h"
+#include "core/store/locks.h"
 #include "core/store/source.h"
 #include "core/store/source_index.h"
 #include "tests/unit/io/chunked.h"
@@ -383,19 +385,29 @@ static void source_store__stops_when_canceled(void **state RD_UNUSED)
 static void source_store__sweeps_what_the_dead_left(void **state RD_UNUSED)
 {
 	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
-	const struct timespec old[2] = {{1000, 0}, {1000, 0}};
-	char digest[RD_SHA256_HEX], stale[300], fresh[300];
+	const struct timespec day[2] = {{1000, 0}, {1000, 0}};
+	const struct timespec minutes[2] = {{time(NULL) - 300, 0}, {time(NULL) - 300, 0}};
+	char digest[RD_SHA256_HEX], stale[300], fresh[300], dead[300], slow[300];
+	RD_AUTOCLOSE int lock = -1;
 
 	assert_int_equal(rd_mkdirs(objects, NULL), RD_OK);
 	snprintf(stale, sizeof stale, "%s/incoming-stale", objects);
 	snprintf(fresh, sizeof fresh, "%s/incoming-fresh", objects);
 	assert_int_equal(rd_file_write(stale, "x", 1, NULL), RD_OK);
 	assert_int_equal(rd_file_write(fresh, "x", 1, NULL), RD_OK);
-	assert_int_equal(utimensat(AT_FDCWD, stale, old, 0), 0);
+	assert_int_equal(utimensat(AT_FDCWD, stale, day, 0), 0);
+	snprintf(dead, sizeof dead, "%s/incoming-dead", objects);
+	snprintf(slow, sizeof slow, "%s/incoming-slow", objects);
+	assert_int_equal(rd_file_write(dead, "x", 1, NULL), RD_OK);
+	assert_int_equal(rd_lock_take(slow, &lock, NULL), RD_OK);
+	assert_int_equal(utimensat(AT_FDCWD, dead, minutes, 0), 0);
+	assert_int_equal(utimensat(AT_FDCWD, slow, minutes, 0), 0);
 	put_app(&tar, 0);
 	rd_source_close(store(&tar, digest));
 	assert_false(rd_file_exists(stale));
 	assert_true(rd_file_exists(fresh));
+	assert_false(rd_file_exists(dead));
+	assert_true(rd_file_exists(slow));
 }
 
 static void source_store__holds_its_caps(void **state RD_UNUSED)
