@@ -293,34 +293,41 @@ static void target(const rd_pane *p, rd_target *ret_target)
 		snprintf(ret_target->release, sizeof ret_target->release, "%s", b->release);
 }
 
+/* "5/9 done  3 cached  1 failed  2 running" */
+static void count_states(const steps *s, char *buf, size_t cap)
+{
+	static const struct {
+		rd_step_state state;
+		const char *word;
+	} told[] = {{RD_STEP_CACHED, "cached"}, {RD_STEP_FAILED, "failed"},
+		{RD_STEP_RUNNING, "running"}};
+	const rd_steps *m = model_of(s);
+	int n[RD_STEP_CANCELED + 1] = {0}, all = m ? (int)rd_steps_count(m) : 0;
+	size_t at;
+
+	if (!all)
+		return;
+	for (int i = 0; i < all; i++)
+		n[rd_steps_at(m, (size_t)i)->state]++;
+	at = (size_t)snprintf(buf, cap, "%d/%d done", n[RD_STEP_COMPLETE] + n[RD_STEP_CACHED], all);
+	for (size_t i = 0; i < RD_LEN(told) && at < cap; i++)
+		if (n[told[i].state])
+			at += (size_t)snprintf(buf + at, cap - at, "  %d %s%s", n[told[i].state],
+				told[i].word,
+				told[i].state == RD_STEP_CACHED && s->rows.hidden ? " (hidden)"
+										  : "");
+}
+
 static void title(const rd_pane *p, rd_title *ret_title)
 {
 	const steps *s = p->data;
 	const rd_build *b = rd_model_build(rd_console_model(p->console), s->build);
-	const rd_steps *m = model_of(s);
-	int done = 0, cached = 0, running = 0, n = m ? (int)rd_steps_count(m) : 0;
-	size_t at;
 
 	snprintf(ret_title->name, sizeof ret_title->name, "steps %s", s->build);
 	if (b)
 		rd_words_build(b, ret_title->state, sizeof ret_title->state,
 			&ret_title->state_role);
-	for (int i = 0; i < n; i++) {
-		rd_step_state state = rd_steps_at(m, (size_t)i)->state;
-
-		cached += state == RD_STEP_CACHED;
-		running += state == RD_STEP_RUNNING;
-		done += state != RD_STEP_WAITING && state != RD_STEP_RUNNING;
-	}
-	if (!n)
-		return;
-	at = (size_t)snprintf(ret_title->right, sizeof ret_title->right, "%d/%d done", done, n);
-	if (cached)
-		at += (size_t)snprintf(ret_title->right + at, sizeof ret_title->right - at,
-			"  %d cached%s", cached, s->rows.hidden ? " (hidden)" : "");
-	if (running)
-		snprintf(ret_title->right + at, sizeof ret_title->right - at, "  %d running",
-			running);
+	count_states(s, ret_title->right, sizeof ret_title->right);
 }
 
 static void status(const rd_pane *p, char *buf, size_t cap)

@@ -10,3 +10,6 @@ keys n
 screen log-next
 keys w q
 screen log-left
+# The steps of the failed build: the cursor is at the one that failed.
+keys t
+screen log-failed-steps
