@@ -296,6 +296,9 @@ rd_code rd_run(const rd_run_opts *opts, rd_cancel *cancel, rd_run_result *ret_re
 		code = run_with_cancel(&r, cancel, err);
 	if (!code)
 		code = outcome(&r, cancel, err);
+	/* What BuildKit was told to drop it may have finished all the same. */
+	if (!code && r.gave_up)
+		opts->engine->ops->sweep(opts->engine, opts->build_id, NULL);
 	if (!code && !r.result.entrypoint && !(r.result.entrypoint = rd_strdup("")))
 		code = rd_err_nomem(err);
 	*ret_result = r.result;

@@ -241,6 +241,9 @@ static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *ima
 	if (!code)
 		code = build_once(r, g, image, o->full_log, ret_image_id, &lost);
 	if (code == RD_EUNSUPPORTED && !o->full_log) {
+		pthread_mutex_lock(&r->mutex);
+		r->gave_up = true;
+		pthread_mutex_unlock(&r->mutex);
 		code = rd_record_line(o->record, g, err,
 			"warning: %s: building again with the classic builder", lost.msg);
 		return code ? code : build_once(r, g, image, true, ret_image_id, err);

@@ -29,6 +29,7 @@ struct run {
 	const rd_plan_image *entrypoint_of; /* whose is result.entrypoint; NULL: nobody's */
 	rd_err why;                         /* the first failure */
 	bool failed;
+	bool gave_up; /* an image was begun by BuildKit and built by the classic builder */
 };
 
 /* Has the engine pull a base that it lacks. */
