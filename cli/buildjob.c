@@ -12,6 +12,10 @@
 #include "core/base/fs.h"
 #include "core/rack/upload.h"
 
+static const rd_flag flag_allow_file = {
+	"allow-file", 0, NULL, "take a git URL that begins with file://"};
+static const rd_flag flag_allow_http = {
+	"allow-http", 0, NULL, "take a git URL that begins with http://"};
 static const rd_flag flag_args = {
 	"build-args", 0, "NAME=VALUE", "value of an ARG; several times, or joined by commas"};
 static const rd_flag flag_description = {
@@ -23,17 +27,21 @@ static const rd_flag flag_full_log = {
 static const rd_flag flag_manifest = {
 	"manifest", 'm', "FILE", "the manifest (convox.yml, or docker-compose.yml)"};
 static const rd_flag flag_no_cache = {"no-cache", 0, NULL, "run every step anew"};
+static const rd_flag flag_submodules = {
+	"submodules", 0, NULL, "bring the submodules of a git URL, too"};
 static const rd_flag flag_wildcard = {
 	"wildcard-domain", 0, NULL, "taken as by convox; the local rack has no domains"};
 const rd_flag rd_flag_detach = {"detach", 0, NULL, "return once the build is started"};
 const rd_flag rd_flag_wait = {"wait", 'w', NULL, "taken as by convox; promoting always waits"};
 
-const rd_flag *const rd_flags_build[] = {&rd_flag_app, &flag_args, &flag_description,
-	&rd_flag_detach, &flag_development, &flag_full_log, &rd_flag_id, &flag_manifest,
-	&flag_no_cache, &rd_flag_rack, &flag_wildcard, NULL};
-const rd_flag *const rd_flags_deploy[] = {&rd_flag_app, &flag_args, &flag_description,
-	&flag_development, &rd_flag_force, &flag_full_log, &rd_flag_id, &flag_manifest,
-	&flag_no_cache, &rd_flag_rack, &rd_flag_wait, &flag_wildcard, NULL};
+const rd_flag *const rd_flags_build[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
+	&flag_args, &flag_description, &rd_flag_detach, &flag_development, &flag_full_log,
+	&rd_flag_id, &flag_manifest, &flag_no_cache, &rd_flag_rack, &flag_submodules,
+	&flag_wildcard, NULL};
+const rd_flag *const rd_flags_deploy[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
+	&flag_args, &flag_description, &flag_development, &rd_flag_force, &flag_full_log,
+	&rd_flag_id, &flag_manifest, &flag_no_cache, &rd_flag_rack, &flag_submodules, &rd_flag_wait,
+	&flag_wildcard, NULL};
 
 /* A build on its way. */
 struct job {
@@ -105,11 +113,22 @@ static rd_code read_flags(struct job *j, rd_err *err)
 	return code;
 }
 
+static void on_note(void *arg, const char *line)
+{
+	rd_say_note(arg, line);
+}
+
 static rd_code pack(struct job *j, rd_err *err)
 {
 	const char *manifest = rd_args_text(&j->c->args, &flag_manifest);
-	const rd_upload_opts opts = {
-		.source = source_of(j), .manifest = manifest, .cancel = j->interrupt.first};
+	const rd_upload_opts opts = {.source = source_of(j),
+		.manifest = manifest,
+		.allow_file = rd_cli_has(j->c, &flag_allow_file),
+		.allow_http = rd_cli_has(j->c, &flag_allow_http),
+		.submodules = rd_cli_has(j->c, &flag_submodules),
+		.cancel = j->interrupt.first,
+		.note = on_note,
+		.arg = j->say};
 	rd_code code = RD_OK;
 
 	if (rd_upload_is_dir(opts.source))
@@ -117,7 +136,8 @@ static rd_code pack(struct job *j, rd_err *err)
 			err);
 	if (code != RD_OK)
 		return code;
-	rd_say_start(j->say, "Packaging source");
+	rd_say_start(j->say,
+		rd_upload_is_git(opts.source) ? "Fetching source" : "Packaging source");
 	code = rd_upload_open(&opts, &j->upload, err);
 	if (code == RD_OK)
 		rd_say_ok(j->say, NULL);

@@ -30,8 +30,11 @@ const rd_command rd_cmd_build = {
 	.summary = "send a source, build its images, make a release",
 	.details =
 		"SOURCE is a folder (the working directory unless given), a tar archive, plain or\n"
-		"gzipped, or '-' for one on standard input. The build goes on without us: the\n"
-		"first Ctrl-C asks it to cancel, a second one leaves it running.",
+		"gzipped, '-' for one on standard input, or a git URL: https://host/path.git,\n"
+		"ssh://user@host/path.git or git@host:path.git, then '#REF' for a branch, tag or\n"
+		"commit, and ':FOLDER' for a folder in it. The build goes on without us: the "
+		"first\n"
+		"Ctrl-C asks it to cancel, a second one leaves it running.",
 	.example = "build -a shop --build-args PACE=0",
 	.flags = rd_flags_build,
 	.run = run,

@@ -13,6 +13,7 @@
 /* A line of a log that is longer than this is shown in pieces. */
 #define PARTIAL_MAX_BYTES (64 * 1024)
 #define PROGRESS_EVERY_US 100000
+#define NOTE_MAX_BYTES 56
 
 void rd_say_init(rd_say *s, FILE *file)
 {
@@ -118,17 +119,38 @@ void rd_say_start(rd_say *s, const char *fmt, ...)
 	flush(s);
 }
 
-void rd_say_progress(rd_say *s, uint64_t bytes)
+/* Whether it is time to show something again; then the line is begun anew. */
+static bool begin_progress(rd_say *s)
 {
 	int64_t now_us = rd_now_us();
 
 	if (!s->is_tty || now_us - s->progress_us < PROGRESS_EVERY_US)
-		return;
+		return false;
 	s->progress_us = now_us;
 	s->has_progress = true;
-	rd_say_printf(s, "\r");
+	rd_say_printf(s, "\r\033[K");
 	put_start(s);
+	return true;
+}
+
+void rd_say_progress(rd_say *s, uint64_t bytes)
+{
+	if (!begin_progress(s))
+		return;
 	rd_say_printf(s, "%.1f MB", (double)bytes / 1e6);
+	flush(s);
+}
+
+void rd_say_note(rd_say *s, const char *words)
+{
+	RD_STR_AUTO rd_str shown = RD_STR_INIT(0);
+
+	if (!begin_progress(s))
+		return;
+	/* A line that wraps could not be begun anew. */
+	rd_str_put(&shown, words);
+	rd_str_cut(&shown, NOTE_MAX_BYTES);
+	rd_say_text(s, rd_str_get(&shown));
 	flush(s);
 }
 

@@ -42,6 +42,8 @@ void rd_say_lines(rd_say *s, const char *text);
 void rd_say_start(rd_say *s, const char *fmt, ...) RD_PRINTF(2, 3);
 /* On a terminal, how far it is: "Uploading source... 12.3 MB". Cheap to call often. */
 void rd_say_progress(rd_say *s, uint64_t bytes);
+/* The same in words from outside: "Fetching source... Receiving objects: 45%". */
+void rd_say_note(rd_say *s, const char *words);
 /* "OK" or "OK, detail", which ends what rd_say_start began. @detail NULL: none. */
 void rd_say_ok(rd_say *s, const char *detail);
 /* Bytes of a log as they come. A terminal gets whole lines, with their colours. */

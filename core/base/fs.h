@@ -42,8 +42,9 @@ const char *rd_path_base(const char *path);
  * memory. A path that climbs above its start keeps its leading "..". */
 char *rd_path_clean(const char *path);
 
-/* $XDG_DATA_HOME/rackdeck, $XDG_CONFIG_HOME/rackdeck with the usual defaults. @ret heap. @errors RD_EINVAL without HOME. */
+/* $XDG_DATA_HOME/rackdeck, $XDG_CONFIG_HOME/rackdeck, $XDG_CACHE_HOME/rackdeck with the usual defaults. @ret heap. @errors RD_EINVAL without HOME. */
 rd_code rd_xdg_data(char **ret_path, rd_err *err);
 rd_code rd_xdg_config(char **ret_path, rd_err *err);
+rd_code rd_xdg_cache(char **ret_path, rd_err *err);
 
 #endif

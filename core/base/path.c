@@ -93,3 +93,8 @@ rd_code rd_xdg_config(char **ret_path, rd_err *err)
 {
 	return xdg("XDG_CONFIG_HOME", ".config", ret_path, err);
 }
+
+rd_code rd_xdg_cache(char **ret_path, rd_err *err)
+{
+	return xdg("XDG_CACHE_HOME", ".cache", ret_path, err);
+}

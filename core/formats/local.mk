@@ -4,6 +4,7 @@ libformats_a_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(PROTOBUF_C
 libformats_a_SOURCES = \
 	core/formats/dockerfile.h \
 	core/formats/buildkit_status.h \
+	core/formats/giturl.c core/formats/giturl.h \
 	core/formats/redact.c core/formats/redact.h \
 	core/formats/redact_pairs.c \
 	core/formats/secretfile.c core/formats/secretfile.h \

@@ -2,11 +2,11 @@
 /* Commit and cleanness of a folder, by libgit2. */
 #include "core/io/git.h"
 
-#include <git2.h>
 #include <pthread.h>
 
 #include "core/base/clock.h"
 #include "core/base/str.h"
+#include "core/io/git_impl.h"
 
 #define ABBREV 10
 /* Comparing hashes every file whose times differ from the index: all of them after a plain copy. */
@@ -91,23 +91,41 @@ static rd_code describe(git_repository *repo, git_commit *commit, rd_git_info *i
 	return code;
 }
 
-static rd_code look(git_repository *repo, rd_git_info *info, rd_err *err)
+static rd_code set_sha(git_commit *commit, rd_git_info *info, rd_err *err)
 {
 	char hex[GIT_OID_HEXSZ + 1];
+
+	info->sha = rd_strdup(git_oid_tostr(hex, sizeof hex, git_commit_id(commit)));
+	return info->sha ? RD_OK : rd_err_nomem(err);
+}
+
+rd_code rd_git_describe(git_repository *repo, git_commit *commit, rd_git_info *info, rd_err *err)
+{
+	rd_code code = set_sha(commit, info, err);
+
+	return code ? code : describe(repo, commit, info, err);
+}
+
+static rd_code look(git_repository *repo, rd_git_info *info, rd_err *err)
+{
 	git_commit *commit = NULL;
-	rd_code code = RD_OK;
+	rd_code code;
 	git_oid id;
 
 	if (git_reference_name_to_id(&id, repo, "HEAD") < 0 ||
 		git_commit_lookup(&commit, repo, &id) < 0)
 		return RD_OK;
-	info->sha = rd_strdup(git_oid_tostr(hex, sizeof hex, &id));
-	if (!info->sha)
-		code = rd_err_nomem(err);
-	else if (!git_repository_is_bare(repo) && is_clean(repo))
+	code = set_sha(commit, info, err);
+	if (!code && !git_repository_is_bare(repo) && is_clean(repo))
 		code = describe(repo, commit, info, err);
 	git_commit_free(commit);
 	return code;
+}
+
+rd_code rd_git_start(rd_err *err)
+{
+	pthread_once(&once, start_library);
+	return usable ? RD_OK : rd_err_set(err, RD_EUNAVAIL, "libgit2 cannot be started");
 }
 
 rd_code rd_git_look(const char *dir, rd_git_info *ret_info, rd_err *err)
@@ -116,8 +134,7 @@ rd_code rd_git_look(const char *dir, rd_git_info *ret_info, rd_err *err)
 	git_repository *repo = NULL;
 	rd_code code = RD_OK;
 
-	pthread_once(&once, start_library);
-	if (usable && git_repository_open_ext(&repo, dir, 0, NULL) == 0)
+	if (!rd_git_start(NULL) && git_repository_open_ext(&repo, dir, 0, NULL) == 0)
 		code = look(repo, &info, err);
 	git_repository_free(repo);
 	if (code)

@@ -30,7 +30,7 @@ librack_a_SOURCES = \
 	core/rack/sweep.c core/rack/sweep.h \
 	core/rack/types.c core/rack/types.h \
 	core/rack/upload.c core/rack/upload.h \
-	core/rack/upload_archive.c core/rack/upload_impl.h \
+	core/rack/upload_archive.c core/rack/upload_git.c core/rack/upload_impl.h \
 	core/rack/worker.c core/rack/worker.h \
 	core/rack/worker_build.c \
 	core/rack/worker_clean.c \

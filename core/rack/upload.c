@@ -99,15 +99,22 @@ bool rd_upload_is_dir(const char *source)
 {
 	struct stat st;
 
-	if (strcmp(source, "-") == 0)
+	if (strcmp(source, "-") == 0 || rd_giturl_is(source))
 		return false;
 	return stat(source, &st) < 0 || S_ISDIR(st.st_mode);
+}
+
+bool rd_upload_is_git(const char *source)
+{
+	return rd_giturl_is(source);
 }
 
 rd_code rd_upload_open(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err)
 {
 	if (rd_upload_is_dir(opts->source))
 		return rd_upload_dir(opts->source, opts->manifest, ret_upload, err);
+	if (rd_upload_is_git(opts->source))
+		return rd_upload_git(opts, ret_upload, err);
 	return rd_upload_archive(opts, ret_upload, err);
 }
 
@@ -116,6 +123,7 @@ rd_upload *rd_upload_close(rd_upload *u)
 	if (!u)
 		return NULL;
 	rd_reader_close(u->reader);
+	rd_git_source_close(u->repository);
 	rd_git_info_done(&u->git);
 	free(u->name);
 	free(u);

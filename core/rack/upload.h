@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sources for builds: what a user names (a folder, an archive, "-" for standard input) becomes a stream
- * that a rack stores, with the description that git gives.
+ * Sources for builds: what a user names (a folder, an archive, "-" for standard input, a git URL)
+ * becomes a stream that a rack stores, with the description that git gives.
  * Thread rule: one thread at a time.
  */
 #ifndef RD_CORE_RACK_UPLOAD_H
@@ -12,15 +12,26 @@
 typedef struct rd_upload rd_upload;
 
 typedef struct rd_upload_opts {
-	const char *source;   /* a folder, an archive, or "-" */
+	const char *source;   /* a folder, an archive, "-", or a git URL (core/formats/giturl.h) */
 	const char *manifest; /* its name in the source, NULL: the usual one (kept in any case) */
+	bool allow_file;      /* take git URLs that begin with file:// … */
+	bool allow_http;      /* … or http:// */
+	bool submodules;      /* of a git URL: bring its submodules */
 	rd_cancel *cancel;    /* ends waiting, also while it is sent; NULL: never */
+	/* How far fetching is, one line from outside; NULL: not told. Only during open. */
+	void (*note)(void *arg, const char *line);
+	void *arg;
 } rd_upload_opts;
 
 /* Whether the source is a folder on this machine (or would be one, if it were there). */
 bool rd_upload_is_dir(const char *source);
-/* Prepares any source. @opts borrow for the call, the cancel token until close. @ret give.
- * @errors RD_ENOENT no such file or folder, RD_EINVAL neither; those of rd_upload_dir. */
+/* Whether it is a git URL, good or bad. */
+bool rd_upload_is_git(const char *source);
+/* Prepares any source; a git URL is fetched. @opts borrow for the call, the cancel token until close.
+ * @ret give.
+ * @errors RD_ENOENT no such file or folder, RD_EINVAL neither; those of rd_upload_dir and
+ * rd_giturl_parse; RD_EUNAVAIL, RD_EPERM, RD_ETIMEOUT, RD_ECANCELED of fetching. No error repeats a
+ * login. */
 rd_code rd_upload_open(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err);
 /* The manifest that a build of a folder takes: the one given, else convox.yml, or docker-compose.yml
  * where only that is there. Borrowed. */

@@ -3,7 +3,7 @@
 #ifndef RD_CORE_RACK_UPLOAD_IMPL_H
 #define RD_CORE_RACK_UPLOAD_IMPL_H
 
-#include "core/io/git.h"
+#include "core/io/git_source.h"
 #include "core/rack/upload.h"
 
 struct rd_upload {
@@ -12,6 +12,7 @@ struct rd_upload {
 	const rd_strs *(*warnings)(const rd_reader *reader);
 	char *name; /* of the source, for errors; NULL: they name it themselves */
 	rd_git_info git;
+	rd_git_source *repository; /* that the reader reads, else NULL */
 	bool sent;
 };
 
@@ -19,7 +20,8 @@ struct rd_upload {
  * @text of the manifest, NULL if there is none. */
 rd_code rd_upload_keep(const char *manifest, const char *text, size_t n, rd_strs *keep,
 	rd_err *err);
-/* The kinds: an archive ("-": stdin). @ret give. */
+/* The kinds: an archive ("-": stdin), a git URL. @ret give. */
 rd_code rd_upload_archive(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err);
+rd_code rd_upload_git(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err);
 
 #endif
