@@ -4,6 +4,7 @@ AM_UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
 include tests/unit/base/local.mk
 include tests/unit/formats/local.mk
 include tests/unit/io/local.mk
+include tests/unit/chunks/local.mk
 include tests/unit/store/local.mk
 include tests/unit/engine/local.mk
 include tests/unit/build/local.mk

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+check_PROGRAMS += tests/unit/chunks/test_cache
+TESTS += tests/unit/chunks/test_cache
+tests_unit_chunks_test_cache_SOURCES = tests/unit/chunks/test_cache.c tests/unit/chunks/trees.h tests/unit/unit.h
+tests_unit_chunks_test_cache_CFLAGS = $(AM_UNIT_CFLAGS)
+tests_unit_chunks_test_cache_LDADD = $(LIBS_CHUNKS) $(CMOCKA_LIBS)
