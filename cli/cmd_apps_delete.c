@@ -1,43 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* rackdeck apps delete */
-#include <string.h>
-#include <unistd.h>
-
-#include "cli/context.h"
+#include "cli/confirm.h"
 #include "cli/entries.h"
 #include "cli/flags.h"
 
-static const rd_flag flag_yes = {"yes", 'y', NULL, "do not ask"};
-
-/* What the user types, without its newline. */
-static rd_code read_answer(rd_str *out, rd_err *err)
-{
-	int byte;
-
-	while ((byte = getchar()) != EOF && byte != '\n')
-		rd_str_putc(out, (char)byte);
-	return rd_str_check(out, "the answer", err);
-}
-
 static rd_code confirm(rd_cli *c, const char *app, rd_err *err)
 {
-	RD_STR_AUTO rd_str answer = RD_STR_INIT(256);
-	rd_code code;
+	RD_STR_AUTO rd_str question = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str what = RD_STR_INIT(0);
 
-	if (rd_cli_has(c, &flag_yes))
-		return RD_OK;
-	if (isatty(STDIN_FILENO) != 1 || !c->log.is_tty)
-		return rd_err_set(err, RD_EINVAL,
-			"deleting '%s' has to be confirmed: add --yes where there is no terminal",
-			app);
-	rd_say_printf(&c->log, "This deletes the app ");
-	rd_say_text(&c->log, app);
-	rd_say_printf(&c->log, " with its builds, releases and logs. Type its name to go on: ");
-	fflush(c->log.file);
-	code = read_answer(&answer, err);
-	if (code == RD_OK && strcmp(rd_str_get(&answer), app) != 0)
-		code = rd_err_set(err, RD_ECANCELED, "'%s' was not deleted", app);
-	return code;
+	rd_str_printf(&question,
+		"This deletes the app %s with its builds, releases and logs. Type its name to go "
+		"on: ",
+		app);
+	rd_str_printf(&what, "deleting '%s'", app);
+	return rd_confirm(c, rd_str_get(&question), app, rd_str_get(&what), err);
 }
 
 static rd_code run(rd_cli *c, rd_err *err)
@@ -60,7 +37,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 	return code;
 }
 
-static const rd_flag *const flags[] = {&rd_flag_rack, &flag_yes, NULL};
+static const rd_flag *const flags[] = {&rd_flag_rack, &rd_flag_yes, NULL};
 
 const rd_command rd_cmd_apps_delete = {
 	.name = "apps delete",

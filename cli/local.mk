@@ -4,10 +4,13 @@ libcli_a_SOURCES = \
 	cli/args.c cli/args.h \
 	cli/buildargs.c cli/buildargs.h \
 	cli/buildjob.c cli/buildjob.h \
+	cli/checklist.c cli/checklist.h \
 	cli/cmd_apps.c \
 	cli/cmd_apps_create.c \
 	cli/cmd_apps_delete.c \
 	cli/cmd_apps_info.c \
+	cli/cmd_apps_params.c \
+	cli/cmd_apps_params_set.c \
 	cli/cmd_build.c \
 	cli/cmd_builds.c \
 	cli/cmd_builds_cancel.c \
@@ -20,9 +23,11 @@ libcli_a_SOURCES = \
 	cli/cmd_env_get.c \
 	cli/cmd_env_set.c \
 	cli/cmd_env_unset.c \
+	cli/cmd_fsck.c \
 	cli/cmd_help.c \
 	cli/cmd_manifest_check.c \
 	cli/cmd_manifest_show.c \
+	cli/cmd_prune.c \
 	cli/cmd_rack.c \
 	cli/cmd_rack_params.c \
 	cli/cmd_rack_params_set.c \
@@ -39,6 +44,7 @@ libcli_a_SOURCES = \
 	cli/columns.c cli/columns.h \
 	cli/command.h \
 	cli/commands.c cli/commands.h \
+	cli/confirm.c cli/confirm.h \
 	cli/context.c cli/context.h \
 	cli/entries.h \
 	cli/envchange.c cli/envchange.h \

@@ -253,6 +253,18 @@ static json_t *of_preview(const rd_preview *p)
 	return checked(o, ok);
 }
 
+static json_t *of_prune_item(const void *item)
+{
+	const rd_prune_item *i = item;
+	json_t *o = json_object();
+	bool ok = set_text(o, "kind", i->kind) && set_text(o, "name", i->name) &&
+		  set_text(o, "app", i->app) && set_text(o, "why", i->why) &&
+		  set_value(o, "bytes", json_integer(i->bytes)) &&
+		  set_value(o, "images", json_integer(i->images));
+
+	return checked(o, ok);
+}
+
 /* Takes the value; NULL: there was no memory to make it. */
 static rd_code write_out(json_t *value, rd_str *out, rd_err *err)
 {
@@ -313,6 +325,11 @@ rd_code rd_json_registries(const rd_vec *registries, rd_str *out, rd_err *err)
 rd_code rd_json_preview(const rd_preview *p, rd_str *out, rd_err *err)
 {
 	return write_out(of_preview(p), out, err);
+}
+
+rd_code rd_json_prune(const rd_prune_report *p, rd_str *out, rd_err *err)
+{
+	return write_out(of_list(&p->items, of_prune_item), out, err);
 }
 
 rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err)

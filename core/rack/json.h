@@ -20,6 +20,7 @@ rd_code rd_json_checks(const rd_vec *checks, rd_str *out, rd_err *err);
 rd_code rd_json_registries(const rd_vec *registries, rd_str *out, rd_err *err);
 /* Our own keys: convox has no such command. */
 rd_code rd_json_preview(const rd_preview *p, rd_str *out, rd_err *err);
+rd_code rd_json_prune(const rd_prune_report *p, rd_str *out, rd_err *err);
 rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err);
 
 #endif

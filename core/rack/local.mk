@@ -6,10 +6,12 @@ librack_a_SOURCES = \
 	core/rack/doctor.c core/rack/doctor.h \
 	core/rack/job.c core/rack/job.h \
 	core/rack/json.c core/rack/json.h \
+	core/rack/leftovers.c core/rack/leftovers.h \
 	core/rack/local.c core/rack/local.h \
 	core/rack/local_apps.c \
 	core/rack/local_build.h \
 	core/rack/local_builds.c \
+	core/rack/local_care.c \
 	core/rack/local_events.c \
 	core/rack/local_files.c \
 	core/rack/local_impl.h \
@@ -24,6 +26,7 @@ librack_a_SOURCES = \
 	core/rack/log_search.c \
 	core/rack/log_view.c \
 	core/rack/preview.c core/rack/preview.h \
+	core/rack/prune.c core/rack/prune.h \
 	core/rack/rack.c core/rack/rack.h \
 	core/rack/recover.c \
 	core/rack/select.c core/rack/select.h \

@@ -2,18 +2,15 @@
 /* Apps of the local rack. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/clock.h"
-#include "core/base/fs.h"
 #include "core/base/ids.h"
-#include "core/rack/local_impl.h"
-#include "core/rack/sweep.h"
-#include "core/store/source.h"
+#include "core/rack/leftovers.h"
 
 #define APP_COLS "name, generation, status, release, locked"
 
-static const char *const known_params[] = {"BuildCpu", "BuildMemory", NULL};
+static const char *const known_params[] = {
+	"BuildCpu", "BuildMemory", "KeepBuilds", "KeepDays", NULL};
 
 /* "app/NAME". @ret heap, NULL if out of memory. */
 static char *scope_of(const char *app)
@@ -131,37 +128,10 @@ static rd_code set_params(rd_rack *r, const char *app, const rd_kvs *params, rd_
 
 /* ---- removal ---- */
 
-/* What an app leaves outside of the database. */
-typedef struct leftovers {
-	rd_strs builds;  /* ids: logs, steps, files in run/ */
-	rd_strs sources; /* digests */
-	rd_str sweep;    /* tags in engines */
-} leftovers;
-
-static void leftovers_done(leftovers *o)
-{
-	rd_strs_done(&o->builds);
-	rd_strs_done(&o->sources);
-	rd_str_done(&o->sweep);
-}
-
-/* Fills out with the first column of a query by app. */
-static rd_code column(rd_tx *tx, const char *sql, const char *app, rd_strs *out, rd_err *err)
-{
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	rd_code rc = rd_local_query(tx, &s, err, sql, "t", app);
-	bool row;
-
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
-		if (!rd_strs_add(out, rd_stmt_col(s, 0)))
-			rc = rd_err_nomem(err);
-	return rc;
-}
-
 static rd_code refuse_if_building(rd_local *l, rd_tx *tx, const char *app, rd_err *err)
 {
 	RD_AUTO(rd_strs_done) rd_strs ids = {0};
-	rd_code rc = column(tx,
+	rd_code rc = rd_leftovers_column(tx,
 		"SELECT id FROM builds WHERE app = ? AND status IN " RD_LOCAL_ACTIVE
 		" ORDER BY seq",
 		app, &ids, err);
@@ -179,32 +149,17 @@ static rd_code refuse_if_building(rd_local *l, rd_tx *tx, const char *app, rd_er
 	return rc;
 }
 
-static rd_code collect_tags(rd_tx *tx, const char *app, rd_str *sweep, rd_err *err)
+static rd_code collect(rd_tx *tx, const char *app, rd_leftovers *out, rd_err *err)
 {
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	rd_code rc = rd_local_query(tx, &s, err,
-		"SELECT b.opts, i.tag FROM builds b JOIN (SELECT build, tag FROM images "
-		"UNION SELECT build, remote FROM images) i ON i.build = b.id "
-		"WHERE b.app = ? AND i.tag <> '' ORDER BY b.seq",
-		"t", app);
-	bool row;
+	RD_AUTO(rd_strs_done) rd_strs builds = {0};
+	rd_code rc = rd_leftovers_column(tx, "SELECT id FROM builds WHERE app = ? ORDER BY seq",
+		app, &builds, err);
 
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
-		rc = rd_sweep_put(sweep, rd_stmt_col(s, 0), NULL, rd_stmt_col(s, 1), err);
-	return rc;
-}
-
-static rd_code collect(rd_tx *tx, const char *app, leftovers *out, rd_err *err)
-{
-	rd_code rc = column(tx, "SELECT id FROM builds WHERE app = ? ORDER BY seq", app,
-		&out->builds, err);
-
-	if (!rc)
-		rc = column(tx,
-			"SELECT source FROM builds WHERE app = ?1 AND source <> '' UNION "
-			"SELECT digest FROM objects WHERE app = ?1",
-			app, &out->sources, err);
-	return rc ? rc : collect_tags(tx, app, &out->sweep, err);
+	for (size_t i = 0; !rc && i < builds.len; i++)
+		rc = rd_leftovers_add(tx, builds.items[i], out, err);
+	return rc ? rc
+		  : rd_leftovers_column(tx, "SELECT digest FROM objects WHERE app = ?", app,
+			    &out->sources, err);
 }
 
 static rd_code remove_rows(rd_tx *tx, const char *app, rd_err *err)
@@ -219,48 +174,10 @@ static rd_code remove_rows(rd_tx *tx, const char *app, rd_err *err)
 	return rc ? rc : rd_local_exec(tx, NULL, err, "DELETE FROM apps WHERE name = ?", "t", app);
 }
 
-/* Removes the sources that no row names any more, under the write lock: who stores the same source
- * again is ordered before (and keeps it) or after (and sees that it is gone). */
-static rd_code remove_sources(rd_local *l, const rd_strs *digests, rd_err *err)
-{
-	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	RD_AUTOFREE char *objects = rd_path_join(l->dir, "objects");
-	rd_code rc = objects ? rd_db_begin(l->db, true, &tx, err) : rd_err_nomem(err);
-
-	for (size_t i = 0; !rc && i < digests->len; i++) {
-		RD_AUTOFREE char *id = NULL;
-		RD_AUTOFREE char *path = NULL;
-		bool used;
-
-		rc = rd_local_text(tx, &used, &id, err,
-			"SELECT source FROM builds WHERE source = ?1 UNION "
-			"SELECT digest FROM objects WHERE digest = ?1",
-			"t", digests->items[i]);
-		if (!rc && !used && !rd_source_path(objects, digests->items[i], &path, NULL))
-			unlink(path);
-	}
-	return rc;
-}
-
-static void remove_files(rd_local *l, const rd_strs *builds)
-{
-	static const char *const places[][2] = {{"logs", ".log"}, {"logs", ".steps"},
-		{"run", ".lock"}, {"run", ".cancel"}, {"run", ".spare"}};
-
-	for (size_t i = 0; i < builds->len; i++)
-		for (size_t k = 0; k < RD_LEN(places); k++) {
-			RD_AUTOFREE char *path =
-				rd_local_path(l->dir, places[k][0], builds->items[i], places[k][1]);
-
-			if (path)
-				unlink(path);
-		}
-}
-
 static rd_code remove_app(rd_rack *r, const char *app, rd_err *err)
 {
 	rd_local *l = rd_local_of(r);
-	RD_AUTO(leftovers_done) leftovers left = {0};
+	RD_AUTO(rd_leftovers_done) rd_leftovers left = {0};
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
 	rd_code rc = rd_db_begin(l->db, true, &tx, err);
 
@@ -277,10 +194,7 @@ static rd_code remove_app(rd_rack *r, const char *app, rd_err *err)
 	if (rc)
 		return rc;
 	/* The app is gone; what cannot be tidied now is no failure of the removal. */
-	remove_files(l, &left.builds);
-	remove_sources(l, &left.sources, NULL);
-	if (left.sweep.len && !rd_sweep_note(l->dir, &left.sweep, NULL))
-		rd_sweep_start(l->dir);
+	rd_leftovers_clear(l->dir, l->db, &left);
 	return RD_OK;
 }
 

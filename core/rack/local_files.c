@@ -100,7 +100,8 @@ static rd_code insert_object(rd_local *l, const char *app, const char *digest, u
 	if (!rc)
 		rc = rd_local_exec(tx, NULL, err,
 			"INSERT INTO objects (app, key, digest, bytes, created_us) "
-			"VALUES (?, ?, ?, ?, ?) ON CONFLICT (app, key) DO NOTHING",
+			"VALUES (?, ?, ?, ?, ?) ON CONFLICT (app, key) DO UPDATE SET "
+			"created_us = excluded.created_us",
 			"tttii", app, digest, digest, (int64_t)bytes, rd_wall_us());
 	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
 }

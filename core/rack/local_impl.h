@@ -34,6 +34,7 @@ extern const struct rd_rack_releases rd_local_releases;
 extern const struct rd_rack_objects rd_local_objects;
 extern const struct rd_rack_registries rd_local_registries;
 extern const struct rd_rack_system rd_local_system;
+extern const struct rd_rack_care rd_local_care;
 extern const struct rd_rack_events rd_local_events;
 
 static inline rd_local *rd_local_of(rd_rack *r)
@@ -87,6 +88,9 @@ typedef struct rd_release_wish {
 } rd_release_wish;
 rd_code rd_local_release_add(rd_tx *tx, const rd_release_wish *w, rd_release *ret_release,
 	rd_err *err);
+
+/* Whether a build or an upload names that source. */
+rd_code rd_local_source_used(rd_tx *tx, const char *digest, bool *ret_used, rd_err *err);
 
 /* ---- recover.c ---- */
 

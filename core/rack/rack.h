@@ -122,6 +122,26 @@ struct rd_rack_system {
 	rd_code (*doctor)(rd_rack *r, rd_vec *ret_checks, rd_err *err);
 };
 
+typedef struct rd_prune_opts {
+	const char *app; /* NULL: all */
+	bool dry_run;    /* nothing is removed */
+	/* Instead of the apps' parameters KeepBuilds and KeepDays; 0: as those say. */
+	int keep_builds, keep_days;
+} rd_prune_opts;
+
+/* Keeping the rack in order. NULL as a whole where the rack does that itself. */
+struct rd_rack_care {
+	/* Removes builds that retention does not keep, with their releases, logs and images, and what
+	 * nothing refers to. Never a build under way, that of the active release or of the latest one. */
+	rd_code (*prune)(rd_rack *r, const rd_prune_opts *opts, rd_prune_report *ret_report,
+		rd_err *err);
+	/* Checks database, sources, logs and images, and mends what can be mended (@dry_run: only says
+	 * what it would do). @deep: also reads every source. *ret_checks: rd_check; `mend` says what was
+	 * done or is to be done, and health is RD_HEALTH_BAD only for what is still broken. */
+	rd_code (*fsck)(rd_rack *r, bool deep, bool dry_run, rd_cancel *cancel, rd_vec *ret_checks,
+		rd_err *err);
+};
+
 /* What changed, as bits. */
 enum rd_change {
 	RD_CHANGE_DATA = 1, /* apps, builds, releases, parameters: list again */
@@ -150,6 +170,7 @@ struct rd_rack {
 	const struct rd_rack_objects *objects;
 	const struct rd_rack_registries *registries;
 	const struct rd_rack_system *system;
+	const struct rd_rack_care *care;
 	const struct rd_rack_events *events;
 	void (*close)(rd_rack *r);
 };

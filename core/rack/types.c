@@ -83,6 +83,19 @@ void rd_check_done(rd_check *c)
 	*c = (rd_check){0};
 }
 
+void rd_prune_report_done(rd_prune_report *p)
+{
+	for (size_t i = 0; i < p->items.len; i++) {
+		rd_prune_item *item = rd_vec_at(&p->items, i);
+
+		free(item->kind);
+		free(item->name);
+		free(item->app);
+		free(item->why);
+	}
+	rd_vec_done(&p->items);
+}
+
 void rd_apps_done(rd_vec *v)
 {
 	for (size_t i = 0; v && i < v->len; i++)

@@ -76,12 +76,29 @@ typedef struct rd_check {
 	char *mend; /* what to type or change; "" if all is well */
 } rd_check;
 
+/* What keeping a rack in order removes, or would remove. */
+typedef struct rd_prune_item {
+	char *kind;    /* "build", "upload", "source", "log" */
+	char *name;    /* id of the build, else the first digits of a digest */
+	char *app;     /* "" if it is of none */
+	char *why;     /* "older than the newest 5" */
+	int64_t bytes; /* on the rack's disk */
+	int images;    /* tags in engines */
+} rd_prune_item;
+
+typedef struct rd_prune_report {
+	rd_vec items; /* rd_prune_item, builds first, oldest last */
+	int64_t bytes;
+	int builds, images;
+} rd_prune_report;
+
 void rd_app_done(rd_app *a);
 void rd_build_done(rd_build *b);
 void rd_release_done(rd_release *r);
 void rd_system_done(rd_system *s);
 void rd_registry_done(rd_registry *r);
 void rd_check_done(rd_check *c);
+void rd_prune_report_done(rd_prune_report *p);
 /* Free a vector of the type and all in it. */
 void rd_apps_done(rd_vec *v);
 void rd_builds_done(rd_vec *v);

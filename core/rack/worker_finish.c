@@ -8,6 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/fs.h"
+#include "core/rack/prune.h"
 #include "core/rack/worker_impl.h"
 
 #define REASON_MAX_BYTES 1024
@@ -163,7 +164,11 @@ rd_code rd_worker_complete(rd_worker *w, rd_err *err)
 		rc = sync_file(w, ".log", err);
 	if (!rc)
 		rc = sync_file(w, ".steps", err);
-	return rc ? rc : commit_complete(w, err);
+	if (!rc)
+		rc = commit_complete(w, err);
+	if (!rc)
+		rd_prune_after_build(w->job->dir, w->db, w->job->app);
+	return rc;
 }
 
 /* ---- not well ---- */

@@ -206,7 +206,7 @@ run rackdeck apps delete shop
 fails "off a terminal deletion wants --yes" \
 	"ERROR: deleting 'shop' has to be confirmed: add --yes where there is no terminal"
 on_terminal nope "$rackdeck" apps delete shop
-like "another answer keeps the app" "$status $out" "1 *ERROR: 'shop' was not deleted"
+like "another answer keeps the app" "$status $out" "1 *ERROR: deleting 'shop' was not confirmed: nothing was done"
 on_terminal shop "$rackdeck" apps delete shop
 like "the name deletes it" "$status $out" "0 *Deleting shop... OK"
 run rackdeck apps delete shop -y

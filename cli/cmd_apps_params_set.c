@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* rackdeck apps params set */
+#include "cli/context.h"
+#include "cli/entries.h"
+#include "cli/flags.h"
+#include "core/formats/env.h"
+
+static rd_code run(rd_cli *c, rd_err *err)
+{
+	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
+	rd_rack *rack;
+	const char *app;
+	rd_code code = RD_OK;
+
+	for (size_t i = 0; rd_cli_word(c, i) != NULL && code == RD_OK; i++)
+		code = rd_env_pair(rd_cli_word(c, i), &params, err);
+	if (code == RD_OK)
+		code = rd_cli_app(c, NULL, &rack, &app, err);
+	if (code != RD_OK)
+		return code;
+	rd_say_start(&c->out, "Updating parameters");
+	code = rack->apps->set_params(rack, app, &params, err);
+	if (code == RD_OK)
+		rd_say_ok(&c->out, NULL);
+	return code;
+}
+
+const rd_command rd_cmd_apps_params_set = {
+	.name = "apps params set",
+	.words = "NAME=VALUE...",
+	.min_words = 1,
+	.max_words = -1,
+	.summary = "set parameters of an app; an empty value removes one",
+	.example = "apps params set KeepBuilds=20 -a shop",
+	.flags = rd_flags_app,
+	.run = run,
+};
