@@ -14,6 +14,7 @@
 #include "core/base/cancel.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/chunks/s3.h"
 
 typedef struct rd_blobs rd_blobs;
 
@@ -54,6 +55,9 @@ struct rd_blobs {
 
 /* A folder, made if missing. @ret give. */
 rd_code rd_blobs_dir(const char *dir, rd_blobs **ret_blobs, rd_err *err);
+
+/* S3, with a folder for copies of packs and indexes. @place copied. @ret give. */
+rd_code rd_blobs_s3(const rd_s3_place *place, const char *dir, rd_blobs **ret_blobs, rd_err *err);
 
 #define RD_BLOBS_PACKS "packs"
 #define RD_BLOBS_INDEX "index"

@@ -7,7 +7,8 @@
  * cache in packs (packs.h), and checked on every read: what is damaged or missing is an error, never a
  * wrong byte. A cache is only a hint: whoever gets an error from here builds without it and says so.
  *
- * A cache lives in a folder. What is stored is never changed; a save puts packs first and the snapshot, in one step, last. So a killed save leaves the
+ * A cache lives in a folder, or in S3 with copies in the folder of what went through here: only what is new
+ * since moves. What is stored is never changed; a save puts packs first and the snapshot, in one step, last. So a killed save leaves the
  * snapshot before it, two saves of one service leave that of the later one, and packs that nothing refers
  * to go with the next removal. Removals keep away from running saves and restores, and those from them.
  *
@@ -25,11 +26,13 @@
 #include "core/base/cancel.h"
 #include "core/base/stream.h"
 #include "core/base/vec.h"
+#include "core/chunks/s3.h"
 
 typedef struct rd_cache rd_cache;
 
 typedef struct rd_cache_opts {
 	const char *dir;       /* made if missing; of this rack alone */
+	const rd_s3_place *s3; /* NULL: the folder is the cache. Copied */
 	uint64_t budget_bytes; /* of all that is stored; 0: none */
 } rd_cache_opts;
 

@@ -152,8 +152,7 @@ static rd_code try_chunk(rd_fetch *f, rd_chunk_ref ref, const void **ret_bytes, 
 	return RD_OK;
 }
 
-/* Forgets what was read of a pack. @returns whether reading it again may help. */
-static bool forget(rd_fetch *f, uint32_t slot)
+bool rd_fetch_forget(rd_fetch *f, uint32_t slot)
 {
 	RD_STR_AUTO rd_str index = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str pack = RD_STR_INIT(0);
@@ -202,7 +201,7 @@ rd_code rd_fetch_chunk(rd_fetch *f, rd_chunk_ref ref, const void **ret_bytes, si
 	if (!is_named(f, ref.slot))
 		return rd_err_set(err, RD_ECORRUPT, "a snapshot lacks a pack");
 	code = try_chunk(f, ref, ret_bytes, ret_n, err);
-	if (code == RD_ECORRUPT && forget(f, ref.slot))
+	if (code == RD_ECORRUPT && rd_fetch_forget(f, ref.slot))
 		code = try_chunk(f, ref, ret_bytes, ret_n, err);
 	return judge(f, ref.slot, code, err);
 }

@@ -20,6 +20,8 @@ rd_code rd_fetch_chunk(rd_fetch *f, rd_chunk_ref ref, const void **ret_bytes, si
 	rd_err *err);
 /* Its size, by the index alone. @errors as rd_fetch_chunk. */
 rd_code rd_fetch_size(rd_fetch *f, rd_chunk_ref ref, size_t *ret_n, rd_err *err);
+/* Forgets what was read of a pack, copies too. @returns whether reading it again may help. */
+bool rd_fetch_forget(rd_fetch *f, uint32_t slot);
 /* All of a block of the tree, from *at on, appended; *at goes behind it. */
 rd_code rd_fetch_block(rd_fetch *f, const rd_vec *tree, size_t *at, rd_str *out, rd_err *err);
 

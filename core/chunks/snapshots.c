@@ -14,7 +14,10 @@ rd_code rd_cache_open(const rd_cache_opts *opts, rd_cache **ret_cache, rd_err *e
 	if (!c)
 		return rd_err_nomem(err);
 	c->budget_bytes = opts->budget_bytes;
-	code = rd_blobs_dir(opts->dir, &c->blobs, err);
+	if (opts->s3)
+		code = rd_blobs_s3(opts->s3, opts->dir, &c->blobs, err);
+	else
+		code = rd_blobs_dir(opts->dir, &c->blobs, err);
 	if (code)
 		free(c);
 	else

@@ -29,6 +29,7 @@ static rd_code check_pack(check *k, rd_fetch *f, uint32_t slot, const rd_snapsho
 
 	if (!p->live_bytes || is_seen(k, &p->id))
 		return RD_OK;
+	rd_fetch_forget(f, slot);
 	for (; bytes < p->raw_bytes; ref.chunk++) {
 		const void *chunk;
 		size_t n;

@@ -24,6 +24,10 @@ typedef struct rd_http_opts {
 	const char *unix_socket; /* path; NULL: TCP */
 	/* TLS: files in PEM; NULL: the system's CAs, no certificate of ours. */
 	const char *ca, *cert, *key;
+	/* AWS signature version 4 by libcurl: its CURLOPT_AWS_SIGV4 ("aws:amz:REGION:s3"), key id and secret.
+	 * NULL: none. libcurl signs path, query and headers as it is given them: the query must be in order and
+	 * escaped, and x-amz-content-sha256 among the headers. */
+	const char *sigv4, *key_id, *secret;
 } rd_http_opts;
 
 /* Part of an answer's body; a non-zero result ends the call with that error. */
@@ -66,5 +70,8 @@ rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_an
 
 /* Appends text with all but letters, digits and "-._~" escaped; `keep` are further bytes to leave. */
 void rd_http_escape(rd_str *out, const char *text, const char *keep);
+
+/* A date as HTTP writes it, as a stamp; 0 if it is none. */
+int64_t rd_http_date(const char *text);
 
 #endif

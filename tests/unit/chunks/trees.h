@@ -121,7 +121,7 @@ static void assert_restores(rd_cache *c, const char *service, const rd_str *tar)
 	assert_memory_equal(out.data, tar->data, tar->len);
 }
 
-static rd_cache *open_cache(const char *dir, uint64_t budget_bytes)
+RD_UNUSED static rd_cache *open_cache(const char *dir, uint64_t budget_bytes)
 {
 	const rd_cache_opts o = {.dir = dir, .budget_bytes = budget_bytes};
 	rd_cache *c = NULL;
