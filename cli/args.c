@@ -116,9 +116,9 @@ static rd_code parse_letters(struct parse *p, char *arg)
 	return code;
 }
 
-static rd_code parse_word(struct parse *p, const char *arg)
+static rd_code parse_word(struct parse *p, char *arg)
 {
-	const char **word;
+	char **word;
 
 	if (p->cmd->max_words >= 0 && p->args->words.len >= (size_t)p->cmd->max_words)
 		return rd_err_set(p->err, RD_EINVAL,
@@ -218,7 +218,7 @@ void rd_args_hide(rd_args *a, const rd_flag *flag)
 	}
 }
 
-const char *rd_args_word(const rd_args *a, size_t i)
+char *rd_args_word(const rd_args *a, size_t i)
 {
-	return i < a->words.len ? *(const char *const *)rd_vec_at(&a->words, i) : NULL;
+	return i < a->words.len ? *(char *const *)rd_vec_at(&a->words, i) : NULL;
 }

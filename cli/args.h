@@ -15,7 +15,7 @@
 
 typedef struct rd_args {
 	rd_vec given; /* struct rd_args_flag, in order */
-	rd_vec words; /* const char * */
+	rd_vec words; /* char * */
 } rd_args;
 
 /* @argv NULL-terminated, without the command's own words.
@@ -31,7 +31,7 @@ const char *rd_args_text(const rd_args *a, const rd_flag *flag);
 const char *rd_args_each(const rd_args *a, const rd_flag *flag, size_t *pos);
 /* Overwrites all values of the flag where they stand: process lists show them no more. They were read. */
 void rd_args_hide(rd_args *a, const rd_flag *flag);
-/* The i-th word, NULL beyond the last. */
-const char *rd_args_word(const rd_args *a, size_t i);
+/* The i-th word, NULL beyond the last. What is secret in it may be overwritten. */
+char *rd_args_word(const rd_args *a, size_t i);
 
 #endif

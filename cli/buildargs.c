@@ -15,13 +15,15 @@ static size_t name_bytes(const char *text)
 	return n > 0 && strchr(letters, text[0]) != NULL && text[n] == '=' ? n : 0;
 }
 
-/* Bytes up to the comma that ends the value, or to the end. */
-static size_t value_bytes(const char *text)
+/* Takes the value up to the comma that ends it, or to the end. @returns its bytes in text. */
+static size_t take_value(const char *text, rd_str *value)
 {
 	size_t n = 0;
 
-	while (text[n] != '\0' && !(text[n] == ',' && name_bytes(text + n + 1) > 0))
-		n++;
+	while (text[n] != '\0' && !(text[n] == ',' && name_bytes(text + n + 1) > 0)) {
+		n += text[n] == '\\' && text[n + 1] == ',';
+		rd_str_putc(value, text[n++]);
+	}
 	return n;
 }
 
@@ -31,19 +33,16 @@ rd_code rd_buildargs_add(const char *text, rd_kvs *out, rd_err *err)
 		RD_STR_AUTO rd_str name = RD_STR_INIT(0);
 		RD_STR_AUTO rd_str value = RD_STR_INIT(0);
 		size_t n_name = name_bytes(text);
-		size_t n_value;
 
 		if (n_name == 0)
 			return rd_err_set(err, RD_EINVAL,
 				"invalid build args: %s: give them as NAME=VALUE", text);
 		rd_str_putn(&name, text, n_name);
 		text += n_name + 1;
-		n_value = value_bytes(text);
-		rd_str_putn(&value, text, n_value);
+		text += take_value(text, &value);
 		if (!rd_str_ok(&name) || !rd_str_ok(&value) ||
 			!rd_kvs_set(out, rd_str_get(&name), rd_str_get(&value)))
 			return rd_err_nomem(err);
-		text += n_value;
 		if (*text == '\0')
 			return RD_OK;
 		text++;

@@ -6,7 +6,7 @@
 #include "core/base/vec.h"
 
 /* Adds the pairs of text. A comma ends a value only where NAME= follows it; so "A=1,2,B=3" is A and
- * B. @errors RD_EINVAL "invalid build args: …", RD_ENOMEM. */
+ * B. "\," is a comma that ends nothing: "A=1\,B=3" is A alone. @errors RD_EINVAL "invalid build args: …", RD_ENOMEM. */
 rd_code rd_buildargs_add(const char *text, rd_kvs *out, rd_err *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include "cli/follow.h"
 #include "cli/interrupt.h"
 #include "core/base/fs.h"
+#include "core/formats/giturl.h"
 #include "core/rack/upload.h"
 
 static const rd_flag flag_allow_file = {
@@ -49,6 +50,7 @@ struct job {
 	rd_say *say;
 	rd_rack *rack;
 	const char *app;
+	char *source; /* the folder, archive or git URL that the command names */
 	rd_kvs args;
 	rd_upload *upload;
 	char *url;
@@ -65,6 +67,7 @@ static void job_done(struct job *j)
 	rd_upload_close(j->upload);
 	rd_interrupt_close(&j->interrupt);
 	rd_kvs_done(&j->args);
+	free(j->source);
 }
 
 /* Whether the app was named, or is known: then even a build that can only fail is recorded. */
@@ -74,14 +77,6 @@ static bool is_meant(struct job *j)
 
 	return rd_cli_has(j->c, &rd_flag_app) ||
 	       j->rack->apps->get(j->rack, j->app, &app, NULL) == RD_OK;
-}
-
-/* The folder, archive or other source that the command names. */
-static const char *source_of(const struct job *j)
-{
-	const char *word = rd_cli_word(j->c, 0);
-
-	return word != NULL ? word : ".";
 }
 
 /* A folder without a manifest whose name is no app is most likely not the one that was meant: nothing is
@@ -113,6 +108,18 @@ static rd_code read_flags(struct job *j, rd_err *err)
 	return code;
 }
 
+static rd_code read_source(struct job *j, rd_err *err)
+{
+	char *word = rd_args_word(&j->c->args, 0);
+
+	j->source = rd_strdup(word != NULL ? word : ".");
+	if (j->source == NULL)
+		return rd_err_nomem(err);
+	if (word != NULL)
+		rd_giturl_hide_login(word);
+	return RD_OK;
+}
+
 static void on_note(void *arg, const char *line)
 {
 	rd_say_note(arg, line);
@@ -121,7 +128,7 @@ static void on_note(void *arg, const char *line)
 static rd_code pack(struct job *j, rd_err *err)
 {
 	const char *manifest = rd_args_text(&j->c->args, &flag_manifest);
-	const rd_upload_opts opts = {.source = source_of(j),
+	const rd_upload_opts opts = {.source = j->source,
 		.manifest = manifest,
 		.allow_file = rd_cli_has(j->c, &flag_allow_file),
 		.allow_http = rd_cli_has(j->c, &flag_allow_http),
@@ -256,6 +263,8 @@ static rd_code run_job(struct job *j, rd_build *ret_build, rd_err *err)
 	RD_AUTO(rd_build_done) rd_build build = {0};
 	rd_code code = read_flags(j, err);
 
+	if (code == RD_OK)
+		code = read_source(j, err);
 	if (code == RD_OK)
 		code = rd_cli_app(j->c, NULL, &j->rack, &j->app, err);
 	if (code == RD_OK)

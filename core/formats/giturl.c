@@ -132,6 +132,17 @@ static rd_code set_login(rd_giturl *u, const char *login, size_t n, rd_err *err)
 	return RD_OK;
 }
 
+void rd_giturl_hide_login(char *text)
+{
+	char *from = strstr(text, "://");
+	const char *end = strrchr(text, '@');
+
+	if (!from || !end)
+		return;
+	for (from += strlen("://"); from < end; from++)
+		*from = '*';
+}
+
 /* Names, addresses, [addresses] and ports; what ssh would take for a flag is none. */
 static bool host_ok(const char *host, size_t n)
 {
@@ -154,6 +165,13 @@ static size_t host_without_port(const char *host, size_t n)
 	return colon ? (size_t)(colon - host) : n;
 }
 
+static bool port_ok(const char *host, size_t n)
+{
+	size_t at = host_without_port(host, n);
+
+	return at == n || at + 1 + strspn(host + at + 1, "0123456789") >= n;
+}
+
 /* @rest what follows "scheme://", without the fragment. */
 static rd_code set_remote(rd_giturl *u, const char *prefix, const char *rest, rd_err *err)
 {
@@ -167,6 +185,10 @@ static rd_code set_remote(rd_giturl *u, const char *prefix, const char *rest, rd
 
 	if (!host_ok(host, n_host))
 		return bad(err, "names no host");
+	/* Of a password with '/' or '@' in it no part must be taken for something else, and shown. */
+	if (!port_ok(host, n_host) || (at && strchr(rest + n, '@')))
+		return bad(err, "has no valid port, or a login that must write '/' as %2F and "
+				"'@' as %40");
 	if (!rest[n] || !rest[n + 1] || strchr(rest, '?'))
 		return bad(err, "names no repository: 'https://host/path.git' is the form");
 	if (u->scheme == RD_GITURL_SSH && at &&

@@ -42,6 +42,8 @@ bool rd_giturl_ref_ok(const char *ref);
  * @errors RD_EINVAL what is wrong with it; RD_EPERM a scheme that is not taken. */
 rd_code rd_giturl_parse(const char *text, unsigned schemes, rd_giturl *ret_url, rd_err *err);
 void rd_giturl_done(rd_giturl *u);
+/* Overwrites with '*' where a login stands, or may stand, in a URL of any kind. */
+void rd_giturl_hide_login(char *text);
 /* The URL of a submodule, which may be relative ("../x.git"). A login is carried over to the same
  * origin only. @errors as rd_giturl_parse. */
 rd_code rd_giturl_parse_sub(const rd_giturl *parent, const char *text, unsigned schemes,

@@ -39,6 +39,7 @@ struct child {
 	int64_t idle_max_us;
 	int64_t started_us, heard_us;
 	rd_str line; /* not ended yet */
+	bool has_cr; /* '\r' came last: of a progress line, or of ssh, which ends lines with "\r\n" */
 	rd_str *said;
 };
 
@@ -126,7 +127,8 @@ static bool make_argv(const rd_git_run *run, unsigned idle_s, rd_strs *argv)
 	ok = ok && rd_str_ok(&s) && rd_strs_add(argv, "-c") && rd_strs_add(argv, rd_str_get(&s));
 	if (ok && run->url->user)
 		ok = put_login(run->url, argv);
-	ok = ok && put_pair(argv, "--git-dir", run->git_dir);
+	/* Not by its path: a git whose caller was killed must not get into a cache that is made anew. */
+	ok = ok && rd_strs_add(argv, "--git-dir=.");
 	for (size_t i = 0; ok && run->args[i]; i++)
 		ok = rd_strs_add(argv, run->args[i]);
 	return ok;
@@ -225,9 +227,12 @@ static bool hear(struct child *c)
 		return false;
 	c->heard_us = rd_now_us();
 	for (ssize_t i = 0; i < n; i++) {
-		if (buf[i] == '\n' || buf[i] == '\r')
-			end_line(c, buf[i] == '\r');
-		else if (c->line.len < LINE_MAX_BYTES)
+		if (buf[i] == '\n' || c->has_cr)
+			end_line(c, buf[i] != '\n');
+		c->has_cr = buf[i] == '\r';
+		if (buf[i] == '\n' || c->has_cr)
+			continue;
+		if (c->line.len < LINE_MAX_BYTES)
 			rd_str_putc(&c->line, buf[i]);
 	}
 	return true;
@@ -318,7 +323,7 @@ static rd_code spawn(const rd_git_run *run, unsigned idle_s, int err_fd, int out
 	RD_AUTOCLOSE int login_fd = -1;
 	rd_err why = {0};
 	rd_spawn_fd fds[3] = {{err_fd, 2}};
-	rd_spawn_opts o = {.fds = fds, .n_fds = 1, .new_session = true, .cwd = "/"};
+	rd_spawn_opts o = {.fds = fds, .n_fds = 1, .new_session = true, .cwd = run->git_dir};
 	rd_code code = make_login(run->url, &login_fd, err);
 
 	if (code)

@@ -41,6 +41,10 @@ static rd_code fail(rd_tar *t, rd_err *err)
 	}
 	if (archive_errno(t->a) == ENOMEM)
 		return rd_err_nomem(err);
+	/* No format fits the first bytes. */
+	if (!archive_format(t->a))
+		return rd_err_set(err, RD_EPARSE,
+			"this is no tar archive: give one, plain or gzipped, or a folder");
 	return rd_err_set(err, RD_EPARSE, "the tar is damaged: %s",
 		rd_or_empty(archive_error_string(t->a)));
 }

@@ -39,7 +39,11 @@ head -c 100 app.tgz >cut.tgz
 build cut.tgz
 like "an archive cut short is told" "$status $err" "1 ERROR: 'cut.tgz': *cut short*"
 build src/Dockerfile
-like "a file that is none is told" "$status $err" "1 ERROR: 'src/Dockerfile': *"
+fails "a file that is none is told" \
+	"ERROR: 'src/Dockerfile': this is no tar archive: give one, plain or gzipped, or a folder"
+run_stdin /dev/null "$rackdeck" build -a shop --detach -
+fails "so is an input without a byte" \
+	"ERROR: 'standard input': this is no tar archive: give one, plain or gzipped, or a folder"
 
 # ---- git over files ----
 cd src || exit 1
@@ -86,8 +90,9 @@ while [ "${1#-}" != "$1" ]; do
 	case $1 in -o | -p) shift ;; esac
 	shift
 done
-[ "$1" = git@closed.example ] && echo "git@closed.example: Permission denied (publickey)." >&2 && exit 255
-[ "$1" = git@new.example ] && echo "Host key verification failed." >&2 && exit 255
+# ssh ends its lines with both
+[ "$1" = git@closed.example ] && printf 'git@closed.example: Permission denied (publickey).\r\n' >&2 && exit 255
+[ "$1" = git@new.example ] && printf 'Host key verification failed.\r\n' >&2 && exit 255
 exec sh -c "$2"
 SSH
 chmod +x "$tmp/ssh"
@@ -135,7 +140,7 @@ serve || serve || serve || echo "Bail out! no HTTP server"
 http=127.0.0.1:$port/cgi-bin/git/src.git
 # What anybody could see of git's arguments and what the user could of its environment.
 mkdir "$tmp/bin"
-printf '#!/bin/sh\n{ echo "$@"; env; } >>"%s/seen"\nexec "%s" "$@"\n' "$tmp" "$(command -v git)" >"$tmp/bin/git"
+printf '#!/bin/sh\n{ echo "$@"; env; cat /proc/$PPID/cmdline; } >>"%s/seen"\nexec "%s" "$@"\n' "$tmp" "$(command -v git)" >"$tmp/bin/git"
 chmod +x "$tmp/bin/git"
 build() { run env PATH="$tmp/bin:$PATH" "$rackdeck" build -a shop --detach "$@"; }
 

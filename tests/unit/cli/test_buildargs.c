@@ -19,6 +19,17 @@ static void add__splits_where_a_name_follows(void **state RD_UNUSED)
 	rd_kvs_done(&args);
 }
 
+static void add__keeps_a_comma_after_a_backslash(void **state RD_UNUSED)
+{
+	rd_kvs args = {0};
+
+	assert_int_equal(rd_buildargs_add("A=a\\,b=c,B=\\d\\\\,C=x\ny", &args, NULL), RD_OK);
+	assert_int_equal(args.len, 2);
+	assert_string_equal(rd_kvs_get(&args, "A"), "a,b=c");
+	assert_string_equal(rd_kvs_get(&args, "B"), "\\d\\,C=x\ny");
+	rd_kvs_done(&args);
+}
+
 static void add__wants_a_name(void **state RD_UNUSED)
 {
 	static const char *const bad[] = {"", "A", "=1", "1A=2", "A B=1", ",A=1"};
@@ -36,6 +47,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(add__splits_where_a_name_follows),
+		cmocka_unit_test(add__keeps_a_comma_after_a_backslash),
 		cmocka_unit_test(add__wants_a_name),
 	};
 

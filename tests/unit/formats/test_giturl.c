@@ -73,13 +73,13 @@ static void giturl_parse__refuses(void **state RD_UNUSED)
 		"fd::3", "https::https://h/x", "git://h/x", "ftp://h/x", "https://", "https:///x",
 		"https://h", "https://h/", "https://-h/x", "https://h y/x", "https://h\n/x",
 		"https://h/x\r", "https://h/\033x", "https://h/x?y=1", "https://u%0a:p@h/x",
-		"https://u%2:p@h/x", "https://u%00@h/x", "ssh://-oProxyCommand=x/y", "ssh://-o@h/y",
-		"ssh://u@-h/y", "ssh://u:p@h/y", "-u@h:x", "@h:x", "u@:x", "u@-h:x",
-		"u@h:", "u@h:-x", "u@h::x", "file://x/y", "file:x", "https://h/x#-x",
-		"https://h/x#a..b", "https://h/x#a b", "https://h/x#+a", "https://h/x#a~1",
-		"https://h/x#a^", "https://h/x#*", "https://h/x#a.lock", "https://h/x#a/",
-		"https://h/x#@{-1}", "https://h/x#main:../x", "https://h/x#main:/x",
-		"https://h/x#main:a/../../b"};
+		"https://u%2:p@h/x", "https://u%00@h/x", "https://u:p/w@h/x", "https://h:x/y",
+		"ssh://-oProxyCommand=x/y", "ssh://-o@h/y", "ssh://u@-h/y", "ssh://u:p@h/y",
+		"-u@h:x", "@h:x", "u@:x", "u@-h:x", "u@h:", "u@h:-x", "u@h::x", "file://x/y",
+		"file:x", "https://h/x#-x", "https://h/x#a..b", "https://h/x#a b", "https://h/x#+a",
+		"https://h/x#a~1", "https://h/x#a^", "https://h/x#*", "https://h/x#a.lock",
+		"https://h/x#a/", "https://h/x#@{-1}", "https://h/x#main:../x",
+		"https://h/x#main:/x", "https://h/x#main:a/../../b"};
 
 	for (size_t i = 0; i < RD_LEN(cases); i++) {
 		rd_giturl u = {0};
@@ -107,8 +107,8 @@ static void giturl_parse__repeats_no_login_in_errors(void **state RD_UNUSED)
 {
 	static const char *const cases[] = {"https://me:hunter22@h\n/x", "https://me:hunter22@h",
 		"ftp://me:hunter22@h/x", "https://me:hunter22%zz@h/x", "http://me:hunter22@h/x",
-		"ssh://me:hunter22@h/x", "https://me:hunter22@h/x#a..b",
-		"https://me:hunter22@-h/x"};
+		"ssh://me:hunter22@h/x", "https://me:hunter22@h/x#a..b", "https://me:hunter22@-h/x",
+		"https://me:hunter22/x@h/x", "https://me:x@hunter22/x@h/x"};
 
 	for (size_t i = 0; i < RD_LEN(cases); i++) {
 		rd_giturl u = {0};
@@ -116,6 +116,23 @@ static void giturl_parse__repeats_no_login_in_errors(void **state RD_UNUSED)
 
 		assert_int_not_equal(rd_giturl_parse(cases[i], RD_GITURL_SAFE, &u, &err), RD_OK);
 		assert_null(strstr(err.msg, "hunter22"));
+	}
+}
+
+static void giturl_hide_login__leaves_nothing_of_it(void **state RD_UNUSED)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {{"https://h/x", "https://h/x"}, {"git@h:x", "git@h:x"}, {".", "."},
+		{"a@b", "a@b"}, {"https://me:pw@h/x", "https://*****@h/x"},
+		{"ftp://p/w@x@h/x", "ftp://*****@h/x"}, {"https://@h/x", "https://@h/x"}};
+
+	for (size_t i = 0; i < RD_LEN(cases); i++) {
+		char text[64];
+
+		snprintf(text, sizeof text, "%s", cases[i].text);
+		rd_giturl_hide_login(text);
+		assert_string_equal(text, cases[i].want);
 	}
 }
 
@@ -177,6 +194,7 @@ int main(void)
 		cmocka_unit_test(giturl_parse__refuses),
 		cmocka_unit_test(giturl_parse__takes_safe_schemes_only_unless_told),
 		cmocka_unit_test(giturl_parse__repeats_no_login_in_errors),
+		cmocka_unit_test(giturl_hide_login__leaves_nothing_of_it),
 		cmocka_unit_test(giturl_parse_sub__resolves_relative_urls),
 		cmocka_unit_test(giturl_parse_sub__gives_a_login_to_its_origin_only),
 	};
