@@ -3,6 +3,9 @@
 # The rest of dev/ and the examples go into the tarball as they are.
 noinst_PROGRAMS += dev/pace
 dev_pace_SOURCES = dev/pace.c
+EXTRA_PROGRAMS += tests/bench/cachetar
+tests_bench_cachetar_SOURCES = tests/bench/cachetar.c
+tests_bench_cachetar_LDADD = $(LIBS_CHUNKS)
 EXTRA_DIST += dev/bench dev/build dev/engine dev/fuzz dev/lint dev/run dev/setup dev/test \
 	tests/bench/ptytime.c \
 	examples/shop/.dockerignore examples/shop/Dockerfile examples/shop/api/Dockerfile \

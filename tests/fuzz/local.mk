@@ -88,3 +88,11 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz_steps_lf
 tests_fuzz_fuzz_steps_lf_SOURCES = tests/fuzz/fuzz_steps.c $(fuzz_common)
 tests_fuzz_fuzz_steps_lf_LDADD = $(LIBS_FORMATS)
 tests_fuzz_fuzz_steps_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_chunks
+TESTS += tests/fuzz/fuzz_chunks
+tests_fuzz_fuzz_chunks_SOURCES = tests/fuzz/fuzz_chunks.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_chunks_LDADD = $(LIBS_CHUNKS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_chunks_lf
+tests_fuzz_fuzz_chunks_lf_SOURCES = tests/fuzz/fuzz_chunks.c $(fuzz_common)
+tests_fuzz_fuzz_chunks_lf_LDADD = $(LIBS_CHUNKS)
+tests_fuzz_fuzz_chunks_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -33,7 +33,7 @@ static void put_noise(rd_str *out, size_t n, uint32_t seed)
 	}
 }
 
-static void put_entry(rd_str *tar, const char *path, rd_tar_type type, uint32_t mode,
+RD_UNUSED static void put_entry(rd_str *tar, const char *path, rd_tar_type type, uint32_t mode,
 	const char *link, const rd_str *content)
 {
 	static const char zeros[RD_TAR_BLOCK];
@@ -47,7 +47,7 @@ static void put_entry(rd_str *tar, const char *path, rd_tar_type type, uint32_t 
 	rd_str_putn(tar, zeros, rd_tar_pad(e.size));
 }
 
-static void put_noise_file(rd_str *tar, const char *path, size_t n, uint32_t seed)
+RD_UNUSED static void put_noise_file(rd_str *tar, const char *path, size_t n, uint32_t seed)
 {
 	RD_STR_AUTO rd_str content = RD_STR_INIT(0);
 
@@ -56,7 +56,7 @@ static void put_noise_file(rd_str *tar, const char *path, size_t n, uint32_t see
 }
 
 /* files small ones and one of large_bytes; the i-th file's content depends on seed if i % of == 0. */
-static void put_tree(rd_str *tar, int files, size_t large_bytes, uint32_t seed, int of)
+RD_UNUSED static void put_tree(rd_str *tar, int files, size_t large_bytes, uint32_t seed, int of)
 {
 	char path[64];
 
@@ -75,7 +75,7 @@ static void put_tree(rd_str *tar, int files, size_t large_bytes, uint32_t seed, 
 	rd_tar_put_end(tar);
 }
 
-static rd_code save_tar(rd_cache *c, const char *service, const rd_str *tar,
+RD_UNUSED static rd_code save_tar(rd_cache *c, const char *service, const rd_str *tar,
 	rd_cache_saved *ret_saved, rd_err *err)
 {
 	rd_strs layers = {0};
@@ -93,7 +93,7 @@ static rd_code save_tar(rd_cache *c, const char *service, const rd_str *tar,
 }
 
 /* Reads it to the end, or to the error. */
-static rd_code restore_tar(rd_cache *c, const char *service, rd_str *out, rd_err *err)
+RD_UNUSED static rd_code restore_tar(rd_cache *c, const char *service, rd_str *out, rd_err *err)
 {
 	const rd_cache_restore_opts o = {.app = "shop", .service = service, .prefix = ROOT};
 	rd_reader *in = NULL;
@@ -110,7 +110,7 @@ static rd_code restore_tar(rd_cache *c, const char *service, rd_str *out, rd_err
 	return code;
 }
 
-static void assert_restores(rd_cache *c, const char *service, const rd_str *tar)
+RD_UNUSED static void assert_restores(rd_cache *c, const char *service, const rd_str *tar)
 {
 	RD_STR_AUTO rd_str out = RD_STR_INIT(0);
 	rd_err err = {0};
