@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Build a folder.
+ * Build a folder, an archive or a git URL.
  *
  * DESIGN: a form of three fields and a box to tick. Enter goes to the next item and presses only
  * Cancel; the key of RD_ACTION_SUBMIT starts. Packing and sending run in the pool, with the bytes so
@@ -15,7 +15,7 @@
 #include "tui/widgets/field.h"
 #include "tui/widgets/words.h"
 
-enum item { ITEM_DIR, ITEM_DESCRIPTION, ITEM_MANIFEST, ITEM_NO_CACHE, ITEM_CANCEL, ITEM_MAX_ };
+enum item { ITEM_SOURCE, ITEM_DESCRIPTION, ITEM_MANIFEST, ITEM_NO_CACHE, ITEM_CANCEL, ITEM_MAX_ };
 #define FIELDS 3 /* the first items are fields */
 #define LABEL_COLS 13
 
@@ -28,7 +28,7 @@ typedef struct form {
 /* ---- the work ---- */
 
 struct start {
-	char *app, *dir, *description, *manifest;
+	char *app, *source, *description, *manifest;
 	bool no_cache;
 	_Atomic uint64_t bytes; /* sent so far: written by the pool, read by the loop */
 	rd_build build;
@@ -40,7 +40,7 @@ static void count_bytes(void *arg, uint64_t bytes)
 	atomic_store(&((struct start *)arg)->bytes, bytes);
 }
 
-static rd_code send_folder(struct start *w, rd_upload *u, rd_rack *rack, rd_cancel *cancel,
+static rd_code send_source(struct start *w, rd_upload *u, rd_rack *rack, rd_cancel *cancel,
 	char **ret_url, rd_err *err)
 {
 	rd_code code = rd_upload_send(u, rack, w->app, count_bytes, w, cancel, ret_url, err);
@@ -68,14 +68,16 @@ static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 	struct start *w = arg;
 	rd_build_opts opts = {
 		.manifest = w->manifest[0] ? w->manifest : NULL, .no_cache = w->no_cache};
+	const rd_upload_opts from = {
+		.source = w->source, .manifest = opts.manifest, .cancel = cancel};
 	rd_upload *u = NULL;
 	char *url = NULL;
-	rd_code code = rd_upload_dir(w->dir, opts.manifest, &u, err);
+	rd_code code = rd_upload_open(&from, &u, err);
 
 	if (!code)
 		code = make_app(w, rack, err);
 	if (!code)
-		code = send_folder(w, u, rack, cancel, &url, err);
+		code = send_source(w, u, rack, cancel, &url, err);
 	if (!code) {
 		opts.url = url;
 		opts.description = w->description[0] ? w->description : rd_upload_description(u);
@@ -94,7 +96,10 @@ static void describe(const void *arg, char *buf, size_t cap)
 	char size[32];
 
 	rd_words_bytes(bytes, size, sizeof size);
-	snprintf(buf, cap, bytes ? "sending %s" : "packing", size);
+	if (bytes)
+		snprintf(buf, cap, "sending %s", size);
+	else
+		snprintf(buf, cap, "%s", rd_upload_is_git(w->source) ? "fetching" : "packing");
 }
 
 static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
@@ -120,7 +125,7 @@ static void discard(void *arg)
 
 	rd_build_done(&w->build);
 	free(w->app);
-	free(w->dir);
+	free(w->source);
 	free(w->description);
 	free(w->manifest);
 	free(w->warning);
@@ -135,11 +140,11 @@ static struct start *new_start(const rd_dialog *d)
 	if (!w)
 		return NULL;
 	w->app = rd_strdup(rd_console_app(d->console));
-	w->dir = rd_strdup(rd_field_get(&f->fields[ITEM_DIR]));
+	w->source = rd_strdup(rd_field_get(&f->fields[ITEM_SOURCE]));
 	w->description = rd_strdup(rd_field_get(&f->fields[ITEM_DESCRIPTION]));
 	w->manifest = rd_strdup(rd_field_get(&f->fields[ITEM_MANIFEST]));
 	w->no_cache = f->no_cache;
-	if (w->app && w->dir && w->description && w->manifest)
+	if (w->app && w->source && w->description && w->manifest)
 		return w;
 	discard(w);
 	return NULL;
@@ -174,7 +179,7 @@ static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err
 
 	if (!rd_console_rack(d->console)->builds->create)
 		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot build");
-	rd_field_set(&f->fields[ITEM_DIR], rd_console_dir(d->console));
+	rd_field_set(&f->fields[ITEM_SOURCE], rd_console_dir(d->console));
 	return RD_OK;
 }
 
@@ -277,7 +282,7 @@ static void draw_command(const rd_dialog *d, const rd_area *a, int y)
 	rd_str line = RD_STR_INIT(4096);
 
 	rd_str_put(&line, "rackdeck build ");
-	rd_str_put_word(&line, rd_field_get(&f->fields[ITEM_DIR]));
+	rd_str_put_word(&line, rd_field_get(&f->fields[ITEM_SOURCE]));
 	rd_str_printf(&line, " -a %s -r %s", rd_console_app(d->console),
 		rd_console_rack(d->console)->name);
 	put_flag(&line, "-d", &f->fields[ITEM_DESCRIPTION]);
@@ -311,7 +316,7 @@ static void draw(const rd_dialog *d, const rd_area *area)
 	bool is_on = f->item == ITEM_NO_CACHE;
 	int y = ITEM_NO_CACHE;
 
-	draw_field(f, area, ITEM_DIR, "Folder", "");
+	draw_field(f, area, ITEM_SOURCE, "Source", "");
 	draw_field(f, area, ITEM_DESCRIPTION, "Description", "what git says of the folder");
 	draw_field(f, area, ITEM_MANIFEST, "Manifest", "convox.yml");
 	rd_draw_text(area, 0, y, rd_style_of(RD_ROLE_DIM), "No cache");
