@@ -50,22 +50,39 @@ static void trim(const char **text, size_t *n)
 	*n = (size_t)(last - *text);
 }
 
-/* The cleaned pattern of n bytes: "/a//b/" is "a/b". @ret heap. */
-static char *clean(const char *text, size_t n)
+/* What moby's reader of the file makes of a line: "/a//b/" is "a/b", "! /a" is "!a". @ret heap. */
+static char *read_pattern(const char *line, size_t n)
 {
-	RD_AUTOFREE char *copy = strndup(text, n);
-	RD_AUTOFREE char *cleaned = copy && n ? rd_path_clean(copy) : rd_strdup(copy);
-	const char *part = cleaned;
-	size_t len;
+	RD_AUTOFREE char *text = NULL;
+	RD_AUTOFREE char *cleaned = NULL;
+	RD_STR_AUTO rd_str out = RD_STR_INIT(0);
+	bool takes_back;
 
+	trim(&line, &n);
+	takes_back = n > 0 && *line == '!';
+	if (takes_back) {
+		line++;
+		n--;
+		trim(&line, &n);
+	}
+	text = strndup(line, n);
+	cleaned = text && n ? rd_path_clean(text) : rd_strdup(text);
 	if (!cleaned)
 		return NULL;
-	if (part[0] == '/' && part[1])
-		part++;
-	/* cutting a '/' can bare a space */
-	len = strlen(part);
-	trim(&part, &len);
-	return strndup(part, len);
+	rd_str_printf(&out, "%s%s", takes_back ? "!" : "",
+		cleaned + (cleaned[0] == '/' && cleaned[1]));
+	return rd_str_ok(&out) ? rd_str_take(&out) : NULL;
+}
+
+/* And what its matcher makes of that: it trims and cleans again, now with the '!'. @ret heap. */
+static char *clean_again(const char *pattern)
+{
+	RD_AUTOFREE char *text = NULL;
+	size_t n = strlen(pattern);
+
+	trim(&pattern, &n);
+	text = strndup(pattern, n);
+	return text && n ? rd_path_clean(text) : rd_strdup(text);
 }
 
 static rd_code add_rule(rd_dockerignore *d, const char *text, bool takes_back, rd_err *err)
@@ -74,7 +91,7 @@ static rd_code add_rule(rd_dockerignore *d, const char *text, bool takes_back, r
 	rd_code code;
 	rule *r;
 
-	if (takes_back && (*text == 0 || strcmp(text, "/") == 0))
+	if (takes_back && *text == 0)
 		return rd_err_set(err, RD_EPARSE, "illegal exclusion pattern: '!'");
 	if (*text == 0)
 		return RD_OK;
@@ -95,8 +112,8 @@ static rd_code add_rule(rd_dockerignore *d, const char *text, bool takes_back, r
 
 static rd_code add_line(rd_dockerignore *d, const char *line, size_t n, rd_err *err)
 {
+	RD_AUTOFREE char *read = NULL;
 	RD_AUTOFREE char *text = NULL;
-	bool takes_back;
 
 	if (n > MAX_LINE_BYTES)
 		return rd_err_set(err, RD_ELIMIT, "longer than %d bytes", MAX_LINE_BYTES);
@@ -104,15 +121,11 @@ static rd_code add_line(rd_dockerignore *d, const char *line, size_t n, rd_err *
 		return rd_err_set(err, RD_EPARSE, "a NUL byte");
 	if (n > 0 && *line == '#')
 		return RD_OK;
-	trim(&line, &n);
-	takes_back = n > 0 && *line == '!';
-	if (takes_back) {
-		line++;
-		n--;
-		trim(&line, &n);
-	}
-	text = clean(line, n);
-	return text ? add_rule(d, text, takes_back, err) : rd_err_nomem(err);
+	read = read_pattern(line, n);
+	text = read ? clean_again(read) : NULL;
+	if (!text)
+		return rd_err_nomem(err);
+	return add_rule(d, text + (*text == '!'), *text == '!', err);
 }
 
 static rd_code add_lines(rd_dockerignore *d, const char *text, size_t n, rd_err *err)
@@ -172,9 +185,9 @@ rd_dockerignore *rd_dockerignore_free(rd_dockerignore *d)
  * Applies one rule to what is known of all levels of a path, from the top: as moby does, a rule that
  * hit a folder holds for all below it, and one that was not asked there (it would have changed
  * nothing) is asked again of the next level only.
- * @out the levels that are left out so far. @returns whether it holds for the last level.
+ * @out the levels that are left out so far.
  */
-static bool apply(const rule *r, const rd_ignore_levels *hits, size_t n_levels,
+static void apply(const rule *r, const rd_ignore_levels *hits, size_t n_levels,
 	rd_ignore_levels *out)
 {
 	bool holds = false;
@@ -185,7 +198,6 @@ static bool apply(const rule *r, const rd_ignore_levels *hits, size_t n_levels,
 		if (holds)
 			rd_ignore_level_put(out, i, !r->takes_back);
 	}
-	return holds;
 }
 
 static size_t count_levels(const char *path)
@@ -209,6 +221,36 @@ static bool hits_any(const rd_dockerignore *d, const char *path)
 	return false;
 }
 
+/* Whether the first n bytes of path are a folder that moby walks though it is left out: a pattern that takes
+ * back begins with its name, letter by letter. */
+static bool is_walked(const rd_dockerignore *d, const char *path, size_t n)
+{
+	for (size_t i = 0; i < d->rules.len; i++) {
+		const rule *r = rd_vec_at(&d->rules, i);
+		const char *text = r->pattern.text;
+
+		if (r->takes_back && strncmp(text, path, n) == 0 &&
+			(text[n] == '/' || text[n] == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the path lies in a folder that is left out and not walked. */
+static bool is_pruned(const rd_dockerignore *d, const char *path, const rd_ignore_levels *out)
+{
+	size_t level = 0;
+
+	for (size_t i = 0; path[i] && level < RD_IGNORE_MAX_LEVELS; i++) {
+		if (path[i] != '/')
+			continue;
+		if (rd_ignore_level_get(out, level) && !is_walked(d, path, i))
+			return true;
+		level++;
+	}
+	return false;
+}
+
 bool rd_dockerignore_match(const rd_dockerignore *d, const char *path)
 {
 	rd_ignore_levels out = {{0}};
@@ -226,36 +268,10 @@ bool rd_dockerignore_match(const rd_dockerignore *d, const char *path)
 		if (rd_ignore_pattern_hit(&r->pattern, path, &hits))
 			apply(r, &hits, n_levels, &out);
 	}
-	return rd_ignore_level_get(&out, n_levels - 1);
-}
-
-/* Whether the pattern, which does not hit the folder, could hit something below it: the letters
- * before its first wildcard agree with the folder's name. */
-static bool may_hit_below(const rd_ignore_pattern *p, const char *dir)
-{
-	size_t n_dir = strlen(dir);
-	size_t n = p->how == RD_IGNORE_EXACT ? strlen(p->text) : strcspn(p->text, "*?[]\\");
-
-	if (n <= n_dir)
-		return p->how != RD_IGNORE_EXACT && strncmp(p->text, dir, n) == 0;
-	return strncmp(p->text, dir, n_dir) == 0 && p->text[n_dir] == '/';
+	return rd_ignore_level_get(&out, n_levels - 1) || is_pruned(d, path, &out);
 }
 
 bool rd_dockerignore_prunes(const rd_dockerignore *d, const char *dir)
 {
-	rd_ignore_levels out = {{0}};
-	size_t n_levels = count_levels(dir);
-
-	for (size_t i = 0; d && d->takes_back && i < d->rules.len; i++) {
-		const rule *r = rd_vec_at(&d->rules, i);
-		rd_ignore_levels hits = {{0}};
-		bool was_out = rd_ignore_level_get(&out, n_levels - 1);
-
-		rd_ignore_pattern_hit(&r->pattern, dir, &hits);
-		/* what holds for the folder holds for all below it alike, and changes nothing there */
-		if (!apply(r, &hits, n_levels, &out) && r->takes_back && was_out &&
-			may_hit_below(&r->pattern, dir))
-			return false;
-	}
-	return true;
+	return !d || !is_walked(d, dir, strlen(dir));
 }

@@ -135,7 +135,16 @@ static void match__the_last_hit_wins(void **state RD_UNUSED)
 		{"docs\n!docs/a.md", "docs/a.md", false},
 		{"docs\n!docs/a.md", "docs/b.md", true},
 		{"docs/*\n!docs/a.md", "docs/a.md", false},
-		{"node_modules\n!**/keep", "node_modules/x/keep", false},
+		/* folders that are left out are walked for what begins with their names only */
+		{"node_modules\n!**/keep", "node_modules/x/keep", true},
+		{"node_modules\n!**/keep", "x/keep", false},
+		{"*\n!**/*.md", "docs/a.md", true},
+		{"*\n!**/*.md", "a.md", false},
+		{"*\n!docs/*.md", "docs/a.md", false},
+		{"*\n!doc*/*.md", "docs/a.md", true},
+		{"*\n!a/b/c", "a/b/c", false},
+		{"*\n!a/*/c", "a/b/c", true},
+		{"*\n!a/**", "a/b/c", false},
 		{"**\n!dist/*.whl", "dist/a-1.0+g1.whl", false},
 		{"**\n!dist/*.whl", "dist/a.tar", true},
 		{"a\n!a\na", "a", true},
@@ -182,6 +191,8 @@ static void match__reads_lines_as_moby_does(void **state RD_UNUSED)
 		{"./a", "a", true},
 		{"a//b/./c/../d", "a/b/d", true},
 		{"../a", "a", false},
+		{"*\n./!a", "a", false},
+		{"a\n! ./ b", "a", true},
 		{"\n\n\na", "a", true},
 	};
 
@@ -284,14 +295,14 @@ static void parse__keeps_its_caps(void **state RD_UNUSED)
 static void match__folders_beyond_the_counted_levels(void **state RD_UNUSED)
 {
 	rd_str path = RD_STR_INIT(0);
-	rd_dockerignore *d = parsed("a\n!**/keep\n"), *plain = parsed("**/z");
+	rd_dockerignore *d = parsed("**/keep\n!x\n"), *plain = parsed("**/z");
 
 	rd_str_put(&path, "a");
 	for (int i = 0; i < 300; i++)
 		rd_str_put(&path, "/a");
-	assert_true(rd_dockerignore_match(d, rd_str_get(&path)));
-	rd_str_put(&path, "/keep");
 	assert_false(rd_dockerignore_match(d, rd_str_get(&path)));
+	rd_str_put(&path, "/keep");
+	assert_true(rd_dockerignore_match(d, rd_str_get(&path)));
 	assert_false(rd_dockerignore_match(plain, rd_str_get(&path)));
 	rd_str_put(&path, "/z/x");
 	assert_true(rd_dockerignore_match(plain, rd_str_get(&path)));
@@ -332,9 +343,9 @@ static void prunes__unless_something_below_can_come_back(void **state RD_UNUSED)
 		{"a\n!a/b/c", "a", false},
 		{"a\n!a/b/c", "a/b", false},
 		{"a\n!a/b/c", "a/d", true},
-		{"a\n!**/keep", "a", false},
+		{"a\n!**/keep", "a", true},
 		{"a\n!a/*.txt", "a", false},
-		{"a\n!a/b*/x", "a/bc", false},
+		{"a\n!a/b*/x", "a/bc", true},
 		{"a\n!a/b*/x", "a/c", true},
 		{"*\n!src\n**/tmp", "src/tmp", true},
 		{"*\n!src/**\n**/tmp", "src/tmp", true},
