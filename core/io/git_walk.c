@@ -7,6 +7,7 @@
 #include "core/formats/dockerignore.h"
 #include "core/formats/secretfile.h"
 #include "core/io/git_impl.h"
+#include "core/io/pack.h"
 #include "core/io/tar.h"
 
 #define DEPTH_MAX 128
@@ -53,11 +54,17 @@ static void warn(struct walk *w, const char *what)
 	rd_strs_add(&w->warnings, rd_str_get(&line));
 }
 
-static bool is_left_out(const struct walk *w)
+/* What must be there stays even so; that is told. */
+static bool is_left_out(struct walk *w)
 {
 	const char *path = rd_str_get(&w->path);
 
-	return rd_dockerignore_match(w->ignore, path) && !rd_strs_has(&w->keep, path);
+	if (!rd_dockerignore_match(w->ignore, path))
+		return false;
+	if (!rd_strs_has(&w->keep, path))
+		return true;
+	warn(w, RD_PACK_KEPT);
+	return false;
 }
 
 /* Whether something below an ignored folder may still be wanted. */

@@ -70,9 +70,15 @@ static bool is_below(const char *path, const char *dir)
 	return strncmp(path, dir, n) == 0 && path[n] == '/';
 }
 
-static bool is_left_out(const struct pack *p, const char *path)
+/* What must be there stays even so; that is told. */
+static bool is_left_out(struct pack *p, const char *path)
 {
-	return rd_dockerignore_match(p->ignore, path) && !rd_strs_has(&p->keep, path);
+	if (!rd_dockerignore_match(p->ignore, path))
+		return false;
+	if (!rd_strs_has(&p->keep, path))
+		return true;
+	warn(p, RD_PACK_KEPT);
+	return false;
 }
 
 /* Whether something below an ignored folder may still be wanted. */

@@ -4,7 +4,7 @@
  * with links, modes and times; memory flat at any size.
  *
  * Names that must be there (the manifest, .dockerignore, Dockerfiles in use) are kept even when a
- * pattern matches. Sockets, fifos and devices are skipped; a file that shrinks while it is read is
+ * pattern matches, with a warning. Sockets, fifos and devices are skipped; a file that shrinks while it is read is
  * filled with zeros to the size in its header, one that cannot be read is an error. What was odd is told as warnings.
  * Life cycle: 1. rd_pack_open gives a reader; 2. rd_read to the end; 3. rd_pack_warnings; 4. close.
  * Thread rule: one thread at a time.
@@ -14,6 +14,9 @@
 
 #include "core/base/stream.h"
 #include "core/base/vec.h"
+
+/* Said of what a pattern leaves out, but the build needs. */
+#define RD_PACK_KEPT "is needed by the build: sent although .dockerignore names it"
 
 typedef struct rd_pack_opts {
 	const char *dir;     /* the folder */

@@ -177,6 +177,27 @@ static void pack__leaves_out_what_is_ignored(void **state RD_UNUSED)
 	rd_strs_done(&keep);
 }
 
+static void pack__tells_what_it_keeps_in_spite_of_a_pattern(void **state RD_UNUSED)
+{
+	char buf[4096];
+	rd_strs keep = {0};
+	rd_reader *r;
+	size_t n = 1;
+
+	make_tree();
+	make_file(".dockerignore", "b\na*\n");
+	rd_strs_add(&keep, ".dockerignore");
+	rd_strs_add(&keep, "a/z");
+	rd_strs_add(&keep, "missing");
+	r = open_pack(&keep);
+	while (n)
+		assert_int_equal(rd_read(r, buf, sizeof buf, &n, NULL), RD_OK);
+	assert_int_equal(rd_pack_warnings(r)->len, 1);
+	assert_string_equal(rd_pack_warnings(r)->items[0], "'a/z' " RD_PACK_KEPT);
+	rd_reader_close(r);
+	rd_strs_done(&keep);
+}
+
 static void pack_open__refuses_bad_folders(void **state RD_UNUSED)
 {
 	rd_pack_opts opts = {in_dir("missing"), NULL};
@@ -383,6 +404,7 @@ int main(void)
 		PACK_TEST(pack__keeps_modes_and_times),
 		PACK_TEST(pack__gives_the_same_at_any_split),
 		PACK_TEST(pack__leaves_out_what_is_ignored),
+		PACK_TEST(pack__tells_what_it_keeps_in_spite_of_a_pattern),
 		PACK_TEST(pack_open__refuses_bad_folders),
 		PACK_TEST(pack__takes_names_of_any_bytes),
 		PACK_TEST(pack__warns_of_what_it_leaves_out),
