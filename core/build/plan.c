@@ -422,19 +422,38 @@ static rd_code warn_history(const rd_plan *plan, rd_strs *warnings, rd_err *err)
 	return rd_str_ok(&text) && rd_strs_add(warnings, text.data) ? RD_OK : rd_err_nomem(err);
 }
 
-rd_code rd_plan_make(const rd_plan_opts *opts, rd_plan **ret_plan, rd_err *err)
+/* Of files that are missing all are named. */
+static rd_code add_services(const rd_plan_opts *o, rd_plan *plan, rd_strs *declared, rd_err *err)
 {
 	RD_AUTO(rd_strs_done) rd_strs keys = {0};
+	RD_STR_AUTO rd_str missing = RD_STR_INIT(0);
+
+	for (size_t i = 0; i < o->manifest->services.len; i++) {
+		const rd_service *svc = rd_vec_at(&o->manifest->services, i);
+		rd_err one = {0};
+		rd_code code = add_service(o, svc, plan, &keys, declared, &one);
+
+		if (code && code != RD_ENOENT) {
+			if (err)
+				*err = one;
+			return code;
+		}
+		if (code)
+			rd_str_printf(&missing, "%s%s", missing.len ? "; " : "", one.msg);
+	}
+	return missing.len ? rd_err_set(err, RD_ENOENT, "%s", rd_str_get(&missing)) : RD_OK;
+}
+
+rd_code rd_plan_make(const rd_plan_opts *opts, rd_plan **ret_plan, rd_err *err)
+{
 	RD_AUTO(rd_strs_done) rd_strs declared = {0};
 	rd_plan *plan = calloc(1, sizeof *plan);
-	rd_code code = RD_OK;
+	rd_code code;
 
 	if (!plan)
 		return rd_err_nomem(err);
 	rd_vec_init(&plan->images, sizeof(rd_plan_image));
-	for (size_t i = 0; i < opts->manifest->services.len && !code; i++)
-		code = add_service(opts, rd_vec_at(&opts->manifest->services, i), plan, &keys,
-			&declared, err);
+	code = add_services(opts, plan, &declared, err);
 	if (!code)
 		code = fill_prefixes(plan, err);
 	if (!code)

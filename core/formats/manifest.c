@@ -154,30 +154,32 @@ static rd_code broken(rd_manifest_reader *r, rd_yaml_mark where, rd_err *err)
 
 /* The tree with its variables hidden. */
 static rd_code parse_hidden(rd_manifest_reader *r, rd_manifest_vars *vars, rd_yaml **ret_doc,
-	rd_yaml_mark *ret_where, rd_err *err)
+	rd_yaml_mark *ret_where, rd_yaml_mark *ret_second, rd_err *err)
 {
 	rd_code code = rd_manifest_vars_hide(vars, r->text, r->n, ret_where, err);
 
 	if (code == RD_OK)
-		code = rd_yaml_parse(rd_str_get(&vars->hidden), vars->hidden.len, ret_doc,
-			ret_where, err);
+		code = rd_yaml_parse_first(rd_str_get(&vars->hidden), vars->hidden.len, ret_doc,
+			ret_where, ret_second, err);
 	return code;
 }
 
 static rd_code parse(rd_manifest_reader *r, const rd_kvs *env, rd_err *err)
 {
 	rd_manifest_vars vars = {0};
-	rd_yaml_mark where = {0, 0};
+	rd_yaml_mark where = {0, 0}, second = {0, 0};
 	rd_yaml *doc = NULL;
-	rd_code code = parse_hidden(r, &vars, &doc, &where, err);
+	rd_code code = parse_hidden(r, &vars, &doc, &where, &second, err);
 
 	if (code == RD_OK && rd_compose_is(rd_yaml_root(doc))) {
 		r->manifest->generation = 1;
 		doc = rd_yaml_free(doc);
 		rd_manifest_vars_done(&vars);
 		vars.is_compose = true;
-		code = parse_hidden(r, &vars, &doc, &where, err);
+		code = parse_hidden(r, &vars, &doc, &where, &second, err);
 	}
+	if (code == RD_OK && second.line)
+		rd_manifest_hint_at(r, second, "a second document begins here: it is left aside");
 	if (code == RD_OK)
 		code = rd_manifest_vars_put(&vars, doc, env, r, err);
 	if (code == RD_OK)

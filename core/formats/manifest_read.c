@@ -29,6 +29,11 @@ void rd_manifest_problem_at(rd_manifest_reader *r, rd_yaml_mark at, const char *
 	add(r, at, false, text);
 }
 
+void rd_manifest_hint_at(rd_manifest_reader *r, rd_yaml_mark at, const char *text)
+{
+	add(r, at, true, text);
+}
+
 static void RD_PRINTF(4, 0) vadd(rd_manifest_reader *r, const rd_yaml_node *at, bool is_hint,
 	const char *fmt, va_list ap)
 {
@@ -94,11 +99,16 @@ void rd_manifest_read_bool(rd_manifest_reader *r, const rd_yaml_node *n, const c
 void rd_manifest_read_int(rd_manifest_reader *r, const rd_yaml_node *n, const char *what, int *slot)
 {
 	char shown[RD_MANIFEST_SHOWN];
+	unsigned long long quoted;
 	long long value;
 
 	if (rd_yaml_kind_of(n) == RD_YAML_NULL)
 		return;
-	if (!rd_yaml_int(n, &value))
+	/* "512" in quotes: Convox takes such a manifest, too */
+	if (rd_yaml_kind_of(n) == RD_YAML_SCALAR && rd_yaml_style_of(n) != RD_YAML_PLAIN &&
+		rd_parse_u64(rd_yaml_text(n), &quoted, NULL) == RD_OK && quoted <= INT_MAX)
+		*slot = (int)quoted;
+	else if (!rd_yaml_int(n, &value))
 		rd_manifest_problem(r, n, "%s must be a whole number, not %s", what,
 			rd_manifest_shown(n, shown));
 	else if (value < 0 || value > INT_MAX)

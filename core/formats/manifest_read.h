@@ -29,6 +29,7 @@ void rd_manifest_problem(rd_manifest_reader *r, const rd_yaml_node *at, const ch
 void rd_manifest_hint(rd_manifest_reader *r, const rd_yaml_node *at, const char *fmt, ...)
 	RD_PRINTF(3, 4);
 void rd_manifest_problem_at(rd_manifest_reader *r, rd_yaml_mark at, const char *text);
+void rd_manifest_hint_at(rd_manifest_reader *r, rd_yaml_mark at, const char *text);
 /* Notes an allocation's result. @returns ok. */
 bool rd_manifest_note(rd_manifest_reader *r, bool ok);
 

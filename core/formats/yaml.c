@@ -35,7 +35,9 @@ typedef struct composer {
 	size_t depth;
 	rd_vec anchors; /* anchor; the last of a name counts */
 	int events, aliases;
-	rd_yaml_mark where; /* of the event at hand */
+	rd_yaml_mark where;  /* of the event at hand */
+	bool first_only;     /* a second document ends the reading */
+	rd_yaml_mark second; /* where it begins */
 	bool has_document, done;
 } composer;
 
@@ -404,6 +406,11 @@ static rd_code on_close(composer *c, rd_err *err)
 
 static rd_code on_document(composer *c, rd_err *err)
 {
+	if (c->has_document && c->first_only) {
+		c->second = c->where;
+		c->done = true;
+		return RD_OK;
+	}
 	if (c->has_document)
 		return rd_err_set(err, RD_EPARSE,
 			"a second document begins here: only one is read");
@@ -470,10 +477,11 @@ static void skip_bom(const char **text, size_t *n)
 	*n -= 3;
 }
 
-rd_code rd_yaml_parse(const char *text, size_t n, rd_yaml **ret_doc, rd_yaml_mark *ret_where,
-	rd_err *err)
+/* @ret_second where a second document begins, {0, 0} if there is none; NULL: it is refused. */
+static rd_code parse(const char *text, size_t n, rd_yaml **ret_doc, rd_yaml_mark *ret_where,
+	rd_yaml_mark *ret_second, rd_err *err)
 {
-	composer c = {.anchors = RD_VEC_INIT(anchor)};
+	composer c = {.anchors = RD_VEC_INIT(anchor), .first_only = ret_second != NULL};
 	rd_code code;
 
 	if (ret_where)
@@ -498,10 +506,24 @@ rd_code rd_yaml_parse(const char *text, size_t n, rd_yaml **ret_doc, rd_yaml_mar
 	composer_done(&c);
 	if (code == RD_OK) {
 		*ret_doc = c.doc;
+		if (ret_second)
+			*ret_second = c.second;
 		return RD_OK;
 	}
 	if (ret_where)
 		*ret_where = c.where;
 	rd_yaml_free(c.doc);
 	return code;
+}
+
+rd_code rd_yaml_parse(const char *text, size_t n, rd_yaml **ret_doc, rd_yaml_mark *ret_where,
+	rd_err *err)
+{
+	return parse(text, n, ret_doc, ret_where, NULL, err);
+}
+
+rd_code rd_yaml_parse_first(const char *text, size_t n, rd_yaml **ret_doc, rd_yaml_mark *ret_where,
+	rd_yaml_mark *ret_second, rd_err *err)
+{
+	return parse(text, n, ret_doc, ret_where, ret_second, err);
 }

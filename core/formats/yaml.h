@@ -2,7 +2,7 @@
 /*
  * YAML 1.1 from outside as a small tree of nodes with positions.
  *
- * Stricter than the language where leniency hides mistakes: one document, no duplicate keys, only
+ * Stricter than the language where leniency hides mistakes: one document (but see rd_yaml_parse_first), no duplicate keys, only
  * plain text as keys, only the standard tags, no NUL, UTF-8 only. Aliases share nodes and may not
  * form a cycle; merge keys ("<<") are resolved while reading: a map's own keys win over merged ones,
  * earlier merged maps over later ones.
@@ -50,6 +50,10 @@ typedef struct rd_yaml_node rd_yaml_node;
  * @errors RD_EPARSE, RD_ELIMIT (which cap), RD_ENOMEM. */
 rd_code rd_yaml_parse(const char *text, size_t n, rd_yaml **ret_doc, rd_yaml_mark *ret_where,
 	rd_err *err);
+/* Likewise, but reads the first of several documents. @ret_second is set on success: where the second
+ * begins, {0, 0} if there is none. */
+rd_code rd_yaml_parse_first(const char *text, size_t n, rd_yaml **ret_doc, rd_yaml_mark *ret_where,
+	rd_yaml_mark *ret_second, rd_err *err);
 rd_yaml *rd_yaml_free(rd_yaml *doc); /* @returns NULL */
 /* The place of a byte of a text. */
 rd_yaml_mark rd_yaml_mark_of(const char *text, size_t offset);

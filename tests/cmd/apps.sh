@@ -98,6 +98,8 @@ is "and the rest on stderr" "$err" "Setting X... OK
 Release: $out"
 run rackdeck env -a shop
 succeeds "--replace drops the others" "X=1"
+run rackdeck env set 'A B=1' C=2 -a shop
+fails "env set of a name with a blank" "ERROR: 'A B' is no name of a variable: a name holds no blank"
 run rackdeck env set -a shop
 fails "env set of nothing" \
 	"ERROR: no variables given: name them as 'rackdeck env set NAME=VALUE'"

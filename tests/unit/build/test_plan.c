@@ -277,6 +277,10 @@ static void make__names_what_is_missing_and_the_way_out(void **state RD_UNUSED)
 		{"services: {web: {build: nope}}", "no folder 'nope' in the source (build path of "
 						   "service 'web'): create it, or "
 						   "check .dockerignore"},
+		{"services: {a: {build: x}, b: {image: i}, c: {build: {manifest: D}}}",
+			"no Dockerfile at 'x/Dockerfile' (service 'a'): create it, or name another "
+			"with build.manifest; no Dockerfile at 'D' (service 'c'): create it, or "
+			"name another with build.manifest"},
 	};
 
 	for (size_t i = 0; i < RD_LEN(cases); i++) {

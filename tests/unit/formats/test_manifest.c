@@ -161,6 +161,7 @@ static void load__scale_and_deployment_in_their_forms(void **state RD_UNUSED)
 		{"{cpu: 128}", 1, 1, 128, 512},
 		{"{count: 2, memory: 1024}", 2, 2, 256, 1024},
 		{"{count: 1-4}", 1, 4, 256, 512},
+		{"{count: '1', cpu: '64', memory: \"1024\"}", 1, 1, 64, 1024},
 		{"{count: {min: 2, max: 5}, cooldown: 30, targets: {cpu: 50}}", 2, 5, 256, 512},
 		{"{count: {min: 3}}", 3, 3, 256, 512},
 		{"~", 1, 1, 256, 512},
@@ -245,6 +246,19 @@ static void load__reads_resources_timers_and_anchors(void **state RD_UNUSED)
 }
 
 /* ---- variables ---- */
+
+static void load__reads_the_first_of_several_documents(void **state RD_UNUSED)
+{
+	rd_str hints = RD_STR_INIT(0);
+	rd_manifest *m =
+		loaded("---\nservices: {web: {}}\n---\nservices: {b: {}, c: *x\n", NULL, &hints);
+
+	assert_int_equal(m->services.len, 1);
+	assert_string_equal(rd_str_get(&hints), "convox.yml:3:1: hint: a second document begins "
+						"here: it is left aside\n    ---\n    ^\n");
+	rd_manifest_free(m);
+	rd_str_done(&hints);
+}
 
 static void vars__are_put_into_scalars_of_any_kind(void **state RD_UNUSED)
 {
@@ -453,6 +467,8 @@ static void problems__each_wrong_type_says_what_it_must_be(void **state RD_UNUSE
 			"1:25: service 'web' scale minimum can not be greater than its maximum\n"},
 		{"{scale: {cpu: 1.5}}",
 			"1:31: 'scale.cpu' of service 'web' must be a whole number, not '1.5'\n"},
+		{"{scale: {cpu: 'x'}}",
+			"1:31: 'scale.cpu' of service 'web' must be a whole number, not 'x'\n"},
 		{"{drain: -1}",
 			"1:25: 'drain' of service 'web' must be from 0 to 2147483647, not -1\n"},
 		{"{links: a}", "1:25: 'links' of service 'web' must be a list, not a text\n"},
@@ -751,6 +767,7 @@ int main(void)
 		cmocka_unit_test(load__lone_services_are_replaced_not_doubled),
 		cmocka_unit_test(load__top_environment_comes_first_and_lists_are_flat),
 		cmocka_unit_test(load__reads_resources_timers_and_anchors),
+		cmocka_unit_test(load__reads_the_first_of_several_documents),
 		cmocka_unit_test(vars__are_put_into_scalars_of_any_kind),
 		cmocka_unit_test(vars__cannot_add_yaml),
 		cmocka_unit_test(vars__of_plain_values_give_no_hint),
