@@ -122,19 +122,42 @@ static void choose_manifest(rd_worker *w)
 		w->manifest = RD_MANIFEST_NAME_COMPOSE;
 }
 
+/* Archives are often made of a folder, not of what is in it. */
+static bool is_one_folder_down(const rd_worker *w, rd_str *ret_name)
+{
+	const char *first = rd_source_count(w->source) ? rd_source_at(w->source, 0)->path : "";
+	size_t n = strcspn(first, "/");
+	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
+
+	rd_str_putn(ret_name, first, n);
+	rd_str_printf(&path, "%s/%s", rd_str_get(ret_name), w->manifest);
+	return rd_str_ok(&path) && rd_source_find(w->source, rd_str_get(&path)) &&
+	       !strchr(w->manifest, '/');
+}
+
+static rd_code no_manifest(const rd_worker *w, rd_err *err)
+{
+	RD_STR_AUTO rd_str folder = RD_STR_INIT(0);
+
+	if (is_one_folder_down(w, &folder))
+		return rd_err_set(err, RD_ENOENT,
+			"no such file: %s: it lies in the folder '%s' of the source: send what is "
+			"in that folder",
+			w->manifest, rd_str_get(&folder));
+	return rd_err_set(err, RD_ENOENT,
+		"no such file: %s: the source has no manifest of that name, add it or choose one "
+		"with -m",
+		w->manifest);
+}
+
 static rd_code read_manifest(rd_worker *w, rd_str *out, rd_err *err)
 {
-	const char *name;
 	rd_code rc;
 
 	choose_manifest(w);
-	name = w->manifest;
-	rc = rd_source_read_file(w->source, name, RD_MANIFEST_MAX_BYTES, out, err);
+	rc = rd_source_read_file(w->source, w->manifest, RD_MANIFEST_MAX_BYTES, out, err);
 	if (rc == RD_ENOENT)
-		return rd_err_set(err, RD_ENOENT,
-			"no such file: %s: the source has no manifest of that name, add it or "
-			"choose one with -m",
-			name);
+		return no_manifest(w, err);
 	return rc ? rc : rd_worker_store_manifest(w, rd_str_get(out), err);
 }
 

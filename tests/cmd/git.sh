@@ -45,6 +45,11 @@ run_stdin /dev/null "$rackdeck" build -a shop --detach -
 fails "so is an input without a byte" \
 	"ERROR: 'standard input': this is no tar archive: give one, plain or gzipped, or a folder"
 
+tar -czf folder.tgz src
+run rackdeck build -a shop folder.tgz
+like "an archive of a folder" "$status $err" \
+	"1 *no such file: convox.yml: it lies in the folder 'src' of the source: send what is in that folder"
+
 # ---- git over files ----
 cd src || exit 1
 echo PASSWORD=1 >.env
