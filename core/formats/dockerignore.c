@@ -16,8 +16,9 @@ typedef struct rule {
 } rule;
 
 struct rd_dockerignore {
-	rd_vec rules;    /* rule */
-	bool takes_back; /* any */
+	rd_vec rules;          /* rule */
+	bool takes_back;       /* any */
+	rd_dockerignore *also; /* leaves out what is left out here, or NULL */
 };
 
 /* Go's idea of white space. */
@@ -170,10 +171,22 @@ rd_code rd_dockerignore_parse(const char *text, size_t n, rd_dockerignore **ret_
 	return code;
 }
 
+void rd_dockerignore_also(rd_dockerignore *d, rd_dockerignore *other)
+{
+	while (d->also)
+		d = d->also;
+	d->also = other;
+}
+
 rd_dockerignore *rd_dockerignore_free(rd_dockerignore *d)
 {
 	if (!d)
 		return NULL;
+	for (rd_dockerignore *next; d->also; d->also = next) {
+		next = d->also->also;
+		d->also->also = NULL;
+		rd_dockerignore_free(d->also);
+	}
 	for (size_t i = 0; i < d->rules.len; i++)
 		rd_ignore_pattern_done(&((rule *)rd_vec_at(&d->rules, i))->pattern);
 	rd_vec_done(&d->rules);
@@ -251,13 +264,11 @@ static bool is_pruned(const rd_dockerignore *d, const char *path, const rd_ignor
 	return false;
 }
 
-bool rd_dockerignore_match(const rd_dockerignore *d, const char *path)
+static bool leaves_out(const rd_dockerignore *d, const char *path)
 {
 	rd_ignore_levels out = {{0}};
 	size_t n_levels;
 
-	if (!d)
-		return false;
 	if (!d->takes_back)
 		return hits_any(d, path);
 	n_levels = count_levels(path);
@@ -271,7 +282,22 @@ bool rd_dockerignore_match(const rd_dockerignore *d, const char *path)
 	return rd_ignore_level_get(&out, n_levels - 1) || is_pruned(d, path, &out);
 }
 
+bool rd_dockerignore_match(const rd_dockerignore *d, const char *path)
+{
+	if (!d)
+		return false;
+	for (; d; d = d->also) {
+		if (!leaves_out(d, path))
+			return false;
+	}
+	return true;
+}
+
 bool rd_dockerignore_prunes(const rd_dockerignore *d, const char *dir)
 {
-	return !d || !is_walked(d, dir, strlen(dir));
+	for (; d; d = d->also) {
+		if (is_walked(d, dir, strlen(dir)))
+			return false;
+	}
+	return true;
 }

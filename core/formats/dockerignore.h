@@ -18,6 +18,8 @@ typedef struct rd_dockerignore rd_dockerignore;
 /* @errors RD_EPARSE with the line ("illegal exclusion pattern: '!'"), RD_ELIMIT. @ret give. */
 rd_code rd_dockerignore_parse(const char *text, size_t n, rd_dockerignore **ret_ignore,
 	rd_err *err);
+/* From now on only what the other leaves out, too, is left out. @other taken. */
+void rd_dockerignore_also(rd_dockerignore *d, rd_dockerignore *other);
 rd_dockerignore *rd_dockerignore_free(rd_dockerignore *d); /* @returns NULL */
 /* Whether the path (relative, no leading "./") is left out. NULL ignores nothing. */
 bool rd_dockerignore_match(const rd_dockerignore *d, const char *path);

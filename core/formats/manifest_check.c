@@ -120,13 +120,19 @@ static void check_resources(rd_manifest_reader *r, const rd_yaml_node *resources
 	}
 }
 
-/* Five fields, or six with seconds (Kubernetes) or a year (AWS). */
+/* What Kubernetes takes by a name; else five fields, or six with seconds (Kubernetes) or a year (AWS). */
 static bool is_schedule(const char *schedule)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789*/,-?#";
+	static const char *const macros[] = {
+		"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"};
 	size_t fields = 0;
 
+	for (size_t i = 0; i < RD_LEN(macros); i++) {
+		if (strcmp(schedule, macros[i]) == 0)
+			return true;
+	}
 	while (*(schedule += strspn(schedule, " \t"))) {
 		fields++;
 		schedule += strspn(schedule, letters);

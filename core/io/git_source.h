@@ -49,11 +49,12 @@ const rd_git_info *rd_git_source_info(const rd_git_source *s);
 /* Reads a file below the subdir; appends. @errors RD_ENOENT, RD_ELIMIT. */
 rd_code rd_git_source_file(rd_git_source *s, const char *path, size_t max_bytes, rd_str *out,
 	rd_err *err);
-/* A tar of all below the subdir that its .dockerignore leaves; @keep paths kept in any case. Times are
+/* A tar of all below the subdir that its .dockerignore leaves; @keep paths kept in any case, @own_ignores as those of
+ * rd_pack_opts. Times are
  * that of the commit, so that one commit gives one tar. @s borrow until close. @ret give.
  * @errors RD_EPARSE in .dockerignore; reading: RD_EPARSE a hostile tree, RD_ELIMIT, RD_ECORRUPT. */
-rd_code rd_git_source_pack(rd_git_source *s, const rd_strs *keep, rd_reader **ret_reader,
-	rd_err *err);
+rd_code rd_git_source_pack(rd_git_source *s, const rd_strs *keep, const rd_strs *own_ignores,
+	rd_reader **ret_reader, rd_err *err);
 /* Of a reader of rd_git_source_pack. Borrowed until close. */
 const rd_strs *rd_git_source_warnings(const rd_reader *pack);
 

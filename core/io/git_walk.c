@@ -394,22 +394,40 @@ static void walk_close(rd_reader *r)
 	free(w);
 }
 
-static rd_code read_ignore(struct walk *w, rd_git_source *s, rd_err *err)
+/* *ret_ignore stays NULL where there is no such file. */
+static rd_code read_ignore(rd_git_source *s, const char *name, rd_dockerignore **ret_ignore,
+	rd_err *err)
 {
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
-	rd_code code = rd_git_source_file(s, ".dockerignore", IGNORE_MAX_BYTES, &text, err);
+	rd_code code = rd_git_source_file(s, name, IGNORE_MAX_BYTES, &text, err);
 
 	if (code == RD_ENOENT)
 		return RD_OK;
 	if (!code)
-		code = rd_dockerignore_parse(rd_str_get(&text), text.len, &w->ignore, err);
+		code = rd_dockerignore_parse(rd_str_get(&text), text.len, ret_ignore, err);
 	if (code)
-		rd_err_wrap(err, ".dockerignore");
+		rd_err_wrap(err, "%s", name);
 	return code;
 }
 
-rd_code rd_git_source_pack(rd_git_source *s, const rd_strs *keep, rd_reader **ret_reader,
+static rd_code read_ignores(struct walk *w, rd_git_source *s, const rd_strs *own_ignores,
 	rd_err *err)
+{
+	rd_code code = read_ignore(s, ".dockerignore", &w->ignore, err);
+
+	for (size_t i = 0; w->ignore && own_ignores && i < own_ignores->len; i++) {
+		rd_dockerignore *own = NULL;
+
+		if (!code)
+			code = read_ignore(s, own_ignores->items[i], &own, err);
+		if (own)
+			rd_dockerignore_also(w->ignore, own);
+	}
+	return code;
+}
+
+rd_code rd_git_source_pack(rd_git_source *s, const rd_strs *keep, const rd_strs *own_ignores,
+	rd_reader **ret_reader, rd_err *err)
 {
 	static const struct rd_reader_ops ops = {walk_read, walk_close};
 	struct walk *w = calloc(1, sizeof *w);
@@ -429,7 +447,7 @@ rd_code rd_git_source_pack(rd_git_source *s, const rd_strs *keep, rd_reader **re
 		if (!rd_strs_take(&w->keep, rd_path_clean(keep->items[i])))
 			code = rd_err_nomem(err);
 	if (!code)
-		code = read_ignore(w, s, err);
+		code = read_ignores(w, s, own_ignores, err);
 	if (code)
 		walk_close(&w->base);
 	else

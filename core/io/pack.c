@@ -448,9 +448,11 @@ static void pack_close(rd_reader *r)
 	free(p);
 }
 
-static rd_code read_ignore(struct pack *p, const char *dir, rd_err *err)
+/* *ret_ignore stays NULL where there is no such file. */
+static rd_code read_ignore(const char *dir, const char *name, rd_dockerignore **ret_ignore,
+	rd_err *err)
 {
-	RD_AUTOFREE char *path = rd_path_join(dir, ".dockerignore");
+	RD_AUTOFREE char *path = rd_path_join(dir, name);
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 	rd_code code;
 
@@ -460,9 +462,24 @@ static rd_code read_ignore(struct pack *p, const char *dir, rd_err *err)
 	if (code == RD_ENOENT)
 		return RD_OK;
 	if (!code)
-		code = rd_dockerignore_parse(rd_str_get(&text), text.len, &p->ignore, err);
+		code = rd_dockerignore_parse(rd_str_get(&text), text.len, ret_ignore, err);
 	if (code)
 		rd_err_wrap(err, "%s", path);
+	return code;
+}
+
+static rd_code read_ignores(struct pack *p, const rd_pack_opts *opts, rd_err *err)
+{
+	rd_code code = read_ignore(opts->dir, ".dockerignore", &p->ignore, err);
+
+	for (size_t i = 0; p->ignore && opts->own_ignores && i < opts->own_ignores->len; i++) {
+		rd_dockerignore *own = NULL;
+
+		if (!code)
+			code = read_ignore(opts->dir, opts->own_ignores->items[i], &own, err);
+		if (own)
+			rd_dockerignore_also(p->ignore, own);
+	}
 	return code;
 }
 
@@ -493,7 +510,7 @@ rd_code rd_pack_open(const rd_pack_opts *opts, rd_reader **ret_reader, rd_err *e
 	if (!code)
 		code = copy_keep(p, opts->keep, err);
 	if (!code)
-		code = read_ignore(p, opts->dir, err);
+		code = read_ignores(p, opts, err);
 	if (code)
 		pack_close(&p->base);
 	else

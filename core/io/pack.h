@@ -21,6 +21,9 @@
 typedef struct rd_pack_opts {
 	const char *dir;     /* the folder */
 	const rd_strs *keep; /* relative paths kept in any case, NULL: none */
+	/* Ignore files that some builds of the whole folder read instead of .dockerignore: what one of
+	 * them leaves is packed. Those that are not there do not count. NULL: none. */
+	const rd_strs *own_ignores;
 } rd_pack_opts;
 
 /* @errors RD_ENOENT no such folder, RD_EPERM unreadable, RD_EPARSE in .dockerignore. @ret give. */

@@ -10,18 +10,25 @@
 #include "core/io/pack.h"
 #include "core/rack/upload_impl.h"
 
-/* The Dockerfile of a service, and the ignore files that a build of it reads. */
-static bool keep_service(const rd_service *s, rd_strs *keep)
+/* The Dockerfile of a service, and the ignore files that a build of it reads; its own one, if it is built
+ * from the whole source. */
+static bool keep_service(const rd_service *s, rd_strs *keep, rd_strs *own_ignores)
 {
+	RD_AUTOFREE char *path = NULL;
 	RD_AUTOFREE char *dockerfile = NULL;
 	RD_STR_AUTO rd_str own_ignore = RD_STR_INIT(0);
 
 	if (!s->build_path)
 		return true;
+	path = rd_path_clean(s->build_path);
 	dockerfile = rd_path_join(s->build_path, s->build_manifest);
-	if (!dockerfile)
+	if (!path || !dockerfile)
 		return false;
 	rd_str_printf(&own_ignore, "%s.dockerignore", dockerfile);
+	if (strcmp(path, ".") == 0 &&
+		(!rd_str_ok(&own_ignore) ||
+			!rd_strs_take(own_ignores, rd_path_clean(own_ignore.data))))
+		return false;
 	return rd_strs_add(keep, dockerfile) && rd_str_ok(&own_ignore) &&
 	       rd_strs_add(keep, own_ignore.data) &&
 	       rd_strs_take(keep, rd_path_join(s->build_path, ".dockerignore"));
@@ -29,7 +36,8 @@ static bool keep_service(const rd_service *s, rd_strs *keep)
 
 /* A manifest that is missing or broken adds none: the build will say what is wrong with it, in the rack's
  * words and with its log. */
-rd_code rd_upload_keep(const char *manifest, const char *text, size_t n, rd_strs *keep, rd_err *err)
+rd_code rd_upload_keep(const char *manifest, const char *text, size_t n, rd_strs *keep,
+	rd_strs *own_ignores, rd_err *err)
 {
 	rd_manifest *m = NULL;
 	rd_problems problems;
@@ -42,13 +50,14 @@ rd_code rd_upload_keep(const char *manifest, const char *text, size_t n, rd_strs
 	rd_problems_init(&problems);
 	if (!rd_manifest_load(text, n, NULL, &problems, &m, NULL))
 		for (size_t i = 0; ok && i < m->services.len; i++)
-			ok = keep_service(rd_vec_at(&m->services, i), keep);
+			ok = keep_service(rd_vec_at(&m->services, i), keep, own_ignores);
 	rd_manifest_free(m);
 	rd_problems_done(&problems);
 	return ok ? RD_OK : rd_err_nomem(err);
 }
 
-static rd_code find_keep(const char *dir, const char *manifest, rd_strs *keep, rd_err *err)
+static rd_code find_keep(const char *dir, const char *manifest, rd_strs *keep, rd_strs *own_ignores,
+	rd_err *err)
 {
 	RD_AUTOFREE char *path = rd_path_join(dir, manifest);
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
@@ -57,7 +66,8 @@ static rd_code find_keep(const char *dir, const char *manifest, rd_strs *keep, r
 	if (!path)
 		return rd_err_nomem(err);
 	found = rd_file_read(path, RD_MANIFEST_MAX_BYTES, &text, NULL) == RD_OK;
-	return rd_upload_keep(manifest, found ? rd_str_get(&text) : NULL, text.len, keep, err);
+	return rd_upload_keep(manifest, found ? rd_str_get(&text) : NULL, text.len, keep,
+		own_ignores, err);
 }
 
 const char *rd_upload_manifest(const char *dir, const char *manifest)
@@ -75,19 +85,20 @@ const char *rd_upload_manifest(const char *dir, const char *manifest)
 rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upload, rd_err *err)
 {
 	rd_upload *u = calloc(1, sizeof *u);
-	rd_strs keep = {0};
-	const rd_pack_opts opts = {dir, &keep};
+	rd_strs keep = {0}, own_ignores = {0};
+	const rd_pack_opts opts = {dir, &keep, &own_ignores};
 	rd_code code;
 
 	if (!u)
 		return rd_err_nomem(err);
 	u->warnings = rd_pack_warnings;
-	code = find_keep(dir, rd_upload_manifest(dir, manifest), &keep, err);
+	code = find_keep(dir, rd_upload_manifest(dir, manifest), &keep, &own_ignores, err);
 	if (!code)
 		code = rd_pack_open(&opts, &u->reader, err);
 	if (!code)
 		code = rd_git_look(dir, &u->git, err);
 	rd_strs_done(&keep);
+	rd_strs_done(&own_ignores);
 	if (code)
 		rd_upload_close(u);
 	else

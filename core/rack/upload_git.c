@@ -43,12 +43,14 @@ static rd_code pack(rd_upload *u, const char *named, rd_err *err)
 {
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 	RD_AUTO(rd_strs_done) rd_strs keep = {0};
+	RD_AUTO(rd_strs_done) rd_strs own_ignores = {0};
 	bool found = false;
 	const char *manifest = find_manifest(u, named, &text, &found);
-	rd_code code =
-		rd_upload_keep(manifest, found ? rd_str_get(&text) : NULL, text.len, &keep, err);
+	rd_code code = rd_upload_keep(manifest, found ? rd_str_get(&text) : NULL, text.len, &keep,
+		&own_ignores, err);
 
-	return code ? code : rd_git_source_pack(u->repository, &keep, &u->reader, err);
+	return code ? code
+		    : rd_git_source_pack(u->repository, &keep, &own_ignores, &u->reader, err);
 }
 
 rd_code rd_upload_git(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err)

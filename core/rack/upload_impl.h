@@ -16,10 +16,11 @@ struct rd_upload {
 	bool sent;
 };
 
-/* Paths that no pattern may leave out: the manifest, its Dockerfiles, their ignore files.
+/* Paths that no pattern may leave out: the manifest, its Dockerfiles, their ignore files; and those of them
+ * that builds of the whole source read instead of .dockerignore.
  * @text of the manifest, NULL if there is none. */
 rd_code rd_upload_keep(const char *manifest, const char *text, size_t n, rd_strs *keep,
-	rd_err *err);
+	rd_strs *own_ignores, rd_err *err);
 /* The kinds: an archive ("-": stdin), a git URL. @ret give. */
 rd_code rd_upload_archive(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err);
 rd_code rd_upload_git(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err);

@@ -690,7 +690,8 @@ static void load__keys_of_v3_in_their_forms(void **state RD_UNUSED)
 		       "  plain:\n"
 		       "balancers:\n  lb: {service: web, ports: {443: 3000, 80: 3001}, "
 		       "whitelist: [10.0.0.0/8]}\n"
-		       "timers:\n  t: {service: job, command: x, schedule: '*/5 1-2 ? * MON,L'}\n",
+		       "timers:\n  t: {service: job, command: x, schedule: '*/5 1-2 ? * MON,L'}\n"
+		       "  d: {service: job, command: x, schedule: '@daily'}\n",
 			NULL, NULL);
 	const rd_service *s = service_at(m, 0);
 	const rd_balancer *b = rd_vec_at(&m->balancers, 0);

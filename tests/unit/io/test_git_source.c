@@ -103,7 +103,7 @@ static const char *send(const char *fragment, bool submodules, const rd_strs *ke
 	if (!code)
 		code = rd_git_source_open(&o, &s, err);
 	if (!code)
-		code = rd_git_source_pack(s, keep, &r, err);
+		code = rd_git_source_pack(s, keep, NULL, &r, err);
 	if (!code) {
 		snprintf(last_sha, sizeof last_sha, "%s", rd_git_source_info(s)->sha);
 		code = list(r, &got, err);
@@ -283,7 +283,7 @@ static void git_source__stops_at_a_bomb(void **state RD_UNUSED)
 		rd_str_printf(&text, "file://%s/src", dir);
 		assert_int_equal(rd_giturl_parse(text.data, RD_GITURL_FILE, &url, NULL), RD_OK);
 		assert_int_equal(rd_git_source_open(&o, &s, NULL), RD_OK);
-		assert_int_equal(rd_git_source_pack(s, NULL, &r, NULL), RD_OK);
+		assert_int_equal(rd_git_source_pack(s, NULL, NULL, &r, NULL), RD_OK);
 		do
 			code = rd_read(r, buf, sizeof buf, &n, &err);
 		while (!code && n);

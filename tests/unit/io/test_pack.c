@@ -46,7 +46,7 @@ static void make_folder(const char *name)
 
 static rd_reader *open_pack(const rd_strs *keep)
 {
-	const rd_pack_opts opts = {dir, keep};
+	const rd_pack_opts opts = {.dir = dir, .keep = keep};
 	rd_reader *r = NULL;
 	rd_err err = {0};
 
@@ -175,6 +175,27 @@ static void pack__leaves_out_what_is_ignored(void **state RD_UNUSED)
 	make_file(".dockerignore", "**\n!a/z\n");
 	expect(NULL, "a/z:1 ");
 	rd_strs_done(&keep);
+}
+
+static void pack__leaves_out_what_no_build_wants(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+	rd_strs own = {0};
+	const rd_pack_opts opts = {.dir = dir, .own_ignores = &own};
+	rd_reader *r = NULL;
+
+	make_tree();
+	make_file(".dockerignore", "a*\n.*\n*.own\n");
+	make_file("x.own", "*\n!a/z\n!b\n");
+	rd_strs_add(&own, "x.own");
+	rd_strs_add(&own, "missing");
+	assert_int_equal(rd_pack_open(&opts, &r, NULL), RD_OK);
+	assert_int_equal(list(r, &got, NULL), RD_OK);
+	assert_string_equal(rd_str_get(&got), "a/z:1 b:2 hard==a/z ");
+	rd_reader_close(r);
+	make_file("x.own", "[\n");
+	assert_int_equal(rd_pack_open(&opts, &r, NULL), RD_EPARSE);
+	rd_strs_done(&own);
 }
 
 static void pack__tells_what_it_keeps_in_spite_of_a_pattern(void **state RD_UNUSED)
@@ -404,6 +425,7 @@ int main(void)
 		PACK_TEST(pack__keeps_modes_and_times),
 		PACK_TEST(pack__gives_the_same_at_any_split),
 		PACK_TEST(pack__leaves_out_what_is_ignored),
+		PACK_TEST(pack__leaves_out_what_no_build_wants),
 		PACK_TEST(pack__tells_what_it_keeps_in_spite_of_a_pattern),
 		PACK_TEST(pack_open__refuses_bad_folders),
 		PACK_TEST(pack__takes_names_of_any_bytes),
