@@ -39,6 +39,7 @@ const rd_command *const rd_commands[] = {
 	&rd_cmd_registries,
 	&rd_cmd_registries_add,
 	&rd_cmd_registries_remove,
+	&rd_cmd_serve,
 	&rd_cmd_prune,
 	&rd_cmd_fsck,
 	&rd_cmd_doctor,

@@ -35,6 +35,7 @@ extern const rd_command rd_cmd_rack_params_set;
 extern const rd_command rd_cmd_registries;
 extern const rd_command rd_cmd_registries_add;
 extern const rd_command rd_cmd_registries_remove;
+extern const rd_command rd_cmd_serve;
 extern const rd_command rd_cmd_prune;
 extern const rd_command rd_cmd_fsck;
 extern const rd_command rd_cmd_doctor;

@@ -39,6 +39,7 @@ libcli_a_SOURCES = \
 	cli/cmd_releases_manifest.c \
 	cli/cmd_releases_promote.c \
 	cli/cmd_releases_rollback.c \
+	cli/cmd_serve.c \
 	cli/cmd_version.c \
 	cli/cmd_worker.c \
 	cli/columns.c cli/columns.h \
@@ -59,4 +60,4 @@ libcli_a_SOURCES = \
 	cli/usage.c cli/usage.h
 bin_PROGRAMS += rackdeck
 rackdeck_SOURCES = cli/main.c
-rackdeck_LDADD = libcli.a libtui.a $(LIBS_RACK) $(NCURSES_LIBS)
+rackdeck_LDADD = libcli.a libtui.a $(LIBS_SERVER) $(NCURSES_LIBS)

@@ -74,11 +74,16 @@ void rd_hex(const uint8_t *bytes, size_t n, char *ret_hex)
 	ret_hex[2 * n] = '\0';
 }
 
+void rd_sha1_of(const void *bytes, size_t n, uint8_t ret_sum[RD_SHA1_BYTES])
+{
+	must(EVP_Digest(bytes, n, ret_sum, NULL, EVP_sha1(), NULL));
+}
+
 void rd_sha1_hex(const void *bytes, size_t n, char ret_hex[RD_SHA1_HEX])
 {
-	uint8_t sum[(RD_SHA1_HEX - 1) / 2];
+	uint8_t sum[RD_SHA1_BYTES];
 
-	must(EVP_Digest(bytes, n, sum, NULL, EVP_sha1(), NULL));
+	rd_sha1_of(bytes, n, sum);
 	rd_hex(sum, sizeof sum, ret_hex);
 }
 
@@ -88,4 +93,38 @@ void rd_sha224_hex(const void *bytes, size_t n, char ret_hex[RD_SHA224_HEX])
 
 	must(EVP_Digest(bytes, n, sum, NULL, EVP_sha224(), NULL));
 	rd_hex(sum, sizeof sum, ret_hex);
+}
+
+void rd_base64(const void *bytes, size_t n, char *ret_text)
+{
+	EVP_EncodeBlock((unsigned char *)ret_text, bytes, (int)n);
+}
+
+rd_code rd_base64_decode(const char *text, rd_str *out, rd_err *err)
+{
+	size_t n = strlen(text), pad = 0;
+	char *room = rd_str_reserve(out, n / 4 * 3);
+	int got;
+
+	if (!room && n)
+		return rd_str_check(out, "what base64 encodes", err);
+	while (pad < 2 && pad < n && text[n - 1 - pad] == '=')
+		pad++;
+	got = n % 4 || !n
+		      ? -1
+		      : EVP_DecodeBlock((unsigned char *)room, (const unsigned char *)text, (int)n);
+	if (got < (int)pad)
+		return rd_err_set(err, RD_EPARSE, "what should be base64 is not");
+	rd_str_commit(out, (size_t)got - pad);
+	return RD_OK;
+}
+
+bool rd_secret_equal(const char *a, const char *b)
+{
+	uint8_t x[RD_SHA256_BYTES], y[RD_SHA256_BYTES];
+
+	/* Of the same length, whatever theirs is. */
+	rd_sha256_of(a, strlen(a), x);
+	rd_sha256_of(b, strlen(b), y);
+	return CRYPTO_memcmp(x, y, sizeof(x)) == 0;
 }

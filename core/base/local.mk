@@ -4,6 +4,7 @@ libbase_a_CFLAGS = $(AM_CFLAGS) $(UTF8PROC_CFLAGS) $(CRYPTO_CFLAGS)
 libbase_a_SOURCES = \
 	core/base/banned.h \
 	core/base/cancel.c core/base/cancel.h \
+	core/base/certificate.c core/base/certificate.h \
 	core/base/clock.c core/base/clock.h \
 	core/base/digest.c core/base/digest.h \
 	core/base/err.c core/base/err.h \

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* HTTP calls by libcurl. */
-#include "core/io/http.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 
-#include <curl/curl.h>
+#include "core/base/certificate.h"
+#include "core/io/http_impl.h"
 
+#define MAX_HEADERS 200
 #define CONNECT_TIMEOUT_MS 10000L
 #define BUFFER_BYTES 262144L
 
@@ -17,6 +17,8 @@ struct rd_http {
 	char *unix_socket;
 	char *ca, *cert, *key;
 	char *sigv4, *key_id, *secret;
+	char *pin;
+	bool insecure;
 };
 
 /* One call under way. */
@@ -54,10 +56,11 @@ rd_code rd_http_open(const rd_http_opts *opts, rd_http **ret_http, rd_err *err)
 		!rd_str_replace(&h->ca, opts->ca) || !rd_str_replace(&h->cert, opts->cert) ||
 		!rd_str_replace(&h->key, opts->key) || !rd_str_replace(&h->sigv4, opts->sigv4) ||
 		!rd_str_replace(&h->key_id, opts->key_id) ||
-		!rd_str_replace(&h->secret, opts->secret)) {
+		!rd_str_replace(&h->secret, opts->secret) || !rd_str_replace(&h->pin, opts->pin)) {
 		rd_http_close(h);
 		return rd_err_nomem(err);
 	}
+	h->insecure = opts->insecure;
 	*ret_http = h;
 	return RD_OK;
 }
@@ -76,6 +79,7 @@ rd_http *rd_http_close(rd_http *h)
 	if (h->secret)
 		explicit_bzero(h->secret, strlen(h->secret));
 	free(h->secret);
+	free(h->pin);
 	free(h);
 	return NULL;
 }
@@ -105,6 +109,17 @@ int64_t rd_http_date(const char *text)
 	return seconds > 0 ? (int64_t)seconds * 1000000 : 0;
 }
 
+const char *rd_http_base(const rd_http *h)
+{
+	return h->base;
+}
+
+/* The server's name for messages. */
+static const char *place(const rd_http *h)
+{
+	return h->unix_socket ? h->unix_socket : h->base;
+}
+
 /* ---- callbacks ---- */
 
 static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
@@ -132,8 +147,13 @@ static size_t take_header(char *bytes, size_t size, size_t n, void *arg)
 
 	n *= size;
 	colon = memchr(bytes, ':', n);
-	if (!colon || c->answer->headers.len >= 200)
+	if (!colon)
 		return n;
+	if (c->answer->headers.len >= MAX_HEADERS) {
+		c->code = rd_err_set(c->err, RD_ELIMIT, "%s answers with more than %d headers",
+			place(c->http), MAX_HEADERS);
+		return CURL_WRITEFUNC_ERROR;
+	}
 	name = strndup(bytes, (size_t)(colon - bytes));
 	for (colon++; colon < bytes + n && (*colon == ' ' || *colon == '\t'); colon++)
 		;
@@ -190,64 +210,83 @@ static rd_code set_body(call *c)
 	return RD_OK;
 }
 
-static void set_place(call *c)
+static void set_tls(const rd_http *h, CURL *easy)
 {
-	const rd_http *h = c->http;
+	/* The one place where a certificate may go unchecked: its key is checked, or the user said so. */
+	bool is_checked = !h->pin && !h->insecure;
 
-	curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c->easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(c->easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(c->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	if (h->unix_socket) {
-		curl_easy_setopt(c->easy, CURLOPT_UNIX_SOCKET_PATH, h->unix_socket);
-		/* A proxy of the environment would else be asked for the socket. */
-		curl_easy_setopt(c->easy, CURLOPT_PROXY, "");
-		curl_easy_setopt(c->easy, CURLOPT_NOPROXY, "*");
-	}
-	curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(c->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, is_checked ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, is_checked ? 2L : 0L);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (h->pin)
+		curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, h->pin);
 	if (h->ca)
-		curl_easy_setopt(c->easy, CURLOPT_CAINFO, h->ca);
+		curl_easy_setopt(easy, CURLOPT_CAINFO, h->ca);
 	if (h->cert)
-		curl_easy_setopt(c->easy, CURLOPT_SSLCERT, h->cert);
+		curl_easy_setopt(easy, CURLOPT_SSLCERT, h->cert);
 	if (h->key)
-		curl_easy_setopt(c->easy, CURLOPT_SSLKEY, h->key);
-	if (h->sigv4) {
-		curl_easy_setopt(c->easy, CURLOPT_AWS_SIGV4, h->sigv4);
-		curl_easy_setopt(c->easy, CURLOPT_USERNAME, h->key_id);
-		curl_easy_setopt(c->easy, CURLOPT_PASSWORD, h->secret);
+		curl_easy_setopt(easy, CURLOPT_SSLKEY, h->key);
+}
+
+static void set_signature(const rd_http *h, CURL *easy)
+{
+	if (!h->sigv4)
+		return;
+	curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, h->sigv4);
+	curl_easy_setopt(easy, CURLOPT_USERNAME, h->key_id);
+	curl_easy_setopt(easy, CURLOPT_PASSWORD, h->secret);
+}
+
+rd_code rd_http_prepare(rd_http *h, CURL *easy, const char *path, char why[CURL_ERROR_SIZE],
+	rd_err *err)
+{
+	RD_STR_AUTO rd_str url = RD_STR_INIT(0);
+	rd_code code;
+
+	if (path[0] != '/' || path[strcspn(path, " \r\n")])
+		return rd_err_set(err, RD_EBUG, "'%s' is no path of HTTP", path);
+	rd_str_printf(&url, "%s%s", h->base, path);
+	code = rd_str_check(&url, "address", err);
+	if (code)
+		return code;
+	curl_easy_setopt(easy, CURLOPT_URL, rd_str_get(&url));
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	if (h->unix_socket) {
+		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, h->unix_socket);
+		/* A proxy of the environment would else be asked for the socket. */
+		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+		curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 	}
+	set_tls(h, easy);
+	set_signature(h, easy);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, why);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "rackdeck/" VERSION);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	return RD_OK;
 }
 
 static rd_code set_up(call *c)
 {
-	RD_STR_AUTO rd_str url = RD_STR_INIT(0);
 	rd_code code;
 
 	c->easy = curl_easy_init();
 	c->multi = curl_multi_init();
 	if (!c->easy || !c->multi)
 		return rd_err_nomem(c->err);
-	if (c->rq->path[0] != '/' || c->rq->path[strcspn(c->rq->path, " \r\n")])
-		return rd_err_set(c->err, RD_EBUG, "'%s' is no path of HTTP", c->rq->path);
-	rd_str_printf(&url, "%s%s", c->http->base, c->rq->path);
-	code = rd_str_check(&url, "address", c->err);
+	code = rd_http_prepare(c->http, c->easy, c->rq->path, c->why, c->err);
 	if (code)
 		return code;
-	curl_easy_setopt(c->easy, CURLOPT_URL, rd_str_get(&url));
-	set_place(c);
-	curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->why);
-	curl_easy_setopt(c->easy, CURLOPT_USERAGENT, "rackdeck/" VERSION);
-	curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)c->rq->timeout_ms);
 	if (c->rq->silence_ms) {
 		curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
 		curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME,
 			(long)((c->rq->silence_ms + 999) / 1000));
 	}
-	curl_easy_setopt(c->easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(c->easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
 	curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
@@ -266,23 +305,17 @@ static rd_code set_up(call *c)
 	return code;
 }
 
-/* The server's name for messages. */
-static const char *place(const rd_http *h)
-{
-	return h->unix_socket ? h->unix_socket : h->base;
-}
-
-static rd_code failure(call *c, CURLcode result)
+rd_code rd_http_failure(rd_http *h, CURL *easy, CURLcode result, const char *why, rd_err *err)
 {
 	long os = 0;
 	rd_code code = RD_EUNAVAIL;
-	const char *why = c->why[0] ? c->why : curl_easy_strerror(result);
 
-	if (c->code)
-		return c->code;
-	curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os);
+	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os);
 	if (result == CURLE_OUT_OF_MEMORY)
-		return rd_err_nomem(c->err);
+		return rd_err_nomem(err);
+	if (result == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
+		return rd_err_set(err, RD_EPERM, "%s shows another key than the one remembered",
+			place(h));
 	if (result == CURLE_OPERATION_TIMEDOUT)
 		code = RD_ETIMEOUT;
 	else if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CERTPROBLEM ||
@@ -290,41 +323,46 @@ static rd_code failure(call *c, CURLcode result)
 		code = RD_EPERM;
 	else if (result == CURLE_COULDNT_CONNECT && (os == EACCES || os == EPERM))
 		code = RD_EPERM;
-	rd_err_set(c->err, code, "%s: %s", place(c->http),
-		result == CURLE_COULDNT_CONNECT && os ? strerrordesc_np((int)os) : why);
+	rd_err_set(err, code, "%s: %s", place(h),
+		result == CURLE_COULDNT_CONNECT && os ? strerrordesc_np((int)os)
+		: why[0]                              ? why
+						      : curl_easy_strerror(result));
 	/* Only a connect has an errno that means something. */
-	c->err->os = result == CURLE_COULDNT_CONNECT ? (int)os : 0;
+	if (err)
+		err->os = result == CURLE_COULDNT_CONNECT ? (int)os : 0;
 	return code;
 }
 
-static rd_code run(call *c)
+rd_code rd_http_run(CURLM *multi, CURL *easy, rd_cancel *cancel, CURLcode *ret_result, rd_err *err)
 {
-	struct curl_waitfd cancel = {
-		.fd = (curl_socket_t)rd_cancel_fd(c->rq->cancel), .events = CURL_WAIT_POLLIN};
-	unsigned n_fds = c->rq->cancel ? 1 : 0;
+	struct curl_waitfd fd = {
+		.fd = (curl_socket_t)rd_cancel_fd(cancel), .events = CURL_WAIT_POLLIN};
+	unsigned n_fds = cancel ? 1 : 0;
 	int running = 1;
 	int left;
 	CURLMsg *msg;
 
-	if (curl_multi_add_handle(c->multi, c->easy) != CURLM_OK)
-		return rd_err_nomem(c->err);
+	if (curl_multi_add_handle(multi, easy) != CURLM_OK)
+		return rd_err_nomem(err);
 	while (running) {
-		if (rd_cancel_fired(c->rq->cancel))
-			return rd_err_set(c->err, RD_ECANCELED, "canceled");
-		if (curl_multi_perform(c->multi, &running) != CURLM_OK)
-			return rd_err_set(c->err, RD_EBUG, "curl: cannot go on");
-		if (running && curl_multi_poll(c->multi, &cancel, n_fds, 60000, NULL) != CURLM_OK)
-			return rd_err_set(c->err, RD_EBUG, "curl: cannot wait");
+		if (rd_cancel_fired(cancel))
+			return rd_err_set(err, RD_ECANCELED, "canceled");
+		if (curl_multi_perform(multi, &running) != CURLM_OK)
+			return rd_err_set(err, RD_EBUG, "curl: cannot go on");
+		if (running && curl_multi_poll(multi, &fd, n_fds, 60000, NULL) != CURLM_OK)
+			return rd_err_set(err, RD_EBUG, "curl: cannot wait");
 	}
-	msg = curl_multi_info_read(c->multi, &left);
+	msg = curl_multi_info_read(multi, &left);
 	if (!msg || msg->msg != CURLMSG_DONE)
-		return rd_err_set(c->err, RD_EBUG, "curl: no result");
-	return msg->data.result == CURLE_OK ? RD_OK : failure(c, msg->data.result);
+		return rd_err_set(err, RD_EBUG, "curl: no result");
+	*ret_result = msg->data.result;
+	return RD_OK;
 }
 
 rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_answer, rd_err *err)
 {
 	call c = {.http = h, .rq = rq, .answer = ret_answer, .err = err};
+	CURLcode result = CURLE_OK;
 	long status = 0;
 	rd_code code;
 
@@ -334,7 +372,9 @@ rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_an
 	rd_str_init(&ret_answer->body, RD_HTTP_BODY_MAX);
 	code = set_up(&c);
 	if (code == RD_OK)
-		code = run(&c);
+		code = rd_http_run(c.multi, c.easy, rq->cancel, &result, c.err);
+	if (code == RD_OK && result != CURLE_OK)
+		code = c.code ? c.code : rd_http_failure(h, c.easy, result, c.why, c.err);
 	if (c.easy)
 		curl_easy_getinfo(c.easy, CURLINFO_RESPONSE_CODE, &status);
 	ret_answer->status = (int)status;
@@ -343,5 +383,67 @@ rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_an
 	curl_easy_cleanup(c.easy);
 	curl_multi_cleanup(c.multi);
 	curl_slist_free_all(c.headers);
+	return code;
+}
+
+/* ---- the key of a server ---- */
+
+/* The server's own certificate in PEM, borrowed from the handle. */
+static const char *first_certificate(CURL *easy)
+{
+	struct curl_certinfo *chain = NULL;
+
+	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain ||
+		chain->num_of_certs < 1)
+		return NULL;
+	for (struct curl_slist *at = chain->certinfo[0]; at; at = at->next)
+		if (rd_starts_with(at->data, "Cert:"))
+			return at->data + strlen("Cert:");
+	return NULL;
+}
+
+static rd_code ask_key(rd_http *h, CURL *easy, CURLM *multi, rd_cancel *cancel, char *ret_pin,
+	rd_err *err)
+{
+	char why[CURL_ERROR_SIZE] = "";
+	CURLcode result = CURLE_OK;
+	const char *pem;
+	rd_code code = rd_http_prepare(h, easy, "/", why, err);
+
+	if (code)
+		return code;
+	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
+	code = rd_http_run(multi, easy, cancel, &result, err);
+	if (code)
+		return code;
+	if (result != CURLE_OK)
+		return rd_http_failure(h, easy, result, why, err);
+	pem = first_certificate(easy);
+	if (!pem)
+		return rd_err_set(err, RD_EREMOTE, "%s shows no certificate", place(h));
+	memcpy(ret_pin, "sha256//", 8);
+	return rd_certificate_key_sum(pem, ret_pin + 8, err);
+}
+
+rd_code rd_http_pin(const char *base, rd_cancel *cancel, char ret_pin[RD_HTTP_PIN_SIZE],
+	rd_err *err)
+{
+	rd_http_opts opts = {.base = base, .insecure = true};
+	rd_http *h = NULL;
+	CURL *easy;
+	CURLM *multi;
+	rd_code code = rd_http_open(&opts, &h, err);
+
+	if (code)
+		return code;
+	easy = curl_easy_init();
+	multi = curl_multi_init();
+	code = easy && multi ? ask_key(h, easy, multi, cancel, ret_pin, err) : rd_err_nomem(err);
+	if (easy && multi)
+		curl_multi_remove_handle(multi, easy);
+	curl_easy_cleanup(easy);
+	curl_multi_cleanup(multi);
+	rd_http_close(h);
 	return code;
 }

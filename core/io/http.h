@@ -28,6 +28,10 @@ typedef struct rd_http_opts {
 	 * NULL: none. libcurl signs path, query and headers as it is given them: the query must be in order and
 	 * escaped, and x-amz-content-sha256 among the headers. */
 	const char *sigv4, *key_id, *secret;
+	/* Instead of a certificate that a CA signed: "sha256//…", the server's public key as rd_http_pin
+	 * gives it. */
+	const char *pin;
+	bool insecure; /* the server's certificate is not looked at */
 } rd_http_opts;
 
 /* Part of an answer's body; a non-zero result ends the call with that error. */
@@ -64,9 +68,15 @@ rd_http *rd_http_close(rd_http *h); /* @returns NULL */
 /* One call. Any status is RD_OK: look at ret_answer->status.
  * @ret_answer zeroed by the call; to be freed also after an error.
  * @errors RD_EUNAVAIL no connection, or lost within the answer (err->os: errno of the connect, or 0);
- * RD_EPERM the socket or the TLS certificate refuses us; RD_ETIMEOUT; RD_ECANCELED; RD_ELIMIT; what fn
+ * RD_EPERM the socket refuses us, or the server's certificate or key is not the right one; RD_ETIMEOUT; RD_ECANCELED; RD_ELIMIT; what fn
  * or the body's reader gave. */
 rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_answer, rd_err *err);
+
+#define RD_HTTP_PIN_SIZE 53 /* "sha256//", 44 characters of base64, NUL */
+/* The public key that a server of TLS shows, as curl's CURLOPT_PINNEDPUBLICKEY writes it; nothing else is
+ * sent to it. @base "https://…". @errors as rd_http_do. */
+rd_code rd_http_pin(const char *base, rd_cancel *cancel, char ret_pin[RD_HTTP_PIN_SIZE],
+	rd_err *err);
 
 /* Appends text with all but letters, digits and "-._~" escaped; `keep` are further bytes to leave. */
 void rd_http_escape(rd_str *out, const char *text, const char *keep);

@@ -12,4 +12,6 @@ libio_a_SOURCES = \
 	core/io/tar_read.c \
 	core/io/tar_write.c \
 	core/io/zframes.c core/io/zframes.h
-libio_a_SOURCES += core/io/http.c core/io/http.h
+libio_a_SOURCES += core/io/gzip.c core/io/gzip.h
+libio_a_SOURCES += core/io/http.c core/io/http.h core/io/http_impl.h
+libio_a_SOURCES += core/io/websocket.c core/io/websocket.h

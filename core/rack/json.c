@@ -336,3 +336,25 @@ rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err)
 {
 	return write_out(of_kvs(m), out, err);
 }
+
+static json_t *of_text(const char *key, const char *text)
+{
+	json_t *o = json_object();
+
+	return checked(o, set_text(o, key, text));
+}
+
+rd_code rd_json_object(const char *url, rd_str *out, rd_err *err)
+{
+	return write_out(of_text("Url", url), out, err);
+}
+
+rd_code rd_json_registry(const rd_registry *r, rd_str *out, rd_err *err)
+{
+	return write_out(of_registry(r), out, err);
+}
+
+rd_code rd_json_error(const char *text, rd_str *out, rd_err *err)
+{
+	return write_out(of_text("error", text), out, err);
+}

@@ -21,6 +21,10 @@ rd_code rd_json_registries(const rd_vec *registries, rd_str *out, rd_err *err);
 /* Our own keys: convox has no such command. */
 rd_code rd_json_preview(const rd_preview *p, rd_str *out, rd_err *err);
 rd_code rd_json_prune(const rd_prune_report *p, rd_str *out, rd_err *err);
+/* {"Url": …}, {"server": …}, {"error": …}. */
+rd_code rd_json_object(const char *url, rd_str *out, rd_err *err);
+rd_code rd_json_registry(const rd_registry *r, rd_str *out, rd_err *err);
+rd_code rd_json_error(const char *text, rd_str *out, rd_err *err);
 rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err);
 
 #endif

@@ -2,11 +2,21 @@
 noinst_LIBRARIES += librack.a
 librack_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 librack_a_SOURCES = \
+	core/rack/address.c core/rack/address.h \
+	core/rack/convox.c core/rack/convox.h \
+	core/rack/convox_apps.c \
+	core/rack/convox_builds.c \
+	core/rack/convox_call.c \
+	core/rack/convox_impl.h \
+	core/rack/convox_objects.c \
+	core/rack/convox_poll.c \
+	core/rack/convox_spool.c \
 	core/rack/diff.c core/rack/diff.h \
 	core/rack/doctor.c core/rack/doctor.h \
 	core/rack/job.c core/rack/job.h \
 	core/rack/json.c core/rack/json.h \
 	core/rack/leftovers.c core/rack/leftovers.h \
+	core/rack/json_read.c core/rack/json_read.h \
 	core/rack/local.c core/rack/local.h \
 	core/rack/local_apps.c \
 	core/rack/local_build.h \

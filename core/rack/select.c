@@ -11,6 +11,7 @@
 
 #include "core/base/fs.h"
 #include "core/base/ids.h"
+#include "core/rack/convox.h"
 #include "core/rack/local.h"
 
 #define CHOICE_MAX_BYTES 4096
@@ -77,6 +78,14 @@ static rd_code open_chosen(const choice *c, rd_rack **ret_rack, rd_err *err)
 	return rd_local_open(c->name, ret_rack, err);
 }
 
+static rd_code open_url(const char *url, rd_rack **ret_rack, rd_err *err)
+{
+	RD_AUTO(rd_address_done) rd_address address = {0};
+	rd_code rc = rd_address_parse(url, "RACK_URL", &address, err);
+
+	return rc ? rc : rd_convox_open(&(rd_convox_opts){.address = &address}, ret_rack, err);
+}
+
 rd_code rd_rack_open(const char *name, rd_rack **ret_rack, rd_err *err)
 {
 	const char *url = getenv("RACK_URL");
@@ -86,11 +95,8 @@ rd_code rd_rack_open(const char *name, rd_rack **ret_rack, rd_err *err)
 
 	if (name)
 		return open_chosen(&(choice){name, "-r", true}, ret_rack, err);
-	/* The URL may hold a password: it is not repeated. */
 	if (url && *url)
-		return rd_err_set(err, RD_EUNSUPPORTED,
-			"RACK_URL names a remote rack: this version drives local racks only; "
-			"unset it or use '-r local'");
+		return open_url(url, ret_rack, err);
 	if (env && *env)
 		return open_chosen(&(choice){env, "CONVOX_RACK", false}, ret_rack, err);
 	rc = read_choice(".", "rack", &of_dir, err);

@@ -96,3 +96,11 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz_chunks_lf
 tests_fuzz_fuzz_chunks_lf_SOURCES = tests/fuzz/fuzz_chunks.c $(fuzz_common)
 tests_fuzz_fuzz_chunks_lf_LDADD = $(LIBS_CHUNKS)
 tests_fuzz_fuzz_chunks_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_ws
+TESTS += tests/fuzz/fuzz_ws
+tests_fuzz_fuzz_ws_SOURCES = tests/fuzz/fuzz_ws.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_ws_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_ws_lf
+tests_fuzz_fuzz_ws_lf_SOURCES = tests/fuzz/fuzz_ws.c $(fuzz_common)
+tests_fuzz_fuzz_ws_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_ws_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -48,3 +48,13 @@ tests_unit_rack_test_worker_SOURCES = tests/unit/rack/test_worker.c \
 	tests/conform/rig.c tests/conform/rig.h tests/unit/unit.h
 tests_unit_rack_test_worker_CFLAGS = $(AM_UNIT_CFLAGS)
 tests_unit_rack_test_worker_LDADD = $(LIBS_RACK) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/rack/test_address
+TESTS += tests/unit/rack/test_address
+tests_unit_rack_test_address_SOURCES = tests/unit/rack/test_address.c tests/unit/unit.h
+tests_unit_rack_test_address_CFLAGS = $(AM_UNIT_CFLAGS)
+tests_unit_rack_test_address_LDADD = $(LIBS_RACK) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/rack/test_json_read
+TESTS += tests/unit/rack/test_json_read
+tests_unit_rack_test_json_read_SOURCES = tests/unit/rack/test_json_read.c tests/unit/unit.h
+tests_unit_rack_test_json_read_CFLAGS = $(AM_UNIT_CFLAGS)
+tests_unit_rack_test_json_read_LDADD = $(LIBS_RACK) $(CMOCKA_LIBS)

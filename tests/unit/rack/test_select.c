@@ -87,7 +87,12 @@ static void rack_open__does_not_repeat_a_url(void **state RD_UNUSED)
 	rd_rack *r = NULL;
 
 	setenv("RACK_URL", "https://convox:hunter22@rack.example.com", 1);
-	assert_int_equal(rd_rack_open(NULL, &r, &rig_err), RD_EUNSUPPORTED);
+	RIG_OK(rd_rack_open(NULL, &r, &rig_err));
+	assert_string_equal(r->name, "rack.example.com");
+	assert_string_equal(r->place, "https://rack.example.com");
+	rd_rack_close(r);
+	setenv("RACK_URL", "rack.example.com:hunter22", 1);
+	assert_int_equal(rd_rack_open(NULL, &r, &rig_err), RD_EINVAL);
 	assert_null(strstr(rig_err.msg, "hunter22"));
 	assert_opens("local", "local");
 }

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls to a Convox rack, and what its errors mean. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/rack/convox_impl.h"
+#include "core/rack/json_read.h"
+
+#define GET_TIMEOUT_MS 60000
+/* A rack on AWS starts the builder within the call. */
+#define SEND_TIMEOUT_MS (10 * 60000)
+#define WORDS_MAX_BYTES 600 /* of what a rack says is wrong */
+
+void rd_convox_app_path(rd_str *out, const char *app)
+{
+	rd_str_put(out, "/apps/");
+	rd_http_escape(out, app, "");
+}
+
+/* ---- errors ---- */
+
+/* What the rack says, as one line of printable text. */
+static void put_words(const rd_http_answer *a, rd_str *out)
+{
+	RD_AUTOFREE char *error = NULL;
+	const char *text = rd_str_get(&a->body);
+	bool is_gap = false;
+
+	if (*text == '{' && !rd_json_read_text(&a->body, "error", &error, NULL) && *error)
+		text = error;
+	for (; *text && out->len < WORDS_MAX_BYTES; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (isspace(c)) {
+			is_gap = out->len > 0;
+			continue;
+		}
+		if (is_gap)
+			rd_str_putc(out, ' ');
+		is_gap = false;
+		rd_str_putc(out, iscntrl(c) ? '?' : *text);
+	}
+	if (!out->len)
+		rd_str_printf(out, "response status %d", a->status);
+}
+
+static bool says(const char *words, const char *const *phrases)
+{
+	for (; *phrases; phrases++)
+		if (strcasestr(words, *phrases))
+			return true;
+	return false;
+}
+
+/* Racks before v3.24 answer nearly all errors with 500: their words tell them apart. */
+static rd_code meaning(int status, const char *words)
+{
+	static const char *const missing[] = {"not found", "no such", NULL};
+	static const char *const busy[] = {"currently updating", "is not updating", NULL};
+	static const char *const taken[] = {"already exists", NULL};
+
+	bool is_vague = status == 403 || status >= 500;
+
+	switch (status) {
+	case 400:
+	case 422:
+		return RD_EINVAL;
+	case 401:
+		return RD_EPERM;
+	case 404:
+		return RD_ENOENT;
+	case 413:
+		return RD_ELIMIT;
+	case 409:
+		return says(words, taken) ? RD_EEXIST : RD_EBUSY;
+	case 429:
+	case 502:
+	case 503:
+	case 504:
+		return RD_EUNAVAIL;
+	case 501:
+		return RD_EUNSUPPORTED;
+	case 507:
+		return RD_ENOSPC;
+	}
+	if (is_vague && says(words, busy))
+		return RD_EBUSY;
+	if (is_vague && says(words, taken))
+		return RD_EEXIST;
+	if (is_vague && says(words, missing))
+		return RD_ENOENT;
+	return status == 403 ? RD_EINVAL : RD_EREMOTE;
+}
+
+rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err)
+{
+	RD_STR_AUTO rd_str words = RD_STR_INIT(0);
+	rd_code code;
+
+	if (a->status >= 200 && a->status < 300)
+		return RD_OK;
+	put_words(a, &words);
+	code = meaning(a->status, rd_str_get(&words));
+	if (code == RD_EPERM)
+		return rd_err_set(err, code, "rack '%s' refuses the login: %s", c->name,
+			rd_str_get(&words));
+	if (a->status >= 300 && a->status < 400)
+		return rd_err_set(err, RD_EREMOTE,
+			"rack '%s' sends us elsewhere (%d), where no login is taken along: use "
+			"that address",
+			c->name, a->status);
+	if (code == RD_EREMOTE || code == RD_EUNAVAIL)
+		return rd_err_set(err, code, "rack '%s': %s", c->name, rd_str_get(&words));
+	return rd_err_set(err, code, "%s", rd_str_get(&words));
+}
+
+/* ---- calls ---- */
+
+/* Whether it is a rack of ours that answers. */
+static void note_kind(rd_convox *c, const rd_http_answer *a)
+{
+	const char *server = rd_kvs_get(&a->headers, "server");
+
+	pthread_mutex_lock(&c->lock);
+	c->is_ours = server && rd_starts_with(server, "rackdeck/");
+	pthread_mutex_unlock(&c->lock);
+}
+
+bool rd_convox_is_ours(rd_convox *c)
+{
+	bool is_ours;
+
+	pthread_mutex_lock(&c->lock);
+	is_ours = c->is_ours;
+	pthread_mutex_unlock(&c->lock);
+	return is_ours;
+}
+
+rd_code rd_convox_call(rd_convox *c, rd_http_request *rq, const char *path, rd_str *out,
+	rd_err *err)
+{
+	RD_STR_AUTO rd_str full = RD_STR_INIT(0);
+	rd_http_answer answer;
+	rd_code code;
+
+	rd_str_printf(&full, "%s%s", c->prefix, path);
+	code = rd_str_check(&full, "address", err);
+	if (code)
+		return code;
+	rq->path = rd_str_get(&full);
+	if (!rq->headers)
+		rq->headers = &c->headers;
+	code = rd_http_do(c->http, rq, &answer, err);
+	if (!code)
+		note_kind(c, &answer);
+	if (!code)
+		code = rd_convox_check(c, &answer, err);
+	if (!code && out) {
+		rd_str_done(out);
+		*out = answer.body;
+		answer.body = (rd_str)RD_STR_INIT(0);
+	}
+	rd_http_answer_done(&answer);
+	return code;
+}
+
+rd_code rd_convox_get(rd_convox *c, const char *path, rd_str *out, rd_err *err)
+{
+	rd_http_request rq = {.method = "GET", .timeout_ms = GET_TIMEOUT_MS, .cancel = c->closing};
+
+	return rd_convox_call(c, &rq, path, out, err);
+}
+
+static void put_form(rd_str *out, const rd_kvs *form)
+{
+	for (size_t i = 0; form && i < form->len; i++) {
+		rd_str_put(out, i ? "&" : "");
+		rd_http_escape(out, form->items[i].key, "");
+		rd_str_putc(out, '=');
+		rd_http_escape(out, form->items[i].value, "");
+	}
+}
+
+rd_code rd_convox_send(rd_convox *c, const char *method, const char *path, const rd_kvs *form,
+	rd_str *out, rd_cancel *cancel, rd_err *err)
+{
+	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
+	rd_strs headers = {0};
+	rd_http_request rq = {.method = method,
+		.headers = &headers,
+		.timeout_ms = SEND_TIMEOUT_MS,
+		.cancel = cancel ? cancel : c->closing};
+	bool ok = rd_strs_add(&headers, "Content-Type: application/x-www-form-urlencoded");
+	rd_code code;
+
+	for (size_t i = 0; ok && i < c->headers.len; i++)
+		ok = rd_strs_add(&headers, c->headers.items[i]);
+	put_form(&body, form);
+	code = ok ? rd_str_check(&body, "form", err) : rd_err_nomem(err);
+	if (!code) {
+		rq.body = rd_str_get(&body);
+		rq.body_n = body.len;
+		code = rd_convox_call(c, &rq, path, out, err);
+	}
+	rd_strs_done(&headers);
+	/* Also after an error: the rack may have done it. */
+	rd_convox_changed(c);
+	return code;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the Convox rack share; nobody else includes this. */
+#ifndef RD_CORE_RACK_CONVOX_IMPL_H
+#define RD_CORE_RACK_CONVOX_IMPL_H
+
+#include <pthread.h>
+
+#include "core/base/str.h"
+#include "core/io/http.h"
+#include "core/rack/convox.h"
+
+typedef struct rd_convox_spool rd_convox_spool;
+
+typedef struct rd_convox {
+	rd_rack rack; /* first: an rd_rack of ours is an rd_convox */
+	rd_http *http;
+	char *name;
+	char *place;
+	char *prefix;    /* of every path */
+	rd_strs headers; /* of every call; the login is among them */
+	char *logs_dir;  /* where logs are spooled */
+	rd_cancel *closing;
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t changed;
+	rd_convox_spool *spools;
+	rd_vec watched; /* convox_poll.c: what the poller asks for */
+	uint64_t clock; /* rises with each use of a watch */
+	rd_events *subscribers;
+	pthread_t poller;
+	bool is_polling;
+	bool is_closing;
+	bool is_kicked; /* the poller is to ask at once */
+	bool is_ours;   /* `rackdeck serve` answered the last time */
+	bool is_away;   /* the rack did not answer the last time */
+} rd_convox;
+
+extern const struct rd_rack_apps rd_convox_apps;
+extern const struct rd_rack_builds rd_convox_builds;
+extern const struct rd_rack_logs rd_convox_logs;
+extern const struct rd_rack_releases rd_convox_releases;
+extern const struct rd_rack_objects rd_convox_objects;
+extern const struct rd_rack_registries rd_convox_registries;
+extern const struct rd_rack_system rd_convox_system;
+extern const struct rd_rack_events rd_convox_events;
+
+static inline rd_convox *rd_convox_of(rd_rack *r)
+{
+	return (rd_convox *)r;
+}
+
+/* ---- convox_call.c ---- */
+
+/* Appends "/apps/APP" and what is printed after it, escaped piece by piece by the caller. */
+void rd_convox_app_path(rd_str *out, const char *app);
+
+/* GET. @out the body. @errors what the rack says as an rd_code: RD_EPERM the login, RD_ENOENT, RD_EBUSY,
+ * RD_EINVAL, RD_EREMOTE otherwise; those of rd_http_do. */
+rd_code rd_convox_get(rd_convox *c, const char *path, rd_str *out, rd_err *err);
+/* Any other method with a form (NULL: none). @out may be NULL. */
+rd_code rd_convox_send(rd_convox *c, const char *method, const char *path, const rd_kvs *form,
+	rd_str *out, rd_cancel *cancel, rd_err *err);
+/* A call of any form; path, prefix and (unless it has its own) headers are set here. Errors as get. */
+rd_code rd_convox_call(rd_convox *c, rd_http_request *rq, const char *path, rd_str *out,
+	rd_err *err);
+/* The error that an answer of that status is; RD_OK for 2xx. */
+rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err);
+
+bool rd_convox_is_ours(rd_convox *c);
+
+/* ---- convox_poll.c ---- */
+
+/* What was read is to be read again by the poller, which tells subscribers if it became another. */
+void rd_convox_watch(rd_convox *c, const char *path, const rd_str *body);
+void rd_convox_unwatch(rd_convox *c, const char *path);
+/* We changed something ourselves. */
+void rd_convox_changed(rd_convox *c);
+/* A spooled log grew. */
+void rd_convox_grew(rd_convox *c);
+void rd_convox_poll_init(rd_convox *c);
+void rd_convox_poll_stop(rd_convox *c);
+
+/* ---- convox_spool.c ---- */
+
+/* Waits until the log of a build that is over has come whole, if it is on its way. */
+void rd_convox_spool_wait(rd_convox *c, const char *app, const char *id);
+void rd_convox_spool_stop(rd_convox *c);
+
+#endif

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libserver.a
+libserver_a_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS) $(SSL_CFLAGS)
+libserver_a_SOURCES = \
+	core/server/body.c \
+	core/server/routes.c \
+	core/server/server.c core/server/server.h \
+	core/server/server_impl.h \
+	core/server/socket.c \
+	core/server/streams.c \
+	core/server/tls.c

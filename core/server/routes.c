@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/* The routes of Convox's API and what each does with the rack. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/rack/json.h"
+#include "core/server/server_impl.h"
+
+#define LIST_LIMIT 10 /* without one, as Convox's racks have it */
+
+static rd_rack *rack_of(const rd_request *rq)
+{
+	return rq->server->opts.rack;
+}
+
+static const char *form(const rd_request *rq, const char *key)
+{
+	return rd_kvs_get(&rq->form, key);
+}
+
+static bool flag(const rd_request *rq, const char *key)
+{
+	const char *value = form(rq, key);
+
+	return value && !strcmp(value, "true");
+}
+
+static rd_code ok(rd_request *rq, rd_err *err)
+{
+	rq->type = "text/plain";
+	rd_str_put(&rq->out, "ok\n");
+	return rd_str_check(&rq->out, "answer", err);
+}
+
+static rd_code limit_of(const rd_request *rq, int *ret_limit, rd_err *err)
+{
+	const char *text = form(rq, "limit");
+	long long n = LIST_LIMIT;
+
+	if (text && (rd_parse_i64(text, &n, NULL) || n < 0 || n > 100000))
+		return rd_err_set(err, RD_EINVAL, "limit is '%s': a number is expected", text);
+	*ret_limit = (int)n;
+	return RD_OK;
+}
+
+/* "A=1&B=2" in one value. */
+static rd_code map_of(const rd_request *rq, const char *key, rd_kvs *out, rd_err *err)
+{
+	const char *text = form(rq, key);
+
+	return text ? rd_form_parse(text, strlen(text), out, err) : RD_OK;
+}
+
+/* ---- the rack ---- */
+
+static rd_code check(rd_request *rq, rd_err *err)
+{
+	return ok(rq, err);
+}
+
+static rd_code no_racks(rd_request *rq RD_UNUSED, rd_err *err)
+{
+	return rd_err_set(err, RD_ENOENT, "%s", "");
+}
+
+static rd_code get_system(rd_request *rq, rd_err *err)
+{
+	rd_system s = {0};
+	rd_code rc = rack_of(rq)->system->get(rack_of(rq), &s, err);
+
+	if (rc)
+		return rc;
+	/* Convox's CLIs compare it as a string and speak an old protocol to what they take for old. */
+	if (!rd_str_replace(&s.version, RD_SERVER_VERSION))
+		rc = rd_err_nomem(err);
+	if (!rc)
+		rc = rd_json_system(&s, &rq->out, err);
+	rd_system_done(&s);
+	return rc;
+}
+
+static rd_code put_system(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
+	rd_code rc = map_of(rq, "parameters", &params, err);
+
+	if (!rc)
+		rc = rack_of(rq)->system->set_params(rack_of(rq), &params, err);
+	return rc ? rc : ok(rq, err);
+}
+
+static rd_code empty_list(rd_request *rq, rd_err *err)
+{
+	rd_str_put(&rq->out, "[]\n");
+	return rd_str_check(&rq->out, "answer", err);
+}
+
+/* ---- apps ---- */
+
+static rd_code list_apps(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_apps_done) rd_vec apps = RD_VEC_INIT(rd_app);
+	rd_code rc = rack_of(rq)->apps->list(rack_of(rq), &apps, err);
+
+	return rc ? rc : rd_json_apps(&apps, &rq->out, err);
+}
+
+static rd_code put_app(rd_request *rq, const char *name, rd_err *err)
+{
+	RD_AUTO(rd_app_done) rd_app app = {0};
+	rd_code rc = rack_of(rq)->apps->get(rack_of(rq), name, &app, err);
+
+	return rc ? rc : rd_json_app(&app, &rq->out, err);
+}
+
+static rd_code get_app(rd_request *rq, rd_err *err)
+{
+	return put_app(rq, rq->parts[0], err);
+}
+
+static rd_code create_app(rd_request *rq, rd_err *err)
+{
+	const char *name = rd_or_empty(form(rq, "name"));
+	rd_code rc = rack_of(rq)->apps->create(rack_of(rq), name, err);
+
+	return rc ? rc : put_app(rq, name, err);
+}
+
+static rd_code update_app(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
+	rd_code rc = map_of(rq, "parameters", &params, err);
+
+	if (!rc && form(rq, "lock"))
+		rc = rd_err_set(err, RD_EUNSUPPORTED, "apps of this rack cannot be locked");
+	if (!rc)
+		rc = rack_of(rq)->apps->set_params(rack_of(rq), rq->parts[0], &params, err);
+	return rc ? rc : ok(rq, err);
+}
+
+static rd_code remove_app(rd_request *rq, rd_err *err)
+{
+	rd_code rc = rack_of(rq)->apps->remove(rack_of(rq), rq->parts[0], err);
+
+	return rc ? rc : ok(rq, err);
+}
+
+static rd_code cancel_app(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_app_done) rd_app app = {0};
+	rd_code rc = rack_of(rq)->apps->get(rack_of(rq), rq->parts[0], &app, err);
+
+	return rc ? rc : rd_err_set(err, RD_EINVAL, "app is not updating");
+}
+
+/* ---- sources ---- */
+
+static rd_code put_object(rd_request *rq, rd_reader *body, rd_err *err)
+{
+	RD_AUTOFREE char *url = NULL;
+	rd_code rc = rack_of(rq)->objects->put(rack_of(rq), rq->parts[0], body, NULL, NULL,
+		rq->server->stopping, &url, err);
+
+	return rc ? rc : rd_json_object(url, &rq->out, err);
+}
+
+/* ---- builds ---- */
+
+static rd_code list_builds(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_builds_done) rd_vec builds = RD_VEC_INIT(rd_build);
+	int limit = 0;
+	rd_code rc = limit_of(rq, &limit, err);
+
+	if (!rc)
+		rc = rack_of(rq)->builds->list(rack_of(rq), rq->parts[0], limit, NULL, &builds,
+			err);
+	return rc ? rc : rd_json_builds(&builds, &rq->out, err);
+}
+
+static rd_code get_build(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_build_done) rd_build b = {0};
+	rd_code rc = rack_of(rq)->builds->get(rack_of(rq), rq->parts[0], rq->parts[1], &b, err);
+
+	return rc ? rc : rd_json_build(&b, &rq->out, err);
+}
+
+/* "A=1,B=x,y": a piece without '=' belongs to the value before it, for Convox's form cannot say so. */
+static rd_code args_of(const rd_request *rq, rd_kvs *out, rd_err *err)
+{
+	RD_STR_AUTO rd_str value = RD_STR_INIT(0);
+	const char *at = rd_or_empty(form(rq, "build-args"));
+	char *last = NULL;
+
+	while (*at) {
+		size_t n = strcspn(at, ",");
+		const char *equals = memchr(at, '=', n);
+
+		rd_str_clear(&value);
+		if (equals && equals > at) {
+			free(last);
+			last = strndup(at, (size_t)(equals - at));
+			rd_str_putn(&value, equals + 1, n - (size_t)(equals - at) - 1);
+		} else if (last) {
+			rd_str_put(&value, rd_or_empty(rd_kvs_get(out, last)));
+			rd_str_putc(&value, ',');
+			rd_str_putn(&value, at, n);
+		} else {
+			return rd_err_set(err, RD_EINVAL, "invalid build args: %.*s", (int)n, at);
+		}
+		if (!last || !rd_kvs_set(out, last, rd_str_get(&value))) {
+			free(last);
+			return rd_err_nomem(err);
+		}
+		at += n + (at[n] == ',');
+	}
+	free(last);
+	return RD_OK;
+}
+
+static rd_code create_build(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_build_done) rd_build b = {0};
+	RD_AUTO(rd_kvs_done) rd_kvs args = {0};
+	rd_build_opts opts = {.url = form(rq, "url"),
+		.description = form(rq, "description"),
+		.manifest = form(rq, "manifest"),
+		.git_sha = form(rq, "git-sha"),
+		.args = &args,
+		.no_cache = flag(rq, "no-cache"),
+		.development = flag(rq, "development")};
+	rd_code rc = args_of(rq, &args, err);
+
+	if (!rc && flag(rq, "external"))
+		rc = rd_err_set(err, RD_EUNSUPPORTED,
+			"this rack builds itself: leave out --external");
+	if (!rc && (!opts.url || !*opts.url))
+		rc = rd_err_set(err, RD_EINVAL, "no build source found");
+	if (!rc)
+		rc = rack_of(rq)->builds->create(rack_of(rq), rq->parts[0], &opts, &b, err);
+	return rc ? rc : rd_json_build(&b, &rq->out, err);
+}
+
+static rd_code cancel_build(rd_request *rq, rd_err *err)
+{
+	rd_code rc = rack_of(rq)->builds->cancel(rack_of(rq), rq->parts[0], rq->parts[1], err);
+
+	return rc ? rc : ok(rq, err);
+}
+
+/* ---- releases ---- */
+
+static rd_code list_releases(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_releases_done) rd_vec releases = RD_VEC_INIT(rd_release);
+	int limit = 0;
+	rd_code rc = limit_of(rq, &limit, err);
+
+	if (!rc)
+		rc = rack_of(rq)->releases->list(rack_of(rq), rq->parts[0], limit, NULL, &releases,
+			err);
+	return rc ? rc : rd_json_releases(&releases, &rq->out, err);
+}
+
+static rd_code get_release(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_release_done) rd_release r = {0};
+	rd_code rc = rack_of(rq)->releases->get(rack_of(rq), rq->parts[0], rq->parts[1], &r, err);
+
+	return rc ? rc : rd_json_release(&r, &rq->out, err);
+}
+
+static rd_code create_release(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_release_done) rd_release r = {0};
+	rd_code rc = rack_of(rq)->releases->create(rack_of(rq), rq->parts[0], form(rq, "build"),
+		form(rq, "env"), form(rq, "description"), &r, err);
+
+	return rc ? rc : rd_json_release(&r, &rq->out, err);
+}
+
+static rd_code promote_release(rd_request *rq, rd_err *err)
+{
+	rd_code rc = rack_of(rq)->releases->promote(rack_of(rq), rq->parts[0], rq->parts[1],
+		flag(rq, "force"), rq->server->stopping, err);
+
+	return rc ? rc : ok(rq, err);
+}
+
+/* ---- registries ---- */
+
+static rd_code list_registries(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_registries_done) rd_vec registries = RD_VEC_INIT(rd_registry);
+	rd_code rc = rack_of(rq)->registries->list(rack_of(rq), &registries, err);
+
+	return rc ? rc : rd_json_registries(&registries, &rq->out, err);
+}
+
+static rd_code add_registry(rd_request *rq, rd_err *err)
+{
+	rd_registry r = {.server = (char *)(uintptr_t)rd_or_empty(form(rq, "server")),
+		.username = (char *)(uintptr_t)rd_or_empty(form(rq, "username"))};
+	rd_code rc = rack_of(rq)->registries->add(rack_of(rq), r.server, r.username,
+		rd_or_empty(form(rq, "password")), err);
+
+	return rc ? rc : rd_json_registry(&r, &rq->out, err);
+}
+
+static rd_code remove_registry(rd_request *rq, rd_err *err)
+{
+	rd_code rc = rack_of(rq)->registries->remove(rack_of(rq), rq->parts[0], err);
+
+	return rc ? rc : ok(rq, err);
+}
+
+/* ---- the table ---- */
+
+static const rd_route routes[] = {
+	{"GET", "/check", check, .is_open = true},
+	{"GET", "/auth", check},
+	{"GET", "/racks", no_racks},
+	{"GET", "/system", get_system},
+	{"PUT", "/system", put_system},
+	{"GET", "/system/processes", empty_list},
+	{"GET", "/system/releases", empty_list},
+	{"SOCKET", "/system/logs", .stream = rd_stream_system_log},
+	{"GET", "/apps", list_apps},
+	{"POST", "/apps", create_app},
+	{"GET", "/apps/*", get_app},
+	{"PUT", "/apps/*", update_app},
+	{"DELETE", "/apps/*", remove_app},
+	{"POST", "/apps/*/cancel", cancel_app},
+	{"SOCKET", "/apps/*/logs", .stream = rd_stream_app_log},
+	{"POST", "/apps/*/objects/**", .take = put_object},
+	{"GET", "/apps/*/builds", list_builds},
+	{"POST", "/apps/*/builds", create_build},
+	{"GET", "/apps/*/builds/*", get_build},
+	{"DELETE", "/apps/*/builds/*", cancel_build},
+	{"SOCKET", "/apps/*/builds/*/logs", .stream = rd_stream_build_log},
+	{"GET", "/apps/*/releases", list_releases},
+	{"POST", "/apps/*/releases", create_release},
+	{"GET", "/apps/*/releases/*", get_release},
+	{"POST", "/apps/*/releases/*/promote", promote_release},
+	{"GET", "/apps/*/processes", empty_list},
+	{"GET", "/apps/*/services", empty_list},
+	{"GET", "/apps/*/resources", empty_list},
+	{"GET", "/apps/*/balancers", empty_list},
+	{"GET", "/registries", list_registries},
+	{"POST", "/registries", add_registry},
+	{"DELETE", "/registries/**", remove_registry},
+	{"POST", "/events", check},
+};
+
+static void free_parts(char *parts[RD_ROUTE_PARTS])
+{
+	for (int i = 0; i < RD_ROUTE_PARTS; i++) {
+		free(parts[i]);
+		parts[i] = NULL;
+	}
+}
+
+/* Fills the parts; a lack of memory is no match. */
+static bool matches(const char *pattern, const char *path, char *parts[RD_ROUTE_PARTS])
+{
+	int n = 0;
+
+	while (*pattern) {
+		size_t part;
+
+		if (*pattern != '*') {
+			if (*pattern++ != *path++)
+				return false;
+			continue;
+		}
+		part = pattern[1] == '*' ? strlen(path) : strcspn(path, "/");
+		parts[n] = part ? strndup(path, part) : NULL;
+		if (!parts[n++])
+			return false;
+		path += part;
+		pattern += pattern[1] == '*' ? 2 : 1;
+	}
+	return !*path;
+}
+
+const rd_route *rd_route_find(const char *method, const char *path, char *ret_parts[RD_ROUTE_PARTS])
+{
+	for (size_t i = 0; i < RD_LEN(routes); i++) {
+		if (!strcmp(routes[i].method, method) && matches(routes[i].path, path, ret_parts))
+			return &routes[i];
+		free_parts(ret_parts);
+	}
+	return NULL;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the server share; nobody else includes this. */
+#ifndef RD_CORE_SERVER_SERVER_IMPL_H
+#define RD_CORE_SERVER_SERVER_IMPL_H
+
+#include <pthread.h>
+
+#include <microhttpd.h>
+
+#include "core/base/cancel.h"
+#include "core/base/str.h"
+#include "core/base/stream.h"
+#include "core/formats/form.h"
+#include "core/server/server.h"
+
+typedef struct rd_tls rd_tls;
+typedef struct rd_body_in rd_body_in;
+typedef struct rd_socket rd_socket;
+typedef struct rd_request rd_request;
+
+struct rd_server {
+	rd_server_opts opts; /* host, password, cert, key: heap */
+	struct MHD_Daemon *http;
+	rd_tls *tls; /* NULL: plain */
+	int listen_fd;
+	int stop_fd; /* of stopping */
+	int port;
+	bool is_accepting;
+	pthread_t acceptor;
+	rd_cancel *stopping;
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t changed;
+	int uploads, streams;
+	int failures; /* wrong passwords of late */
+	int64_t failed_us;
+};
+
+#define RD_ROUTE_PARTS 4
+#define RD_FORM_MAX_BYTES ((size_t)4 << 20)
+/* What we say that we are: Convox's CLIs compare it, as a string, with the dates of old changes. */
+#define RD_SERVER_VERSION "20260421192651"
+
+/* One request. */
+struct rd_request {
+	rd_server *server;
+	struct MHD_Connection *connection;
+	const char *method;
+	char *path;  /* heap, without the query */
+	char id[13]; /* of the access log and the header Request-Id */
+	bool is_begun;
+	bool is_refused; /* the answer is known before the body was read */
+	const struct rd_route *route;
+	char *parts[RD_ROUTE_PARTS]; /* what stands for the stars of the route, heap */
+	rd_str body;                 /* of forms */
+	rd_kvs form;                 /* query and form */
+	rd_body_in *upload;          /* of routes that stream their body */
+	/* ---- the answer ---- */
+	int status;
+	rd_str out;
+	const char *type;      /* of out */
+	rd_reader *out_stream; /* instead of out; taken */
+};
+
+/* Does what the request asks; an error becomes the answer. */
+typedef rd_code rd_route_fn(rd_request *rq, rd_err *err);
+/* Takes a body as it comes. */
+typedef rd_code rd_body_fn(rd_request *rq, rd_reader *body, rd_err *err);
+
+typedef struct rd_route {
+	const char *method; /* "SOCKET": GET with an upgrade */
+	const char *path;   /* '*' stands for one part, "**" for the rest */
+	rd_route_fn *run;   /* NULL for streamed bodies and sockets */
+	rd_body_fn *take;   /* reads the body while it comes */
+	/* Of sockets: runs on a thread of its own, with the connection upgraded. */
+	void (*stream)(rd_socket *s, char **parts);
+	bool is_open; /* needs no login */
+} rd_route;
+
+/* ---- routes.c ---- */
+
+/* @ret_parts filled for the stars, heap. @returns NULL if there is none. */
+const rd_route *rd_route_find(const char *method, const char *path,
+	char *ret_parts[RD_ROUTE_PARTS]);
+
+/* ---- body.c: a body that is pushed, as a reader that is pulled ---- */
+
+rd_code rd_body_in_start(rd_request *rq, rd_body_in **ret_upload, rd_err *err);
+/* Blocks while the reader is slow. What it gives after the taker's end is dropped. */
+void rd_body_in_push(rd_body_in *u, const char *bytes, size_t n);
+/* The body ended (well: is_whole). Waits for the taker and gives its result. */
+rd_code rd_body_in_end(rd_body_in *u, bool is_whole, rd_err *err);
+
+/* ---- socket.c ---- */
+
+/* Answers with an upgrade and runs route->stream on it. */
+enum MHD_Result rd_socket_start(rd_request *rq);
+/* @errors RD_EUNAVAIL the client is gone, RD_ECANCELED the server stops. */
+rd_code rd_socket_text(rd_socket *s, const char *bytes, size_t n, rd_err *err);
+/* Waits until fd is readable (-1: none), at most that long; answers pings meanwhile. Errors as above. */
+rd_code rd_socket_wait(rd_socket *s, int fd, int64_t max_ms, rd_err *err);
+rd_server *rd_socket_server(const rd_socket *s);
+
+/* ---- streams.c ---- */
+
+void rd_stream_build_log(rd_socket *s, char **parts);
+void rd_stream_app_log(rd_socket *s, char **parts);
+void rd_stream_system_log(rd_socket *s, char **parts);
+
+/* ---- tls.c ---- */
+
+rd_code rd_tls_open(const char *cert, const char *key, rd_tls **ret_tls, rd_err *err);
+rd_tls *rd_tls_close(rd_tls *t); /* @returns NULL */
+/* Carries the bytes of a client's connection to *ret_fd, in the clear, until either side ends. @fd taken. */
+rd_code rd_tls_carry(rd_tls *t, int fd, int stop_fd, int *ret_fd, rd_err *err);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* What is streamed over sockets: logs of builds, of apps and of the rack. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/server/server_impl.h"
+
+#define CHUNK_BYTES ((size_t)64 << 10)
+#define LOOK_AGAIN_MS 5000
+
+/* A client reads what went wrong as a line of the log. */
+static void say_error(rd_socket *s, const rd_err *err)
+{
+	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
+	char text[sizeof(err->msg) + sizeof(err->ctx) + 3];
+
+	rd_str_printf(&line, "ERROR: %s\n", rd_err_text(err, text, sizeof(text)));
+	rd_socket_text(s, rd_str_get(&line), line.len, NULL);
+}
+
+/* Sends what the log has got since. */
+static rd_code send_new(rd_socket *s, int fd, char *buf, rd_err *err)
+{
+	for (;;) {
+		ssize_t n = read(fd, buf, CHUNK_BYTES);
+		rd_code rc;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return rd_err_os(err, errno, "reading the log");
+		if (n == 0)
+			return RD_OK;
+		rc = rd_socket_text(s, buf, (size_t)n, err);
+		if (rc)
+			return rc;
+	}
+}
+
+/* Once the build is over, its record and log are final: then the rest is sent and that is all. */
+static rd_code follow(rd_socket *s, char **parts, rd_events *events, int fd, char *buf, rd_err *err)
+{
+	rd_rack *rack = rd_socket_server(s)->opts.rack;
+
+	for (;;) {
+		rd_build b = {0};
+		unsigned changes;
+		bool is_active;
+		rd_code rc = rack->builds->get(rack, parts[0], parts[1], &b, err);
+
+		if (rc)
+			return rc;
+		is_active = rd_build_is_active(&b);
+		rd_build_done(&b);
+		rc = send_new(s, fd, buf, err);
+		if (rc || !is_active)
+			return rc;
+		rc = rd_socket_wait(s, rack->events->fd(events), LOOK_AGAIN_MS, err);
+		if (!rc)
+			rc = rack->events->take(events, &changes, err);
+		if (rc)
+			return rc;
+	}
+}
+
+void rd_stream_build_log(rd_socket *s, char **parts)
+{
+	rd_rack *rack = rd_socket_server(s)->opts.rack;
+	RD_AUTOFREE char *buf = malloc(CHUNK_BYTES);
+	rd_log_files files = {-1, -1, NULL};
+	rd_events *events = NULL;
+	rd_err err = {0};
+	rd_build b = {0};
+	rd_code rc =
+		buf ? rack->builds->get(rack, parts[0], parts[1], &b, &err) : rd_err_nomem(&err);
+
+	rd_build_done(&b);
+	/* Events first: what is written after the first read wakes us. */
+	if (!rc)
+		rc = rack->events->open(rack, &events, &err);
+	if (!rc)
+		rc = rack->logs->open(rack, parts[0], parts[1], &files, &err);
+	if (!rc)
+		rc = follow(s, parts, events, files.text_fd, buf, &err);
+	if (rc && rc != RD_EUNAVAIL && rc != RD_ECANCELED)
+		say_error(s, &err);
+	rd_log_files_done(&files);
+	if (events)
+		rack->events->close(events);
+}
+
+/* Nothing runs here: what there is to say of an app is what is active. */
+void rd_stream_app_log(rd_socket *s, char **parts)
+{
+	rd_rack *rack = rd_socket_server(s)->opts.rack;
+	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
+	rd_app app = {0};
+	rd_err err = {0};
+
+	if (rack->apps->get(rack, parts[0], &app, &err)) {
+		say_error(s, &err);
+		return;
+	}
+	rd_time_format(&line, rd_wall_us());
+	rd_str_printf(&line, " system/rackdeck app %s is %s, active release %s\n", app.name,
+		app.status, *app.release ? app.release : "none");
+	rd_socket_text(s, rd_str_get(&line), line.len, NULL);
+	rd_app_done(&app);
+}
+
+void rd_stream_system_log(rd_socket *s, char **parts RD_UNUSED)
+{
+	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
+
+	rd_time_format(&line, rd_wall_us());
+	rd_str_printf(&line, " system/rackdeck rack %s is running\n",
+		rd_socket_server(s)->opts.rack->name);
+	rd_socket_text(s, rd_str_get(&line), line.len, NULL);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* TLS before the HTTP library: a thread a connection carries bytes between the client and a pair of sockets. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "core/base/clock.h"
+#include "core/server/server_impl.h"
+
+#define HANDSHAKE_US (15 * 1000000LL)
+#define CARRY_BYTES ((size_t)64 << 10)
+
+struct rd_tls {
+	SSL_CTX *ctx;
+};
+
+/* One connection. */
+typedef struct carrier {
+	SSL *ssl;
+	int outside, inside; /* sockets, not blocking */
+	int stop_fd;         /* borrowed */
+	char *in, *out;      /* CARRY_BYTES each: from the client, to the client */
+	size_t in_n, in_at, out_n, out_at;
+	bool in_ended, out_ended; /* no more comes from that side */
+} carrier;
+
+static rd_code failure(rd_err *err, rd_code code, const char *what)
+{
+	char why[160];
+
+	ERR_error_string_n(ERR_peek_last_error(), why, sizeof(why));
+	ERR_clear_error();
+	return rd_err_set(err, code, "%s: %s", what, why);
+}
+
+rd_code rd_tls_open(const char *cert, const char *key, rd_tls **ret_tls, rd_err *err)
+{
+	rd_tls *t = calloc(1, sizeof(*t));
+	rd_code rc = RD_OK;
+
+	if (!t)
+		return rd_err_nomem(err);
+	t->ctx = SSL_CTX_new(TLS_server_method());
+	if (!t->ctx)
+		rc = rd_err_nomem(err);
+	else if (SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION) != 1 ||
+		 SSL_CTX_use_certificate_chain_file(t->ctx, cert) != 1)
+		rc = failure(err, RD_EPARSE, cert);
+	else if (SSL_CTX_use_PrivateKey_file(t->ctx, key, SSL_FILETYPE_PEM) != 1 ||
+		 SSL_CTX_check_private_key(t->ctx) != 1)
+		rc = failure(err, RD_EPARSE, key);
+	if (rc) {
+		rd_tls_close(t);
+		return rc;
+	}
+	SSL_CTX_set_mode(t->ctx,
+		SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	*ret_tls = t;
+	return RD_OK;
+}
+
+rd_tls *rd_tls_close(rd_tls *t)
+{
+	if (!t)
+		return NULL;
+	SSL_CTX_free(t->ctx);
+	free(t);
+	return NULL;
+}
+
+/* Waits for the sockets. @returns false when it is time to end. */
+static bool wait_for(carrier *c, short outside, short inside, int64_t max_us)
+{
+	struct pollfd fds[3] = {{outside ? c->outside : -1, outside, 0},
+		{inside ? c->inside : -1, inside, 0}, {c->stop_fd, POLLIN, 0}};
+	int n;
+
+	do
+		n = poll(fds, 3, max_us < 0 ? -1 : (int)(max_us / 1000) + 1);
+	while (n < 0 && errno == EINTR);
+	/* When the server ends it closes the inside, after its last words. */
+	return n > 0 && (!fds[2].revents || fds[0].revents || fds[1].revents || c->in_ended);
+}
+
+static bool shake_hands(carrier *c)
+{
+	int64_t until_us = rd_now_us() + HANDSHAKE_US;
+
+	for (;;) {
+		int rc = SSL_accept(c->ssl);
+		int why = rc == 1 ? SSL_ERROR_NONE : SSL_get_error(c->ssl, rc);
+		int64_t left_us = until_us - rd_now_us();
+
+		ERR_clear_error();
+		if (rc == 1)
+			return true;
+		if ((why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) || left_us <= 0 ||
+			!wait_for(c, why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, 0, left_us))
+			return false;
+	}
+}
+
+/* ---- one way and the other; each returns false on a failure that ends the connection ---- */
+
+static bool read_client(carrier *c)
+{
+	int n = SSL_read(c->ssl, c->in, (int)CARRY_BYTES);
+	int why = n > 0 ? SSL_ERROR_NONE : SSL_get_error(c->ssl, n);
+
+	ERR_clear_error();
+	if (n > 0) {
+		c->in_at = 0;
+		c->in_n = (size_t)n;
+		return true;
+	}
+	if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE)
+		return true;
+	c->in_ended = true;
+	shutdown(c->inside, SHUT_WR);
+	return why == SSL_ERROR_ZERO_RETURN;
+}
+
+static bool write_inside(carrier *c)
+{
+	ssize_t n = send(c->inside, c->in + c->in_at, c->in_n, MSG_NOSIGNAL);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	c->in_at += (size_t)n;
+	c->in_n -= (size_t)n;
+	return true;
+}
+
+static bool read_inside(carrier *c)
+{
+	ssize_t n = recv(c->inside, c->out, CARRY_BYTES, 0);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	c->out_at = 0;
+	c->out_n = (size_t)n;
+	c->out_ended = n == 0;
+	return true;
+}
+
+static bool write_client(carrier *c)
+{
+	int n = SSL_write(c->ssl, c->out + c->out_at, (int)c->out_n);
+	int why = n > 0 ? SSL_ERROR_NONE : SSL_get_error(c->ssl, n);
+
+	ERR_clear_error();
+	if (n > 0) {
+		c->out_at += (size_t)n;
+		c->out_n -= (size_t)n;
+		return true;
+	}
+	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
+}
+
+/* Moves what can be moved. */
+static bool move(carrier *c)
+{
+	/* What TLS holds already decrypted does not show on the socket: it is asked until it is empty. */
+	do {
+		if (!c->in_n && !c->in_ended && !read_client(c))
+			return false;
+		if (c->in_n && !write_inside(c))
+			return false;
+	} while (!c->in_n && !c->in_ended && SSL_pending(c->ssl) > 0);
+	if (!c->out_n && !c->out_ended && !read_inside(c))
+		return false;
+	return !c->out_n || write_client(c);
+}
+
+static void carry_all(carrier *c)
+{
+	while (move(c) && !(c->out_ended && !c->out_n)) {
+		short outside =
+			(short)((c->in_n || c->in_ended ? 0 : POLLIN) | (c->out_n ? POLLOUT : 0));
+		short inside = (short)((c->in_n ? POLLOUT : 0) | (c->out_n ? 0 : POLLIN));
+
+		if (!wait_for(c, outside, inside, -1))
+			break;
+	}
+	SSL_shutdown(c->ssl);
+	ERR_clear_error();
+}
+
+static void free_carrier(carrier *c)
+{
+	SSL_free(c->ssl);
+	if (c->outside >= 0)
+		close(c->outside);
+	if (c->inside >= 0)
+		close(c->inside);
+	free(c->in);
+	free(c->out);
+	free(c);
+}
+
+static void *carry(void *arg)
+{
+	carrier *c = arg;
+
+	if (shake_hands(c))
+		carry_all(c);
+	free_carrier(c);
+	return NULL;
+}
+
+static bool prepare(rd_tls *t, carrier *c, int pair[2])
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return false;
+	c->inside = pair[0];
+	if (fcntl(c->inside, F_SETFL, O_NONBLOCK) < 0 || fcntl(c->outside, F_SETFL, O_NONBLOCK) < 0)
+		return false;
+	c->in = malloc(CARRY_BYTES);
+	c->out = malloc(CARRY_BYTES);
+	c->ssl = SSL_new(t->ctx);
+	return c->in && c->out && c->ssl && SSL_set_fd(c->ssl, c->outside) == 1;
+}
+
+rd_code rd_tls_carry(rd_tls *t, int fd, int stop_fd, int *ret_fd, rd_err *err)
+{
+	carrier *c = calloc(1, sizeof(*c));
+	int pair[2] = {-1, -1};
+	pthread_t thread;
+	pthread_attr_t detached;
+	int os = 0;
+
+	if (!c) {
+		close(fd);
+		return rd_err_nomem(err);
+	}
+	*c = (carrier){.outside = fd, .inside = -1, .stop_fd = stop_fd};
+	if (!prepare(t, c, pair)) {
+		os = errno ? errno : ENOMEM;
+	} else {
+		pthread_attr_init(&detached);
+		pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+		os = pthread_create(&thread, &detached, carry, c);
+		pthread_attr_destroy(&detached);
+	}
+	if (os) {
+		free_carrier(c);
+		if (pair[1] >= 0)
+			close(pair[1]);
+		return rd_err_os(err, os, "carrying a connection");
+	}
+	*ret_fd = pair[1];
+	return RD_OK;
+}

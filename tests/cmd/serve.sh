@@ -1,0 +1,166 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A rack that is served: the requests of Convox's CLIs as they go over the wire, and manners. No engine.
+. "$(dirname "$0")/lib.sh"
+server=
+cleanup() {
+	cd / || exit 1
+	[ -z "$server" ] || kill "$server" 2>/dev/null
+	rm -rf "$tmp"
+}
+port_of() { sed -n 's/.*:\([0-9]*\)$/\1/p' "$tmp/serve.out" | tail -n 1; }
+# serve FLAGS...: starts a server; $url, $port, $password
+serve() {
+	: >"$tmp/serve.out"
+	"$rackdeck" serve --listen 127.0.0.1:0 "$@" >"$tmp/serve.out" 2>"$tmp/serve.log" &
+	server=$!
+	rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+	url=$(sed -n 's/.*RACK_URL=//p' "$tmp/serve.out")
+	port=$(port_of)
+	password=$(cat "$XDG_CONFIG_HOME/rackdeck/serve.password")
+}
+stop() {
+	kill "$server"
+	status=0
+	wait "$server" || status=$?
+	server=
+}
+# ask METHOD PATH [CURL-ARGS...]: $out is "STATUS BODY"
+ask() {
+	ask_method=$1
+	ask_path=$2
+	shift 2
+	out=$(curl -sk -X "$ask_method" -o "$tmp/body" -w '%{http_code}' --noproxy '*' "$@" "$base$ask_path")
+	out="$out $(cat "$tmp/body")"
+}
+auth() { printf 'Authorization: Basic %s' "$(printf '%s' "$1" | base64 -w0)"; }
+
+# ---- starting ----
+run rackdeck serve --listen 0.0.0.0:0
+fails "beyond this machine it wants TLS" \
+	"ERROR: without TLS everyone on the way could read the password: add --tls, or --allow-plain if you mean it"
+run rackdeck serve --listen nowhere
+fails "a wrong place is named" "ERROR: --listen is 'nowhere': ADDR:PORT is expected, such as 127.0.0.1:5443"
+run rackdeck serve --tls-cert x
+fails "a certificate needs its key" "ERROR: --tls-cert and --tls-key go together"
+serve
+base=http://127.0.0.1:$port
+is "the password is for its owner alone" "$(stat -c %a "$XDG_CONFIG_HOME/rackdeck/serve.password")" 600
+like "it prints the URL to use" "$(cat "$tmp/serve.out")" "*export RACK_URL=http://convox:$password@127.0.0.1:$port"
+a=$(auth "convox:$password")
+
+# ---- who may ask ----
+ask GET '/check?'
+is "/check is open" "$out" "200 ok"
+ask GET '/auth?'
+is "all else wants a login" "$out" "401 invalid authentication"
+ask GET '/auth?' -H "$(auth "convox:wrong")"
+is "the right one" "$out" "401 invalid authentication"
+ask GET '/auth?' -H "$a"
+is "which is taken" "$out" "200 ok"
+ask GET '/auth?' -H "$(auth "anyone:$password")"
+is "with any user name" "$out" "200 ok"
+ask GET '/auth?' -H "$a" -H 'Host: evil.example.com'
+is "a foreign name for this host is refused" "$out" "403 this host or origin is not served"
+ask GET '/auth?' -H "$a" -H 'Origin: http://evil.example.com'
+is "a foreign page is refused" "$out" "403 this host or origin is not served"
+ask GET '/auth?' -H "$a" -H "Origin: http://127.0.0.1:$port"
+is "its own origin is taken" "$out" "200 ok"
+
+# ---- the requests of convox ----
+json='Content-Type: application/x-www-form-urlencoded'
+raw='Content-Type: application/octet-stream'
+ask GET '/system?' -H "$a" -H 'Version: dev' -H 'Session: '
+is "the version is new for convox" "$(printf '%s' "$out" | sed 's/^200 //' | jq -r '.version >= "20190111211123"')" true
+ask GET '/racks?' -H "$a"
+is "/racks is 404 without a body" "$out" "404 "
+ask POST '/apps?' -H "$a" -H "$json" --data 'name=shop'
+is "an app is created" "$(printf '%s' "$out" | sed 's/^200 //' | jq -r '.name + " " + .status')" "shop running"
+ask POST '/apps?' -H "$a" -H "$json" --data 'name=shop'
+is "once" "$out" "409 app already exists: shop"
+ask GET '/apps/nope?' -H "$a"
+like "a missing one is 404 with convox's words" "$out" "404 no such app*"
+ask GET '/apps/nope?' -H "$a" -H 'Accept: application/json'
+is "as JSON for who asks so" "$(printf '%s' "$out" | sed 's/^404 //' | jq -r '.error | startswith("no such app")')" true
+ask PUT '/apps/shop?' -H "$a" -H "$json" --data 'parameters=BuildCpu%3D512%26BuildMemory%3D1000'
+is "a map in a form" "$out" "200 ok"
+ask GET '/apps/shop?' -H "$a"
+is "is two parameters" "$(printf '%s' "$out" | sed 's/^200 //' | jq -c .parameters)" '{"BuildCpu":"512","BuildMemory":"1000"}'
+ask POST '/apps/shop/releases?' -H "$a" -H "$json" --data 'env=A%3D1%0AB%3Dx%26y+z'
+release=$(printf '%s' "$out" | sed 's/^200 //' | jq -r .id)
+is "an environment becomes a release" "$(printf '%s' "$out" | sed 's/^200 //' | jq -r .env | tr '\n' '|')" "A=1|B=x&y z|"
+ask GET '/apps/shop/releases?limit=1' -H "$a"
+is "releases are listed" "$(printf '%s' "$out" | sed 's/^200 //' | jq -r '.[].id')" "$release"
+ask GET "/apps/shop/releases/$release?" -H "$a"
+is "one is shown with its unset times as convox writes them" \
+	"$(printf '%s' "$out" | sed 's/^200 //' | jq -r .description)" "env add:A add:B"
+ask POST "/apps/shop/releases/$release/promote?" -H "$a" -H "$raw" -H 'Content-Length: 0'
+is "a release without a manifest is not promoted" "$out" "400 can not promote a release with an empty manifest"
+ask POST '/apps/shop/builds?' -H "$a" -H "$json" --data 'description=x'
+is "a build without a source" "$out" "400 no build source found"
+ask POST '/apps/shop/builds?' -H "$a" -H "$json" --data 'url=object%3A%2F%2Fshop%2Ftmp%2Fx.tgz'
+like "a build of an unknown source" "$out" "404 *"
+ask POST '/apps/shop/builds?' -H "$a" -H "$json" --data 'url=object%3A%2F%2Fshop%2Fx&build-args=y'
+is "wrong build args in convox's words" "$out" "400 invalid build args: y"
+for path in /apps/shop/builds /apps/shop/processes /apps/shop/services /apps/shop/resources /registries \
+	/system/processes /system/releases; do
+	ask GET "$path?" -H "$a"
+	is "$path is a list" "$out" "200 []"
+done
+ask POST '/events?' -H "$a" -H "$json" --data 'action=build%3Acreate'
+is "events are taken" "$out" "200 ok"
+ask GET '/nothing/here?' -H "$a"
+is "an unknown route is 404 without a body" "$out" "404 "
+ask PUT '/system?' -H "$a" -H "$json" --data 'parameters=BuildConcurrency%3D3'
+is "parameters of the rack" "$out" "200 ok"
+ask POST '/registries?' -H "$a" -H "$json" --data 'server=r.example.com&username=ci&password=hunter22'
+is "a registry's password is not told" "$out" '200 {
+  "server": "r.example.com",
+  "username": "ci"
+}'
+ask DELETE '/registries/r.example.com?' -H "$a" -H "$raw"
+is "a registry goes" "$out" "200 ok"
+
+# ---- sources ----
+mkdir src
+printf 'services: {}\n' >src/convox.yml
+tar -czf src.tgz -C src convox.yml
+ask POST '/apps/shop/objects/tmp/0123456789abcdef0123456789abcd.tgz?' -H "$a" -H "$raw" --data-binary @src.tgz
+like "a source is stored" "$out" '200 *"Url": "object://shop/*"*'
+ask POST '/apps/shop/objects/tmp/x.tgz?' -H "$a" -H "$raw" -H 'Transfer-Encoding: chunked' --data-binary @src.tgz
+like "also in chunks" "$out" '200 *"Url": "object://shop/*"*'
+head -c 100 src.tgz >cut.tgz
+ask POST '/apps/shop/objects/tmp/x.tgz?' -H "$a" -H "$raw" --data-binary @cut.tgz
+like "one cut short is refused" "$out" "400 *"
+is "nothing of it stays" "$(find "$XDG_DATA_HOME/rackdeck/racks/local/objects" -name 'incoming-*' | wc -l)" 0
+
+# ---- as a client ----
+export RACK_URL="$url"
+run rackdeck apps
+like "rackdeck drives it" "$status $out" "0 APP *shop *running*"
+run rackdeck env -a shop
+succeeds "an environment comes through" "A=1
+B=x&y z"
+RACK_URL=http://convox:wrong@127.0.0.1:$port run rackdeck apps
+fails "a wrong password" "ERROR: rack '127.0.0.1:$port' refuses the login: invalid authentication"
+RACK_URL=http://convox:x@127.0.0.1:1 run rackdeck apps
+fails "nobody there" "ERROR: http://127.0.0.1:1: Connection refused"
+unset RACK_URL
+is "no secret is in the log of requests" "$(grep -c -e "$password" -e hunter22 -e 'A=1' "$tmp/serve.log")" 0
+like "a line a request" "$(head -n 1 "$tmp/serve.log")" "20*Z ???????????? GET /check 200"
+stop
+is "it ends well when told to" "$status" 0
+
+# ---- TLS ----
+serve --tls
+base=https://127.0.0.1:$port
+ask GET '/auth?' -H "$a"
+is "TLS" "$out" "200 ok"
+is "its key is for its owner alone" "$(stat -c %a "$XDG_CONFIG_HOME/rackdeck/serve.key")" 600
+like "its fingerprint is told" "$(cat "$tmp/serve.out")" "Key of the certificate: sha256//*"
+RACK_URL=$url run rackdeck apps
+like "a certificate that nobody signed is refused" "$status $err" "1 ERROR: https://127.0.0.1:$port: *certificate*"
+SSL_CERT_FILE=$XDG_CONFIG_HOME/rackdeck/serve.crt RACK_URL=$url run rackdeck apps
+like "one that is trusted is taken" "$status $out $err" "0 APP *shop*"
+stop
+end
