@@ -5,7 +5,6 @@
 #include "cli/flags.h"
 #include "cli/manifestjob.h"
 #include "core/base/fs.h"
-#include "core/rack/json.h"
 
 static void put_joined(rd_str *out, const rd_strs *l, const char *between)
 {
@@ -75,13 +74,10 @@ static rd_code print(rd_cli *c, const rd_preview *p, const char *app, rd_err *er
 
 static rd_code show(rd_cli *c, const rd_preview *p, const char *app, rd_err *err)
 {
-	RD_STR_AUTO rd_str json = RD_STR_INIT(0);
 	rd_code code = RD_OK;
 
 	if (rd_cli_has(c, &rd_flag_json)) {
-		code = rd_json_preview(p, &json, err);
-		if (code == RD_OK)
-			code = rd_cli_json(c, &json, err);
+		code = rd_manifestjob_json(c, p, err);
 	} else {
 		rd_manifestjob_print_problems(p, &c->log);
 		if (!rd_problems_fatal(&p->problems))
@@ -111,6 +107,6 @@ const rd_command rd_cmd_manifest_show = {
 		   "ARG's\n"
 		   "value comes from, its bases, and the hash that decides what is built once.",
 	.example = "manifest show -a shop --json",
-	.flags = rd_flags_manifest_show,
+	.flags = rd_flags_manifest,
 	.run = run,
 };

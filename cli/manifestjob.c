@@ -5,6 +5,7 @@
 #include "cli/buildargs.h"
 #include "cli/flags.h"
 #include "cli/releasing.h"
+#include "core/rack/json.h"
 
 static const rd_flag flag_args = {
 	"build-args", 0, "NAME=VALUE", "value of an ARG; several times, or joined by commas"};
@@ -13,9 +14,7 @@ static const rd_flag flag_development = {
 static const rd_flag flag_manifest = {
 	"manifest", 'm', "FILE", "the manifest (convox.yml, or docker-compose.yml)"};
 
-const rd_flag *const rd_flags_manifest_check[] = {
-	&rd_flag_app, &flag_args, &flag_development, &flag_manifest, &rd_flag_rack, NULL};
-const rd_flag *const rd_flags_manifest_show[] = {&rd_flag_app, &flag_args, &flag_development,
+const rd_flag *const rd_flags_manifest[] = {&rd_flag_app, &flag_args, &flag_development,
 	&rd_flag_json, &flag_manifest, &rd_flag_rack, NULL};
 
 /* The app that was asked for has to be there; that of the directory may be. */
@@ -70,6 +69,14 @@ rd_code rd_manifestjob_check(const rd_preview *p, rd_err *err)
 	if (n == 0)
 		return RD_OK;
 	return rd_err_set(err, RD_EFAILED, "'%s' has %zu problem%s", p->file, n, n == 1 ? "" : "s");
+}
+
+rd_code rd_manifestjob_json(rd_cli *c, const rd_preview *p, rd_err *err)
+{
+	RD_STR_AUTO rd_str json = RD_STR_INIT(0);
+	rd_code code = rd_json_preview(p, &json, err);
+
+	return code == RD_OK ? rd_cli_json(c, &json, err) : code;
 }
 
 void rd_manifestjob_print_problems(const rd_preview *p, rd_say *s)

@@ -17,6 +17,8 @@ struct rd_tar {
 	rd_tar_entry entry; /* borrowed from libarchive's entry */
 	uint64_t given;     /* content bytes of the entry handed out so far */
 	char *buf;
+	size_t n_buf; /* bytes in it */
+	int64_t fed;  /* bytes given to libarchive so far */
 };
 
 static la_ssize_t feed(struct archive *a, void *arg, const void **ret_bytes)
@@ -29,6 +31,8 @@ static la_ssize_t feed(struct archive *a, void *arg, const void **ret_bytes)
 		return ARCHIVE_FATAL;
 	}
 	*ret_bytes = t->buf;
+	t->n_buf = n;
+	t->fed += (int64_t)n;
 	return (la_ssize_t)n;
 }
 
@@ -159,19 +163,38 @@ static rd_code take_entry(rd_tar *t, struct archive_entry *e, rd_err *err)
 	return RD_OK;
 }
 
+static bool is_zero(const char *bytes, size_t n)
+{
+	return n == 0 || (*bytes == 0 && memcmp(bytes, bytes + 1, n - 1) == 0);
+}
+
+static rd_code more_follows(rd_err *err)
+{
+	return rd_err_set(err, RD_EPARSE,
+		"the tar is damaged: something else follows its end mark");
+}
+
 /* libarchive takes an end without the end mark for a good end. So look at what it has consumed: the
- * mark is there if the last step took a block of zeros. Then the rest, padding, is read away. */
+ * mark is there if the last step took a block of zeros. Then the rest is read away: it must be
+ * padding, for after a lone block of zeros within a tar libarchive reads no further. */
 static rd_code finish(rd_tar *t, int64_t before, rd_err *err)
 {
 	size_t n;
 
 	if (archive_filter_bytes(t->a, 0) - before < RD_TAR_BLOCK)
 		return rd_err_set(err, RD_EPARSE, "the tar is cut short: its end mark is missing");
+	n = (size_t)(t->fed - archive_filter_bytes(t->a, 0));
+	if (n > t->n_buf)
+		n = t->n_buf;
+	if (!is_zero(t->buf + t->n_buf - n, n))
+		return more_follows(err);
 	do {
 		rd_code code = rd_read(t->in, t->buf, CHUNK_BYTES, &n, err);
 
 		if (code)
 			return code;
+		if (!is_zero(t->buf, n))
+			return more_follows(err);
 	} while (n);
 	return RD_OK;
 }

@@ -100,6 +100,9 @@ development
 app environment
 redis
 build argument 'NONE' is declared by no Dockerfile: add 'ARG NONE' to use it"
+run rackdeck manifest check --json
+is "check has --json, too" "$status $(printf '%s\n' "$out" | jq -c '[.manifest, ([.problems[] | select(.hint | not)] | length > 0)]')" \
+	'1 ["convox.yml",true]'
 run rackdeck manifest show --json
 is "and problems too" "$status $(printf '%s\n' "$out" | jq -c '.problems[] | select(.hint | not) | [.line, .column]' | head -n 1)" \
 	"1 [5,3]"

@@ -200,6 +200,38 @@ static void tar_next__reads_padding_away(void **state RD_UNUSED)
 	assert_int_equal(in.left, 0);
 }
 
+/* libarchive ends at a lone block of zeros, too: what stands behind it would be lost. */
+static void tar_next__refuses_what_follows_the_end(void **state RD_UNUSED)
+{
+	static const size_t steps[] = {1, 512, 700, 4096, 1000000};
+	static const char zeros[RD_TAR_BLOCK];
+	size_t ends[3];
+
+	for (size_t i = 0; i < 2 * RD_LEN(steps); i++) {
+		RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
+		RD_STR_AUTO rd_str rest = RD_STR_INIT(0);
+		struct chunked in;
+		size_t entries;
+		uint64_t bytes;
+		rd_err err = {0};
+
+		small_tar(&tar, ends);
+		if (i % 2) {
+			rd_str_put(&tar, "junk");
+		} else {
+			rd_str_put(&rest, "");
+			rd_str_putn(&rest, tar.data + ends[0], tar.len - ends[0]);
+			rd_str_cut(&tar, ends[0]);
+			rd_str_putn(&tar, zeros, sizeof zeros);
+			rd_str_putn(&tar, rest.data, rest.len);
+		}
+		in = (struct chunked)CHUNKED(tar.data, tar.len, steps[i / 2]);
+		assert_int_equal(read_all(&in.base, &entries, &bytes, &err), RD_EPARSE);
+		assert_string_equal(err.msg,
+			"the tar is damaged: something else follows its end mark");
+	}
+}
+
 static void tar_next__hands_on_the_streams_error(void **state RD_UNUSED)
 {
 	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
@@ -260,6 +292,7 @@ int main(void)
 		cmocka_unit_test(tar_next__reads_at_any_split),
 		cmocka_unit_test(tar_next__refuses_every_cut),
 		cmocka_unit_test(tar_next__reads_padding_away),
+		cmocka_unit_test(tar_next__refuses_what_follows_the_end),
 		cmocka_unit_test(tar_next__hands_on_the_streams_error),
 		cmocka_unit_test(tar_open__refuses_what_is_no_tar),
 		cmocka_unit_test(tar_next__tells_devices),
