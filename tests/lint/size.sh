@@ -19,5 +19,10 @@ done
 ok "tests do not sleep" "$(find tests -name '*.[ch]' | xargs grep -nE '(^|[^_a-z])u?sleep\([0-9a-z]' /dev/null
 	find tests -name '*.sh' | grep -vE '^tests/(lint/|engine/dockerd.sh)' |
 	xargs grep -nE '^[^#"]*(^|[;&|]|then|do)[[:space:]]*sleep [0-9.]' /dev/null | grep -v RUN)"
+ok "every test is run" "$(find tests -name '*.sh' -o -name 'test_*.c' -o -name 'fuzz_*.c' |
+	grep -vE '/(lib|dockerd|podman)\.sh$' | while read -r file; do
+		name=${file%.c}
+		grep -qE "^[^#]*$name( |\$|\\\\)" "${file%/*}/local.mk" 2>/dev/null || echo "$file: not in ${file%/*}/local.mk"
+	done)"
 ok "no path of one machine" "$(git ls-files 2>/dev/null | xargs -r grep -nIE '(^|[^a-z.])/(work|farm)/' 2>/dev/null | grep -v '^tests/lint/')"
 end
