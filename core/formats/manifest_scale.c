@@ -26,8 +26,12 @@ static void read_count(rd_service_reader *sr, const rd_yaml_node *n)
 {
 	static const char *const known[] = {"min", "max", NULL};
 	rd_service *s = sr->s;
+	long long number;
 
-	if (rd_yaml_kind_of(n) == RD_YAML_SCALAR) {
+	if (rd_yaml_int(n, &number) && number >= 0 && number <= INT_MAX) {
+		/* as YAML writes numbers: 010 is 8 */
+		s->scale_min = s->scale_max = (int)number;
+	} else if (rd_yaml_kind_of(n) == RD_YAML_SCALAR) {
 		if (!range_of_text(rd_yaml_text(n), &s->scale_min, &s->scale_max))
 			rd_service_wrong(sr, n, "a number such as 2 or a range such as 2-10");
 	} else if (rd_manifest_is_map(sr->r, n, sr->what)) {

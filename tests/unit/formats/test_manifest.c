@@ -156,6 +156,7 @@ static void load__scale_and_deployment_in_their_forms(void **state RD_UNUSED)
 	} cases[] = {
 		{"3", 3, 3, 256, 512},
 		{"'2'", 2, 2, 256, 512},
+		{"010", 8, 8, 256, 512},
 		{"2-10", 2, 10, 256, 512},
 		{"0", 0, 0, 256, 512},
 		{"{cpu: 128}", 1, 1, 128, 512},
