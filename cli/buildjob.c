@@ -28,6 +28,8 @@ static const rd_flag flag_full_log = {
 static const rd_flag flag_manifest = {
 	"manifest", 'm', "FILE", "the manifest (convox.yml, or docker-compose.yml)"};
 static const rd_flag flag_no_cache = {"no-cache", 0, NULL, "run every step anew"};
+static const rd_flag flag_no_pack_cache = {
+	"no-pack-cache", 0, NULL, "read a folder even if it is known unchanged"};
 static const rd_flag flag_submodules = {
 	"submodules", 0, NULL, "bring the submodules of a git URL, too"};
 static const rd_flag flag_wildcard = {
@@ -37,12 +39,12 @@ const rd_flag rd_flag_wait = {"wait", 'w', NULL, "taken as by convox; promoting 
 
 const rd_flag *const rd_flags_build[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
 	&flag_args, &flag_description, &rd_flag_detach, &flag_development, &flag_full_log,
-	&rd_flag_id, &flag_manifest, &flag_no_cache, &rd_flag_rack, &flag_submodules,
-	&flag_wildcard, NULL};
+	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_rack,
+	&flag_submodules, &flag_wildcard, NULL};
 const rd_flag *const rd_flags_deploy[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
 	&flag_args, &flag_description, &flag_development, &rd_flag_force, &flag_full_log,
-	&rd_flag_id, &flag_manifest, &flag_no_cache, &rd_flag_rack, &flag_submodules, &rd_flag_wait,
-	&flag_wildcard, NULL};
+	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_rack,
+	&flag_submodules, &rd_flag_wait, &flag_wildcard, NULL};
 
 /* A build on its way. */
 struct job {
@@ -133,6 +135,7 @@ static rd_code pack(struct job *j, rd_err *err)
 		.allow_file = rd_cli_has(j->c, &flag_allow_file),
 		.allow_http = rd_cli_has(j->c, &flag_allow_http),
 		.submodules = rd_cli_has(j->c, &flag_submodules),
+		.no_pack_cache = rd_cli_has(j->c, &flag_no_pack_cache),
 		.cancel = j->interrupt.first,
 		.note = on_note,
 		.arg = j->say};

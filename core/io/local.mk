@@ -11,6 +11,7 @@ libio_a_SOURCES = \
 	core/io/tar.h \
 	core/io/tar_read.c \
 	core/io/tar_write.c \
+	core/io/walk.c core/io/walk.h \
 	core/io/zframes.c core/io/zframes.h
 libio_a_SOURCES += core/io/gzip.c core/io/gzip.h
 libio_a_SOURCES += core/io/http.c core/io/http.h core/io/http_impl.h

@@ -12,6 +12,7 @@
 #ifndef RD_CORE_IO_PACK_H
 #define RD_CORE_IO_PACK_H
 
+#include "core/base/digest.h"
 #include "core/base/stream.h"
 #include "core/base/vec.h"
 
@@ -26,9 +27,19 @@ typedef struct rd_pack_opts {
 	const rd_strs *own_ignores;
 } rd_pack_opts;
 
+/* A key stands for all that a pack gives: names, modes, links, times, and of each file device, inode, size and
+ * the times of its last changes. Two packs with the same key are the same, byte by byte. */
+
 /* @errors RD_ENOENT no such folder, RD_EPERM unreadable, RD_EPARSE in .dockerignore. @ret give. */
 rd_code rd_pack_open(const rd_pack_opts *opts, rd_reader **ret_reader, rd_err *err);
 /* One line each ("'x.sock' is a socket: left out"). Borrowed until close. */
 const rd_strs *rd_pack_warnings(const rd_reader *pack);
+/* The key of what was read, to its end. @returns false if nothing may be remembered by it: a file changed
+ * meanwhile, or so shortly before that another change would not show in its times. */
+bool rd_pack_key(const rd_reader *pack, uint8_t ret_key[RD_SHA256_BYTES]);
+/* The key of what would be read now; no file is opened but those that may be told as secrets. @ret_warnings
+ * those that reading would give; the caller's. @errors of rd_pack_open and of walking. */
+rd_code rd_pack_look(const rd_pack_opts *opts, uint8_t ret_key[RD_SHA256_BYTES],
+	rd_strs *ret_warnings, rd_err *err);
 
 #endif

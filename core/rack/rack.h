@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "core/base/cancel.h"
+#include "core/base/digest.h"
 #include "core/base/stream.h"
 #include "core/rack/types.h"
 
@@ -99,6 +100,13 @@ struct rd_rack_objects {
 	rd_code (*put)(rd_rack *r, const char *app, rd_reader *tar,
 		void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel,
 		char **ret_url, rd_err *err);
+	/* A source that was put before and remembered by that key: it need not be sent. *ret_url NULL: there
+	 * is none. May be NULL, as remember may. */
+	rd_code (*find)(rd_rack *r, const char *app, const uint8_t key[RD_SHA256_BYTES],
+		char **ret_url, rd_err *err);
+	/* Remembers what url, of put, was made of. */
+	rd_code (*remember)(rd_rack *r, const char *url, const uint8_t key[RD_SHA256_BYTES],
+		rd_err *err);
 };
 
 /* Logins with which builds pull and push. A password is stored and used, and never told. */

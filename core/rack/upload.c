@@ -85,20 +85,21 @@ const char *rd_upload_manifest(const char *dir, const char *manifest)
 rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upload, rd_err *err)
 {
 	rd_upload *u = calloc(1, sizeof *u);
-	rd_strs keep = {0}, own_ignores = {0};
-	const rd_pack_opts opts = {dir, &keep, &own_ignores};
+	rd_pack_opts opts;
 	rd_code code;
 
 	if (!u)
 		return rd_err_nomem(err);
 	u->warnings = rd_pack_warnings;
-	code = find_keep(dir, rd_upload_manifest(dir, manifest), &keep, &own_ignores, err);
+	u->dir = rd_strdup(dir);
+	opts = (rd_pack_opts){dir, &u->keep, &u->own_ignores};
+	code = u->dir ? find_keep(dir, rd_upload_manifest(dir, manifest), &u->keep, &u->own_ignores,
+				err)
+		      : rd_err_nomem(err);
 	if (!code)
 		code = rd_pack_open(&opts, &u->reader, err);
 	if (!code)
 		code = rd_git_look(dir, &u->git, err);
-	rd_strs_done(&keep);
-	rd_strs_done(&own_ignores);
 	if (code)
 		rd_upload_close(u);
 	else
@@ -122,8 +123,13 @@ bool rd_upload_is_git(const char *source)
 
 rd_code rd_upload_open(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err)
 {
-	if (rd_upload_is_dir(opts->source))
-		return rd_upload_dir(opts->source, opts->manifest, ret_upload, err);
+	if (rd_upload_is_dir(opts->source)) {
+		rd_code code = rd_upload_dir(opts->source, opts->manifest, ret_upload, err);
+
+		if (!code)
+			(*ret_upload)->anew = opts->no_pack_cache;
+		return code;
+	}
 	if (rd_upload_is_git(opts->source))
 		return rd_upload_git(opts, ret_upload, err);
 	return rd_upload_archive(opts, ret_upload, err);
@@ -137,6 +143,10 @@ rd_upload *rd_upload_close(rd_upload *u)
 	rd_git_source_close(u->repository);
 	rd_git_info_done(&u->git);
 	free(u->name);
+	free(u->dir);
+	rd_strs_done(&u->keep);
+	rd_strs_done(&u->own_ignores);
+	rd_strs_done(&u->told);
 	free(u);
 	return NULL;
 }
@@ -151,10 +161,37 @@ const char *rd_upload_git_sha(const rd_upload *u)
 	return u->git.sha;
 }
 
+/* Asks the rack for a folder as it is now. *ret_url NULL: it does not know it. */
+static rd_code find_known(rd_upload *u, rd_rack *rack, const char *app, char **ret_url, rd_err *err)
+{
+	const rd_pack_opts opts = {u->dir, &u->keep, &u->own_ignores};
+	uint8_t key[RD_SHA256_BYTES];
+	rd_code code;
+
+	*ret_url = NULL;
+	if (!u->dir || u->anew || !rack->objects->find)
+		return RD_OK;
+	code = rd_pack_look(&opts, key, &u->told, err);
+	if (!code)
+		code = rack->objects->find(rack, app, key, ret_url, err);
+	u->known = *ret_url != NULL;
+	return code;
+}
+
+/* It is stored: that it is not remembered only costs time. */
+static void remember(const rd_upload *u, rd_rack *rack, const char *url)
+{
+	uint8_t key[RD_SHA256_BYTES];
+
+	if (u->dir && rack->objects->remember && rd_pack_key(u->reader, key))
+		rack->objects->remember(rack, url, key, NULL);
+}
+
 rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
 	void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel, char **ret_url,
 	rd_err *err)
 {
+	char *url = NULL;
 	rd_code code;
 
 	if (u->sent)
@@ -163,7 +200,16 @@ rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
 		return rd_err_set(err, RD_EUNSUPPORTED, "the rack '%s' does not take sources",
 			rack->name);
 	u->sent = true;
-	code = rack->objects->put(rack, app, u->reader, progress, arg, cancel, ret_url, err);
+	code = find_known(u, rack, app, &url, err);
+	if (code)
+		return code;
+	if (!url) {
+		code = rack->objects->put(rack, app, u->reader, progress, arg, cancel, &url, err);
+		if (!code)
+			remember(u, rack, url);
+	}
+	if (!code)
+		*ret_url = url;
 	/* Names and bytes within it are what it was made of. */
 	if (u->name && (code == RD_EPARSE || code == RD_ELIMIT))
 		rd_err_wrap(err, "'%s'", u->name);
@@ -172,5 +218,5 @@ rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
 
 const rd_strs *rd_upload_warnings(const rd_upload *u)
 {
-	return u->warnings(u->reader);
+	return u->known ? &u->told : u->warnings(u->reader);
 }

@@ -17,6 +17,7 @@ typedef struct rd_upload_opts {
 	bool allow_file;      /* take git URLs that begin with file:// … */
 	bool allow_http;      /* … or http:// */
 	bool submodules;      /* of a git URL: bring its submodules */
+	bool no_pack_cache;   /* read a folder even if the rack knows it unchanged */
 	rd_cancel *cancel;    /* ends waiting, also while it is sent; NULL: never */
 	/* How far fetching is, one line from outside; NULL: not told. Only during open. */
 	void (*note)(void *arg, const char *line);
@@ -44,7 +45,8 @@ rd_upload *rd_upload_close(rd_upload *u); /* @returns NULL */
 const char *rd_upload_description(const rd_upload *u);
 /* The full commit id of HEAD, NULL if not in git. Borrowed. */
 const char *rd_upload_git_sha(const rd_upload *u);
-/* Sends it to the rack (once). *ret_url heap. */
+/* Sends it to the rack (once). A folder that is unchanged since it was sent last is only looked at, where
+ * the rack remembers that. *ret_url heap. */
 rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
 	void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel, char **ret_url,
 	rd_err *err);

@@ -12,6 +12,11 @@ struct rd_upload {
 	const rd_strs *(*warnings)(const rd_reader *reader);
 	char *name; /* of the source, for errors; NULL: they name it themselves */
 	rd_git_info git;
+	char *dir;                 /* a folder that the reader packs, else NULL; what it … */
+	rd_strs keep, own_ignores; /* … is packed with, as in rd_pack_opts */
+	bool anew;                 /* read it even if the rack knows it */
+	bool known;                /* the rack knew it … */
+	rd_strs told;              /* … and these are its warnings */
 	rd_git_source *repository; /* that the reader reads, else NULL */
 	bool sent;
 };

@@ -10,6 +10,7 @@ libstore_a_SOURCES = \
 	core/store/source.h \
 	core/store/source_context.c \
 	core/store/source_index.c core/store/source_index.h \
+	core/store/source_known.c \
 	core/store/source_path.c \
 	core/store/source_read.c \
 	core/store/source_store.c

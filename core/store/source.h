@@ -64,6 +64,13 @@ typedef struct rd_source rd_source;
  * RD_ENOSPC, RD_EPERM, RD_ECANCELED, and the errors of tar. */
 rd_code rd_source_store(const char *objects_dir, rd_reader *tar, rd_cancel *cancel,
 	char ret_digest[RD_SHA256_HEX], rd_err *err);
+/* Remembers that the stored source came of the pack with this key (core/io/pack.h) and how the file looks; the last few hundred are remembered, in OBJECTS/known.
+ * @errors RD_ENOENT no such source, RD_ENOSPC, RD_EPERM. */
+rd_code rd_source_remember(const char *objects_dir, const uint8_t key[RD_SHA256_BYTES],
+	const char *digest, rd_err *err);
+/* Whether a source stored of such a pack is still there, as it was written then. */
+bool rd_source_known(const char *objects_dir, const uint8_t key[RD_SHA256_BYTES],
+	char ret_digest[RD_SHA256_HEX]);
 /* The file that holds a source, whether it is there or not. @ret heap.
  * @errors RD_EINVAL digest is no digest. */
 rd_code rd_source_path(const char *objects_dir, const char *digest, char **ret_path, rd_err *err);

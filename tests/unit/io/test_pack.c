@@ -416,6 +416,138 @@ static void pack__caps_the_depth(void **state RD_UNUSED)
 	rd_reader_close(r);
 }
 
+/* All of a pack in one sum, and its key. @returns whether it may be remembered. */
+static bool sum_pack(uint8_t sum[RD_SHA256_BYTES], uint8_t key[RD_SHA256_BYTES])
+{
+	RD_STR_AUTO rd_str got = RD_STR_INIT(0);
+	rd_reader *r = open_pack(NULL);
+	char buf[4096];
+	size_t n = 1;
+	bool is_safe;
+
+	while (n) {
+		assert_int_equal(rd_read(r, buf, sizeof buf, &n, NULL), RD_OK);
+		rd_str_putn(&got, buf, n);
+	}
+	rd_sha256_of(rd_str_get(&got), got.len, sum);
+	is_safe = rd_pack_key(r, key);
+	rd_reader_close(r);
+	return is_safe;
+}
+
+static void look(uint8_t key[RD_SHA256_BYTES])
+{
+	const rd_pack_opts opts = {.dir = dir};
+	rd_strs warnings = {0};
+
+	assert_int_equal(rd_pack_look(&opts, key, &warnings, NULL), RD_OK);
+	rd_strs_done(&warnings);
+}
+
+/* The same row of numbers in each run. */
+static int random_below(int n)
+{
+	static uint32_t state = 7;
+
+	state = state * 1664525 + 1013904223;
+	return (int)((state >> 8) % (uint32_t)n);
+}
+
+/* One of many ways to change a tree, also those that try to hide it. */
+static void change_tree(int what, const char *name, const char *other)
+{
+	struct stat st;
+
+	switch (what) {
+	case 0: /* same size, old time */
+		if (stat(in_dir(name), &st) == 0) {
+			const struct timespec times[2] = {st.st_atim, st.st_mtim};
+			int fd = open(in_dir(name), O_WRONLY | O_CLOEXEC);
+			char c = (char)('a' + random_below(26));
+
+			assert_int_equal(pwrite(fd, &c, 1, 0), 1);
+			close(fd);
+			assert_int_equal(utimensat(AT_FDCWD, in_dir(name), times, 0), 0);
+		}
+		break;
+	case 1:
+		rename(in_dir(other), in_dir(name));
+		break;
+	case 2:
+		make_file(name, "new text");
+		break;
+	case 3:
+		unlink(in_dir(name));
+		break;
+	case 4:
+		chmod(in_dir(name), random_below(2) ? 0600 : 0640);
+		break;
+	case 5:
+		(void)!link(in_dir(other), in_dir(name));
+		break;
+	case 6:
+		(void)!symlink(other, in_dir(name));
+		break;
+	case 7:
+		(void)!truncate(in_dir(name), random_below(2000));
+		break;
+	default:
+		break;
+	}
+}
+
+/* What is known by its key is what a reading would give, whatever was done to the tree. */
+static void pack_key__never_stands_for_other_bytes(void **state RD_UNUSED)
+{
+	static uint8_t keys[400][RD_SHA256_BYTES], sums[400][RD_SHA256_BYTES];
+	size_t known = 0, met = 0;
+
+	for (int i = 0; i < 8; i++) {
+		char name[] = {(char)('a' + i), '\0'};
+
+		make_file(name, name);
+	}
+	for (int round = 0; round < 400; round++) {
+		uint8_t key[RD_SHA256_BYTES], sum[RD_SHA256_BYTES], now[RD_SHA256_BYTES];
+		char name[] = {(char)('a' + random_below(8)), '\0'};
+		char other[] = {(char)('a' + random_below(8)), '\0'};
+
+		bool is_safe;
+
+		change_tree(random_below(10), name, other);
+		look(now);
+		/* Now and then all files get old enough to be remembered. */
+		while (!(is_safe = sum_pack(sum, key)) && round % 20 == 10)
+			;
+		if (is_safe) {
+			assert_memory_equal(key, now, sizeof now);
+			memcpy(keys[known], key, sizeof key);
+			memcpy(sums[known++], sum, sizeof sum);
+		}
+		for (size_t i = 0; i < known; i++) {
+			if (memcmp(keys[i], now, sizeof now) != 0)
+				continue;
+			assert_memory_equal(sums[i], sum, sizeof sum);
+			met++;
+		}
+	}
+	assert_true(known > 5);
+	assert_true(met > known);
+}
+
+static void pack_key__is_none_of_a_file_just_changed(void **state RD_UNUSED)
+{
+	uint8_t key[RD_SHA256_BYTES], sum[RD_SHA256_BYTES];
+	const struct timespec future[2] = {{INT64_C(4000000000), 0}, {INT64_C(4000000000), 0}};
+
+	make_file("f", "1");
+	assert_false(sum_pack(sum, key));
+	while (!sum_pack(sum, key))
+		;
+	assert_int_equal(utimensat(AT_FDCWD, in_dir("f"), future, 0), 0);
+	assert_false(sum_pack(sum, key));
+}
+
 #define PACK_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
 
 int main(void)
@@ -437,6 +569,8 @@ int main(void)
 		PACK_TEST(pack__tells_secrets_that_are_sent),
 		PACK_TEST(pack__tells_sizes_beyond_8_gib),
 		PACK_TEST(pack__caps_the_depth),
+		PACK_TEST(pack_key__never_stands_for_other_bytes),
+		PACK_TEST(pack_key__is_none_of_a_file_just_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

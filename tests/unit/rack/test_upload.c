@@ -141,6 +141,69 @@ static void upload__sends_also_without_a_good_manifest(void **state RD_UNUSED)
 	rd_str_done(&f.names);
 }
 
+static int times_put;
+static uint8_t remembered[RD_SHA256_BYTES];
+
+static rd_code counted_put(rd_rack *r, const char *app, rd_reader *in,
+	void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel, char **ret_url,
+	rd_err *err)
+{
+	times_put++;
+	return fake_put(r, app, in, progress, arg, cancel, ret_url, err);
+}
+
+static rd_code fake_find(rd_rack *r RD_UNUSED, const char *app RD_UNUSED,
+	const uint8_t key[RD_SHA256_BYTES], char **ret_url, rd_err *err RD_UNUSED)
+{
+	bool is_known = memcmp(key, remembered, sizeof remembered) == 0;
+
+	*ret_url = is_known ? rd_strdup("object://shop/known") : NULL;
+	return RD_OK;
+}
+
+static rd_code fake_remember(rd_rack *r RD_UNUSED, const char *url RD_UNUSED,
+	const uint8_t key[RD_SHA256_BYTES], rd_err *err RD_UNUSED)
+{
+	memcpy(remembered, key, sizeof remembered);
+	return RD_OK;
+}
+
+/* Sends the folder. @returns whether it was read. */
+static bool is_read(bool no_pack_cache, size_t want_warnings)
+{
+	static const struct rd_rack_objects objects = {
+		.put = counted_put, .find = fake_find, .remember = fake_remember};
+	const rd_upload_opts opts = {.source = dir, .no_pack_cache = no_pack_cache};
+	struct fake_rack f = {.base = {.name = "fake", .objects = &objects}};
+	RD_AUTOFREE char *url = NULL;
+	rd_upload *u = NULL;
+	uint64_t bytes = 0;
+	int before = times_put;
+
+	assert_int_equal(rd_upload_open(&opts, &u, NULL), RD_OK);
+	assert_int_equal(rd_upload_send(u, &f.base, "shop", note, &bytes, NULL, &url, NULL), RD_OK);
+	assert_int_equal(rd_upload_warnings(u)->len, want_warnings);
+	assert_string_equal(url,
+		times_put > before ? "object://shop/tmp/x.tgz" : "object://shop/known");
+	rd_upload_close(u);
+	rd_str_done(&f.names);
+	return times_put > before;
+}
+
+static void upload_send__reads_a_folder_again_only_when_changed(void **state RD_UNUSED)
+{
+	make_file("convox.yml", "services:\n");
+	make_file(".env", "A=1\n");
+	assert_true(is_read(false, 1));
+	/* Not at once: files just written are not remembered. */
+	while (is_read(false, 1))
+		;
+	assert_false(is_read(false, 1));
+	assert_true(is_read(true, 1));
+	make_file("added", "");
+	assert_true(is_read(false, 1));
+}
+
 static void upload_dir__names_missing_folder(void **state RD_UNUSED)
 {
 	rd_upload *u = NULL;
@@ -242,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UPLOAD_TEST(upload__keeps_what_the_build_reads),
 		UPLOAD_TEST(upload__sends_also_without_a_good_manifest),
+		UPLOAD_TEST(upload_send__reads_a_folder_again_only_when_changed),
 		UPLOAD_TEST(upload_dir__names_missing_folder),
 		UPLOAD_TEST(upload_open__takes_folders_and_archives),
 		UPLOAD_TEST(upload_open__stops_waiting_for_bytes),

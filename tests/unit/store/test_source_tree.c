@@ -294,6 +294,48 @@ static void source_store__takes_what_other_tars_write(void **state RD_UNUSED)
 	}
 }
 
+static void source_known__finds_what_lies_there_as_written(void **state RD_UNUSED)
+{
+	char digest[RD_SHA256_HEX], found[RD_SHA256_HEX] = "";
+	uint8_t key[RD_SHA256_BYTES] = {1}, other[RD_SHA256_BYTES] = {2};
+	RD_AUTOFREE char *path = NULL;
+
+	store("in", digest);
+	assert_false(rd_source_known(in_dir("objects"), key, found));
+	assert_int_equal(rd_source_remember(in_dir("objects"), key, digest, NULL), RD_OK);
+	assert_true(rd_source_known(in_dir("objects"), key, found));
+	assert_string_equal(found, digest);
+	assert_false(rd_source_known(in_dir("objects"), other, found));
+	/* The same tree from elsewhere has other times: it is the file that was written last. */
+	store("in", digest);
+	assert_false(rd_source_known(in_dir("objects"), key, found));
+	assert_int_equal(rd_source_remember(in_dir("objects"), other, digest, NULL), RD_OK);
+	assert_true(rd_source_known(in_dir("objects"), other, found));
+	assert_false(rd_source_known(in_dir("objects"), key, found));
+	assert_int_equal(rd_source_path(in_dir("objects"), digest, &path, NULL), RD_OK);
+	assert_int_equal(truncate(path, 1000), 0);
+	assert_false(rd_source_known(in_dir("objects"), other, found));
+	assert_int_equal(unlink(path), 0);
+	assert_false(rd_source_known(in_dir("objects"), other, found));
+	assert_int_equal(rd_source_remember(in_dir("objects"), key, digest, NULL), RD_ENOENT);
+}
+
+static void source_known__survives_a_damaged_file(void **state RD_UNUSED)
+{
+	static const char junk[] = "junk\n\0 \xff\n0101 zz\n\n";
+	char digest[RD_SHA256_HEX], found[RD_SHA256_HEX] = "";
+	uint8_t key[RD_SHA256_BYTES] = {1};
+
+	store("in", digest);
+	assert_int_equal(rd_file_write(in_dir("objects/known"), junk, sizeof junk, NULL), RD_OK);
+	assert_false(rd_source_known(in_dir("objects"), key, found));
+	for (int i = 0; i < 300; i++) {
+		key[1] = (uint8_t)i;
+		assert_int_equal(rd_source_remember(in_dir("objects"), key, digest, NULL), RD_OK);
+	}
+	assert_true(rd_source_known(in_dir("objects"), key, found));
+}
+
 #define TREE_TEST(name) cmocka_unit_test_setup_teardown(name, make_tree, remove_tree)
 
 int main(void)
@@ -302,6 +344,8 @@ int main(void)
 		TREE_TEST(source_context__is_extracted_as_the_folder_was),
 		TREE_TEST(source_store__file_is_a_zstd_tar),
 		TREE_TEST(source_store__takes_what_other_tars_write),
+		TREE_TEST(source_known__finds_what_lies_there_as_written),
+		TREE_TEST(source_known__survives_a_damaged_file),
 	};
 
 	umask(022);
