@@ -56,8 +56,9 @@ struct rd_blobs {
 /* A folder, made if missing. @ret give. */
 rd_code rd_blobs_dir(const char *dir, rd_blobs **ret_blobs, rd_err *err);
 
-/* S3, with a folder for copies of packs and indexes. @place copied. @ret give. */
-rd_code rd_blobs_s3(const rd_s3_place *place, const char *dir, rd_blobs **ret_blobs, rd_err *err);
+/* S3, with a folder for copies of packs and indexes. @place copied. @cancel kept. @ret give. */
+rd_code rd_blobs_s3(const rd_s3_place *place, const char *dir, rd_cancel *cancel,
+	rd_blobs **ret_blobs, rd_err *err);
 
 #define RD_BLOBS_PACKS "packs"
 #define RD_BLOBS_INDEX "index"

@@ -34,6 +34,7 @@ typedef struct rd_cache_opts {
 	const char *dir;       /* made if missing; of this rack alone */
 	const rd_s3_place *s3; /* NULL: the folder is the cache. Copied */
 	uint64_t budget_bytes; /* of all that is stored; 0: none */
+	rd_cancel *cancel; /* ends calls to S3 that are under way; NULL: never. Kept until close */
 } rd_cache_opts;
 
 /* Does not connect. @errors RD_EINVAL, and those of making the folder. @ret give. */

@@ -17,10 +17,10 @@ rd_code rd_cache_name(const char *room, const char *app, const char *service, rd
 	rd_err *err);
 /* "packs/HEX". */
 void rd_cache_pack_name(const char *room, const rd_pack_id *id, rd_str *out);
-/* The snapshot of an app and service. @errors RD_ENOENT, RD_ECORRUPT. */
+/* The snapshot of an app and service, without its uses. @errors RD_ENOENT, RD_ECORRUPT. */
 rd_code rd_cache_load(rd_cache *c, const char *app, const char *service, rd_snapshot *ret_snapshot,
 	rd_err *err);
-/* All of them, as rd_snapshot; NULL or the names of those that are damaged. */
+/* All of them, as rd_snapshot, without their uses; NULL or the names of those that are damaged. */
 rd_code rd_cache_load_all(rd_cache *c, rd_vec *ret_snapshots, rd_strs *ret_bad, rd_err *err);
 void rd_snapshots_done(rd_vec *snapshots);
 /* Reads hits and last use into s->info. */

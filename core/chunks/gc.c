@@ -4,7 +4,7 @@
 
 typedef struct removal {
 	rd_cache *cache;
-	rd_vec snapshots; /* rd_snapshot, the last used first */
+	rd_vec snapshots; /* rd_snapshot */
 	rd_vec live;      /* rd_snapshot_pack: of all snapshots, each once, sorted by id */
 	rd_cache_removed removed;
 } removal;
@@ -62,7 +62,12 @@ static rd_code drop_over_budget(removal *r, rd_err *err)
 	uint64_t bytes;
 	rd_code code = collect(r, n, &bytes, err);
 
-	while (!code && r->cache->budget_bytes && n && bytes > r->cache->budget_bytes) {
+	if (code || !r->cache->budget_bytes || bytes <= r->cache->budget_bytes)
+		return code;
+	for (size_t i = 0; i < n; i++)
+		rd_cache_load_use(r->cache, rd_vec_at(&r->snapshots, i));
+	qsort(r->snapshots.data, n, sizeof(rd_snapshot), by_use);
+	while (!code && n && bytes > r->cache->budget_bytes) {
 		const rd_snapshot *s = rd_vec_at(&r->snapshots, --n);
 
 		code = rd_cache_drop(r->cache, s->info.app, s->info.service, err);
@@ -124,11 +129,15 @@ static rd_code drop_bad(removal *r, const rd_strs *bad, rd_err *err)
 
 	for (size_t i = 0; i < bad->len && !code; i++) {
 		RD_STR_AUTO rd_str name = RD_STR_INIT(0);
+		RD_STR_AUTO rd_str used = RD_STR_INIT(0);
 
 		rd_str_printf(&name, RD_BLOBS_SNAPSHOTS "/%s", bad->items[i]);
-		code = rd_str_check(&name, "a name", err);
+		rd_str_printf(&used, RD_BLOBS_USED "/%s", bad->items[i]);
+		if (!rd_str_ok(&name) || !rd_str_ok(&used))
+			return rd_err_nomem(err);
+		code = r->cache->blobs->ops->remove(r->cache->blobs, name.data, err);
 		if (!code)
-			code = r->cache->blobs->ops->remove(r->cache->blobs, name.data, err);
+			code = r->cache->blobs->ops->remove(r->cache->blobs, used.data, err);
 	}
 	return code;
 }
@@ -138,8 +147,6 @@ static rd_code remove_all(removal *r, rd_err *err)
 	rd_strs bad = {0};
 	rd_code code = rd_cache_load_all(r->cache, &r->snapshots, &bad, err);
 
-	if (!code && r->snapshots.len)
-		qsort(r->snapshots.data, r->snapshots.len, sizeof(rd_snapshot), by_use);
 	if (!code)
 		code = drop_bad(r, &bad, err);
 	if (!code)

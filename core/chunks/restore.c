@@ -73,6 +73,7 @@ static rd_code put_head(restore *r, const rd_tar_entry *e)
 	if (code)
 		return code;
 	head.path = path.data;
+	head.exact_mtime = true;
 	rd_tar_put_head(r->filling, &head);
 	return r->filling->len >= PART_BYTES ? hand_on(r) : RD_OK;
 }
@@ -236,6 +237,7 @@ static rd_code start(restore *r, const rd_cache_restore_opts *o, rd_err *err)
 		code = rd_fetch_new(r->cache->blobs, &r->snap.packs, &r->fetch, err);
 	if (code)
 		return code;
+	rd_cache_load_use(r->cache, &r->snap);
 	rd_cache_count_use(r->cache, &r->snap);
 	os = pthread_create(&r->thread, NULL, decode, r);
 	if (os)

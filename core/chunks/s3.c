@@ -13,6 +13,7 @@
 #define TRIES_SILENT 2 /* of who does not answer at all: that takes long */
 #define FIRST_PAUSE_MS 100
 #define SILENCE_MS 30000
+#define LAST_MS 5000 /* for a removal after a cancel */
 #define PAGES_MAX 10000
 
 struct rd_s3 {
@@ -21,6 +22,7 @@ struct rd_s3 {
 	char *prefix; /* "" or "a/b/" */
 	char *token;
 	char *shown; /* for messages */
+	rd_cancel *cancel;
 	_Atomic uint64_t sent, got;
 };
 
@@ -29,11 +31,12 @@ typedef struct call {
 	const char *path; /* escaped, with its query */
 	const void *body;
 	size_t n;
+	bool is_removal;
 	size_t max_bytes; /* of the answer; 0: it is short */
 	rd_str *out;      /* takes the body of a good answer */
 } call;
 
-rd_code rd_s3_open(const rd_s3_place *place, rd_s3 **ret_s3, rd_err *err)
+rd_code rd_s3_open(const rd_s3_place *place, rd_cancel *cancel, rd_s3 **ret_s3, rd_err *err)
 {
 	RD_STR_AUTO rd_str sigv4 = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str shown = RD_STR_INIT(0);
@@ -51,6 +54,7 @@ rd_code rd_s3_open(const rd_s3_place *place, rd_s3 **ret_s3, rd_err *err)
 	rd_str_printf(&root, "/%s", place->bucket);
 	rd_str_printf(&prefix, "%s%s", place->prefix, *place->prefix ? "/" : "");
 	o.sigv4 = rd_str_get(&sigv4);
+	s->cancel = cancel;
 	s->token = rd_strdup(place->token);
 	s->shown = rd_str_take(&shown);
 	s->root = rd_str_take(&root);
@@ -177,7 +181,9 @@ static rd_code try(rd_s3 *s, const call *c, const rd_strs *headers, rd_http_answ
 		.body_n = c->n,
 		.fn = take_body,
 		.arg = (void *)(uintptr_t)c,
-		.silence_ms = SILENCE_MS};
+		.silence_ms = SILENCE_MS,
+		.timeout_ms = c->is_removal && rd_cancel_fired(s->cancel) ? LAST_MS : 0,
+		.cancel = c->is_removal ? NULL : s->cancel};
 	rd_code code = rd_http_do(s->http, &rq, a, err);
 
 	s->sent += c->n;
@@ -188,18 +194,19 @@ static rd_code try(rd_s3 *s, const call *c, const rd_strs *headers, rd_http_answ
 static rd_code do_call(rd_s3 *s, const call *c, rd_http_answer *a, rd_err *err)
 {
 	rd_strs headers = {0};
+	struct pollfd fired = {.fd = rd_cancel_fd(s->cancel), .events = POLLIN};
 	size_t before = c->out ? c->out->len : 0;
 	rd_code code = add_headers(s, c, &headers, err);
 
 	*a = (rd_http_answer){0};
 	for (int n = 1; !code; n++) {
 		code = try(s, c, &headers, a, err);
-		if (!code || !is_worth_another(code, a->status, n))
+		if (!code || rd_cancel_fired(s->cancel) || !is_worth_another(code, a->status, n))
 			break;
 		rd_http_answer_done(a);
 		if (c->out)
 			rd_str_cut(c->out, before);
-		poll(NULL, 0, FIRST_PAUSE_MS << n);
+		poll(&fired, 1, FIRST_PAUSE_MS << n);
 		code = RD_OK;
 	}
 	rd_strs_done(&headers);
@@ -245,7 +252,7 @@ rd_code rd_s3_get(rd_s3 *s, const char *name, size_t max_bytes, rd_str *out, rd_
 
 rd_code rd_s3_remove(rd_s3 *s, const char *name, rd_err *err)
 {
-	call c = {.method = "DELETE"};
+	call c = {.method = "DELETE", .is_removal = true};
 	rd_code code = call_on(s, name, &c, err);
 
 	return code == RD_ENOENT ? RD_OK : code;

@@ -39,8 +39,9 @@ rd_code rd_s3_resolve(const char *url, rd_s3_place *ret_place, rd_err *err);
 
 typedef struct rd_s3 rd_s3;
 
-/* Does not connect. @place copied. @ret give. */
-rd_code rd_s3_open(const rd_s3_place *place, rd_s3 **ret_s3, rd_err *err);
+/* Does not connect. @place copied. @cancel ends calls under way (removals get a few seconds more, so that nothing
+ * is left behind); kept until close, NULL: never. @ret give. */
+rd_code rd_s3_open(const rd_s3_place *place, rd_cancel *cancel, rd_s3 **ret_s3, rd_err *err);
 rd_s3 *rd_s3_close(rd_s3 *s); /* @returns NULL */
 
 /* Names are those below the prefix. @errors of all: RD_EPERM refused; RD_EUNAVAIL, RD_ETIMEOUT; RD_EREMOTE any

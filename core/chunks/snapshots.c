@@ -15,7 +15,7 @@ rd_code rd_cache_open(const rd_cache_opts *opts, rd_cache **ret_cache, rd_err *e
 		return rd_err_nomem(err);
 	c->budget_bytes = opts->budget_bytes;
 	if (opts->s3)
-		code = rd_blobs_s3(opts->s3, opts->dir, &c->blobs, err);
+		code = rd_blobs_s3(opts->s3, opts->dir, opts->cancel, &c->blobs, err);
 	else
 		code = rd_blobs_dir(opts->dir, &c->blobs, err);
 	if (code)
@@ -114,7 +114,6 @@ static rd_code load(rd_cache *c, const char *name, rd_snapshot *ret_snapshot, rd
 		rd_snapshot_done(&s);
 		return code == RD_EINVAL ? RD_ECORRUPT : code;
 	}
-	rd_cache_load_use(c, &s);
 	*ret_snapshot = s;
 	return RD_OK;
 }
@@ -193,6 +192,7 @@ rd_code rd_cache_find(rd_cache *c, const char *app, const char *service, rd_cach
 
 	if (code)
 		return code;
+	rd_cache_load_use(c, &s);
 	*ret_info = s.info;
 	s.info = (rd_cache_info){0};
 	rd_snapshot_done(&s);
@@ -217,6 +217,7 @@ rd_code rd_cache_list(rd_cache *c, rd_vec *ret_list, rd_err *err)
 		rd_cache_info *info = rd_vec_push(&list),
 			      *own = &((rd_snapshot *)rd_vec_at(&all, i))->info;
 
+		rd_cache_load_use(c, rd_vec_at(&all, i));
 		if (!info) {
 			code = rd_err_nomem(err);
 			break;

@@ -193,7 +193,8 @@ static void s3_close(rd_blobs *b)
 static const rd_blobs_ops ops = {s3_put, s3_get, s3_read, s3_drop_copy, s3_list, s3_remove, s3_hold,
 	s3_release, s3_sweep, s3_moved, s3_close};
 
-rd_code rd_blobs_s3(const rd_s3_place *place, const char *dir, rd_blobs **ret_blobs, rd_err *err)
+rd_code rd_blobs_s3(const rd_s3_place *place, const char *dir, rd_cancel *cancel,
+	rd_blobs **ret_blobs, rd_err *err)
 {
 	store_s3 *s = calloc(1, sizeof *s);
 	char *copies RD_AUTOFREE = rd_path_join(dir, "copies");
@@ -207,7 +208,7 @@ rd_code rd_blobs_s3(const rd_s3_place *place, const char *dir, rd_blobs **ret_bl
 	/* Apart from what a cache in the folder itself keeps. */
 	code = rd_blobs_dir(copies, &s->copies, err);
 	if (!code)
-		code = rd_s3_open(place, &s->s3, err);
+		code = rd_s3_open(place, cancel, &s->s3, err);
 	if (code)
 		s3_close(&s->base);
 	else

@@ -19,6 +19,13 @@ struct rd_http {
 	char *sigv4, *key_id, *secret;
 	char *pin;
 	bool insecure;
+	bool keep;
+	pthread_mutex_t lock; /* of kept */
+	struct kept {
+		CURL *easy;
+		CURLM *multi; /* has the connections */
+	} kept[RD_HTTP_KEPT];
+	int n_kept;
 };
 
 /* One call under way. */
@@ -51,6 +58,8 @@ rd_code rd_http_open(const rd_http_opts *opts, rd_http **ret_http, rd_err *err)
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return rd_err_nomem(err);
+	pthread_mutex_init(&h->lock, NULL);
+	h->keep = opts->keep;
 	if (!rd_str_replace(&h->base, opts->base) ||
 		!rd_str_replace(&h->unix_socket, opts->unix_socket) ||
 		!rd_str_replace(&h->ca, opts->ca) || !rd_str_replace(&h->cert, opts->cert) ||
@@ -69,6 +78,13 @@ rd_http *rd_http_close(rd_http *h)
 {
 	if (!h)
 		return NULL;
+	while (h->n_kept) {
+		struct kept *k = &h->kept[--h->n_kept];
+
+		curl_easy_cleanup(k->easy);
+		curl_multi_cleanup(k->multi);
+	}
+	pthread_mutex_destroy(&h->lock);
 	free(h->base);
 	free(h->unix_socket);
 	free(h->ca);
@@ -270,12 +286,49 @@ rd_code rd_http_prepare(rd_http *h, CURL *easy, const char *path, char why[CURL_
 	return RD_OK;
 }
 
+static bool take_kept(call *c)
+{
+	rd_http *h = c->http;
+	bool is_taken = false;
+
+	pthread_mutex_lock(&h->lock);
+	if (h->n_kept && !c->rq->body_stream) {
+		c->easy = h->kept[--h->n_kept].easy;
+		c->multi = h->kept[h->n_kept].multi;
+		is_taken = true;
+	}
+	pthread_mutex_unlock(&h->lock);
+	return is_taken;
+}
+
+/* Ends a call; after a good one its connection may be kept. */
+static void give_back(call *c, bool is_good)
+{
+	rd_http *h = c->http;
+
+	if (c->multi && c->easy)
+		curl_multi_remove_handle(c->multi, c->easy);
+	pthread_mutex_lock(&h->lock);
+	if (h->keep && is_good && h->n_kept < RD_HTTP_KEPT) {
+		curl_easy_reset(c->easy);
+		h->kept[h->n_kept++] = (struct kept){c->easy, c->multi};
+		c->easy = NULL;
+		c->multi = NULL;
+	}
+	pthread_mutex_unlock(&h->lock);
+	curl_easy_cleanup(c->easy);
+	curl_multi_cleanup(c->multi);
+	curl_slist_free_all(c->headers);
+}
+
 static rd_code set_up(call *c)
 {
 	rd_code code;
 
-	c->easy = curl_easy_init();
-	c->multi = curl_multi_init();
+	if (!take_kept(c)) {
+		c->easy = curl_easy_init();
+		c->multi = curl_multi_init();
+	}
 	if (!c->easy || !c->multi)
 		return rd_err_nomem(c->err);
 	code = rd_http_prepare(c->http, c->easy, c->rq->path, c->why, c->err);
@@ -378,11 +431,7 @@ rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_an
 	if (c.easy)
 		curl_easy_getinfo(c.easy, CURLINFO_RESPONSE_CODE, &status);
 	ret_answer->status = (int)status;
-	if (c.multi && c.easy)
-		curl_multi_remove_handle(c.multi, c.easy);
-	curl_easy_cleanup(c.easy);
-	curl_multi_cleanup(c.multi);
-	curl_slist_free_all(c.headers);
+	give_back(&c, code == RD_OK);
 	return code;
 }
 

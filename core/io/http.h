@@ -4,7 +4,7 @@
  * are never followed, proxies of the environment are not used for unix sockets.
  *
  * Life cycle: 1. rd_http_open (no call is made yet); 2. rd_http_do; 3. rd_http_close.
- * Thread rule: any number of calls at once on one rd_http; each has a connection of its own.
+ * Thread rule: any number of calls at once on one rd_http; no two share a connection.
  */
 #ifndef RD_CORE_IO_HTTP_H
 #define RD_CORE_IO_HTTP_H
@@ -32,7 +32,12 @@ typedef struct rd_http_opts {
 	 * gives it. */
 	const char *pin;
 	bool insecure; /* the server's certificate is not looked at */
+	/* Connections stay open for later calls, up to RD_HTTP_KEPT. Calls with a stream as body get their own: it
+	 * could not be sent again if the server had just closed a kept one. */
+	bool keep;
 } rd_http_opts;
+
+#define RD_HTTP_KEPT 4
 
 /* Part of an answer's body; a non-zero result ends the call with that error. */
 typedef rd_code rd_http_fn(void *arg, const char *bytes, size_t n, rd_err *err);

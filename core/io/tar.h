@@ -3,7 +3,8 @@
  * Tar, both ways: headers that we write, and a reader over libarchive for what comes from outside.
  *
  * Written is ustar, with a pax header where ustar has no room: names over its 100 + 155 bytes, link
- * targets over 100 bytes, files of 8 GiB and more. Names are bytes. Times are whole seconds; owner is 0.
+ * targets over 100 bytes, files of 8 GiB and more. Names are bytes. Times are whole seconds, unless more is
+ * asked for; owner is 0.
  * Read is tar only (ustar, pax, GNU, old), not compressed; every header is checked by libarchive, and
  * an archive that ends before its end mark is an error. Names come as they stand there: the caller
  * judges them.
@@ -12,6 +13,7 @@
 #ifndef RD_CORE_IO_TAR_H
 #define RD_CORE_IO_TAR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/str.h"
@@ -34,6 +36,7 @@ typedef struct rd_tar_entry {
 	int64_t mtime_us;
 	uint64_t size;    /* of a file's content, else 0 */
 	const char *link; /* target of links, else NULL */
+	bool exact_mtime; /* to be written with its microseconds; only written */
 } rd_tar_entry;
 
 /* Appends the header blocks of an entry; content and rd_tar_pad(size) zeros follow it. A folder's path

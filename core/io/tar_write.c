@@ -165,6 +165,13 @@ void rd_tar_put_head(rd_str *out, const rd_tar_entry *e)
 		snprintf(size, sizeof size, "%" PRIu64, e->size);
 		put_pax(&pax, "size", size, strlen(size));
 	}
+	if (e->exact_mtime && e->mtime_us > 0 && e->mtime_us % 1000000) {
+		char stamp[32];
+
+		snprintf(stamp, sizeof stamp, "%" PRId64 ".%06" PRId64, mtime,
+			e->mtime_us % 1000000);
+		put_pax(&pax, "mtime", stamp, strlen(stamp));
+	}
 	if (pax.len)
 		put_pax_header(out, &pax);
 	put_sum(&h);

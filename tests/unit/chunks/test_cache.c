@@ -114,6 +114,26 @@ static void save__keeps_odd_entries(void **state RD_UNUSED)
 	rd_cache_close(c);
 }
 
+static void save__keeps_parts_of_seconds(void **state RD_UNUSED)
+{
+	static const rd_tar_entry entries[] = {
+		{ROOT, RD_TAR_DIR, 0755, 1700000000000001, .exact_mtime = true},
+		{ROOT "/f", RD_TAR_FILE, 0644, 1600000000999999, .exact_mtime = true},
+		{ROOT "/g", RD_TAR_FILE, 0644, 1500000000000000, .exact_mtime = true},
+		{ROOT "/h", RD_TAR_SYMLINK, 0777, 0, .link = "x", .exact_mtime = true},
+		{ROOT "/i", RD_TAR_FILE, 0644, 4102444800123456, .exact_mtime = true}};
+	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
+	rd_cache *c = open_cache(dir, 0);
+
+	for (size_t i = 0; i < RD_LEN(entries); i++)
+		rd_tar_put_head(&tar, &entries[i]);
+	rd_tar_put_end(&tar);
+	assert_non_null(memmem(tar.data, tar.len, "mtime=1600000000.999999", 23));
+	assert_int_equal(save_tar(c, "web", &tar, NULL, NULL), RD_OK);
+	assert_restores(c, "web", &tar);
+	rd_cache_close(c);
+}
+
 static void save__of_an_empty_folder(void **state RD_UNUSED)
 {
 	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
@@ -390,6 +410,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(find__of_nothing, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(save__keeps_odd_entries, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(save__keeps_parts_of_seconds, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(save__of_an_empty_folder, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(save__of_the_same_stores_nothing, make_dir,
 			remove_dir),

@@ -2,6 +2,7 @@
 /* The cache in S3, against a server that checks signatures; addresses and credentials. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -228,6 +229,44 @@ static void s3__no_bucket_no_server(void **state RD_UNUSED)
 	rd_cache_close(c);
 }
 
+static void *find(void *arg)
+{
+	rd_cache_info info;
+	rd_err err = {0};
+
+	rd_cache_find(arg, "shop", "web", &info, &err);
+	return (void *)(intptr_t)err.code;
+}
+
+static void s3__canceled(void **state RD_UNUSED)
+{
+	struct server s;
+	rd_cache_opts o = {.dir = dir};
+	rd_s3_place place;
+	rd_cache *c = NULL;
+	char url[128];
+	pthread_t thread;
+	void *code;
+
+	start(&s, "--page", "1000");
+	snprintf(url, sizeof url, "s3://bucket/c?endpoint=http://127.0.0.1:%s", s.port);
+	assert_int_equal(rd_s3_resolve(url, &place, NULL), RD_OK);
+	o.s3 = &place;
+	assert_int_equal(rd_cancel_new(&o.cancel, NULL), RD_OK);
+	assert_int_equal(rd_cache_open(&o, &c, NULL), RD_OK);
+	/* A server that says nothing. */
+	assert_int_equal(kill(s.pid, SIGSTOP), 0);
+	assert_int_equal(pthread_create(&thread, NULL, find, c), 0);
+	rd_cancel_fire(o.cancel);
+	assert_int_equal(pthread_join(thread, &code), 0);
+	assert_int_equal((intptr_t)code, RD_ECANCELED);
+	assert_int_equal(kill(s.pid, SIGCONT), 0);
+	rd_cache_close(c);
+	rd_cancel_free(o.cancel);
+	rd_s3_place_done(&place);
+	stop(&s);
+}
+
 static void s3__budget(void **state RD_UNUSED)
 {
 	struct server s;
@@ -433,6 +472,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(s3__clock_too_far_off, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(s3__wrong_key, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(s3__no_bucket_no_server, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(s3__canceled, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(s3__budget, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(s3__damaged_copies_are_fetched_again, make_dir,
 			remove_dir),
