@@ -56,7 +56,8 @@ typedef struct rd_cache_info {
 void rd_cache_info_done(rd_cache_info *i);
 
 /* @app, @service name a snapshot: letters, digits, '.', '_', '-' (RD_EINVAL otherwise).
- * @errors RD_ENOENT none is kept; RD_ECORRUPT it is damaged; RD_EUNAVAIL, RD_EPERM of S3. */
+ * @errors RD_ENOENT none is kept; RD_ECORRUPT it is damaged; RD_EUNAVAIL, RD_ETIMEOUT, RD_EPERM, RD_EREMOTE of
+ * S3. */
 rd_code rd_cache_find(rd_cache *c, const char *app, const char *service, rd_cache_info *ret_info,
 	rd_err *err);
 
@@ -82,8 +83,9 @@ typedef struct rd_cache_saved {
 /* Replaces the snapshot of an app and service by a tar's tree; then removes what has no use any more and,
  * the longest not used first, what is over the budget. Owners and extended attributes are not kept.
  * @ret_saved may be NULL. @errors RD_EPARSE the tar is damaged or leads out of its root; RD_ELIMIT it
- * alone is over the budget; RD_ECANCELED; RD_ENOSPC, RD_EIO, RD_EUNAVAIL, RD_EPERM of the store, those
- * of tar. After an error the snapshot before it stands. */
+ * alone is over the budget; RD_ECANCELED; RD_EBUSY a removal in S3 does not end; RD_ENOSPC, RD_EIO,
+ * RD_EUNAVAIL, RD_EPERM, RD_EREMOTE of the store, those of tar. After an error the snapshot before it
+ * stands. */
 rd_code rd_cache_save(rd_cache *c, const rd_cache_save_opts *o, rd_cache_saved *ret_saved,
 	rd_err *err);
 
@@ -95,11 +97,11 @@ typedef struct rd_cache_restore {
 } rd_cache_restore_opts;
 
 /* Gives a snapshot as a tar: the tree's root as folder `prefix`, all below it; links, modes and times as
- * they were saved. There are no entries for the folders above prefix. A thread of the reader decodes ahead, a few MiB at most.
- * @c kept until the reader is closed. @ret_info may be NULL.
- * @errors RD_ENOENT, RD_ECORRUPT, RD_EUNAVAIL, RD_EPERM as find. The reader's: those without RD_ENOENT,
- * RD_ECANCELED; bytes given before are good, but not the whole. What is found damaged is no longer built
- * upon by later saves. @ret give. */
+ * they were saved. There are no entries for the folders above prefix. A thread of the reader decodes ahead,
+ * a few MiB at most. @c kept until the reader is closed. @ret_info may be NULL.
+ * @errors those of find; RD_EBUSY a removal in S3 does not end. The reader's: those of find without
+ * RD_ENOENT, RD_ECANCELED; bytes given before are good, but not the whole. What is found damaged is no
+ * longer built upon by later saves. @ret give. */
 rd_code rd_cache_restore(rd_cache *c, const rd_cache_restore_opts *o, rd_cache_info *ret_info,
 	rd_reader **ret_tar, rd_err *err);
 

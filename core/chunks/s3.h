@@ -7,7 +7,8 @@
  * AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
  * AWS_SESSION_TOKEN; then the profile AWS_PROFILE (default) of ~/.aws/credentials and ~/.aws/config (or
  * AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE).
- * Buckets are named in the path, which all servers know. Calls are signed (SigV4); what a server is too busy
+ * Buckets are named in the path, which all servers know. No object is larger than some MiB, so none is sent in
+ * parts. Calls are signed (SigV4); what a server is too busy
  * for, and a lost connection, is tried again a few times, each time later.
  * Sources: Amazon S3 API reference; AWS SDKs and tools reference guide.
  * Thread rule: any thread.

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "core/base/clock.h"
 #include "core/base/ids.h"
 
 #define ROOM "holds/"
@@ -14,6 +15,9 @@
 #define AGAIN_S 60
 #define DEAD_AGE_US (INT64_C(5) * 60 * 1000000)
 #define WAIT_MS 300
+#define WAIT_MAX_US \
+	(INT64_C(60) * \
+		1000000) /* a removal takes seconds; better no cache than a build that waits */
 
 struct rd_s3_hold {
 	rd_s3 *s3;
@@ -88,6 +92,7 @@ static rd_code look(const rd_s3_hold *h, bool alone, bool *ret_is_busy, rd_err *
 static rd_code wait_for_others(const rd_s3_hold *h, bool alone, rd_cancel *cancel, rd_err *err)
 {
 	struct pollfd p = {.fd = rd_cancel_fd(cancel), .events = POLLIN};
+	int64_t until_us = rd_now_us() + WAIT_MAX_US;
 
 	for (;;) {
 		bool is_busy;

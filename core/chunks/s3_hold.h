@@ -15,7 +15,8 @@
 
 typedef struct rd_s3_hold rd_s3_hold;
 
-/* @s kept until release. @errors RD_EBUSY for alone; RD_ECANCELED; those of S3. @ret give. */
+/* @s kept until release. @errors RD_EBUSY for alone, and after a minute of waiting; RD_ECANCELED; those of S3.
+ * @ret give. */
 rd_code rd_s3_hold_take(rd_s3 *s, bool alone, rd_cancel *cancel, rd_s3_hold **ret_hold,
 	rd_err *err);
 void rd_s3_hold_release(rd_s3_hold *h);

@@ -283,7 +283,8 @@ static rd_code set_defaults(rd_s3_place *p, rd_err *err)
 
 	if (!p->region && !rd_str_replace(&p->region, DEFAULT_REGION))
 		return rd_err_nomem(err);
-	rd_str_printf(&amazon, "https://s3.%s.amazonaws.com", p->region);
+	rd_str_printf(&amazon, "https://s3.%s.amazonaws.com%s", p->region,
+		rd_starts_with(p->region, "cn-") ? ".cn" : "");
 	if (!p->endpoint && !rd_str_replace(&p->endpoint, rd_str_get(&amazon)))
 		return rd_err_nomem(err);
 	for (n = strlen(p->endpoint); n && p->endpoint[n - 1] == '/'; n--)

@@ -44,6 +44,8 @@ static rd_code fill(const char *temp, const void *bytes, size_t n, rd_err *err)
 	if (fd < 0)
 		return rd_err_os(err, errno, "writing '%s'", temp);
 	code = rd_write_all(fd, bytes, n, err);
+	if (code)
+		rd_err_wrap(err, "'%s'", temp);
 	if (close(fd) && !code)
 		code = rd_err_os(err, errno, "writing '%s'", temp);
 	return code;
