@@ -100,7 +100,7 @@ static rd_code wait_for_others(const rd_s3_hold *h, bool alone, rd_cancel *cance
 
 		if (code || !is_busy)
 			return code;
-		if (alone)
+		if (alone || rd_now_us() > until_us)
 			return rd_err_set(err, RD_EBUSY,
 				"the cache is being used: try again later");
 		poll(&p, 1, WAIT_MS);
