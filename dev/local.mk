@@ -3,6 +3,10 @@
 # The rest of dev/ and the examples go into the tarball as they are.
 noinst_PROGRAMS += dev/pace
 dev_pace_SOURCES = dev/pace.c
+# What goes to a rack over a network, for dev/bench and the tests.
+noinst_PROGRAMS += dev/packer
+dev_packer_SOURCES = dev/packer.c
+dev_packer_LDADD = $(LIBS_IO)
 EXTRA_PROGRAMS += tests/bench/cachetar
 tests_bench_cachetar_SOURCES = tests/bench/cachetar.c
 tests_bench_cachetar_LDADD = $(LIBS_CHUNKS)

@@ -8,6 +8,9 @@ libio_a_SOURCES = \
 	core/io/git_subs.c core/io/git_walk.c \
 	core/io/gunzip.c core/io/gunzip.h \
 	core/io/pack.c core/io/pack.h \
+	core/io/pack_gzip.c \
+	core/io/packcache.c core/io/packcache.h \
+	core/io/packrun.c core/io/packrun.h \
 	core/io/tar.h \
 	core/io/tar_read.c \
 	core/io/tar_write.c \

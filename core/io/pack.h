@@ -42,4 +42,14 @@ bool rd_pack_key(const rd_reader *pack, uint8_t ret_key[RD_SHA256_BYTES]);
 rd_code rd_pack_look(const rd_pack_opts *opts, uint8_t ret_key[RD_SHA256_BYTES],
 	rd_strs *ret_warnings, rd_err *err);
 
+/* The same folder as gzip, for links that are slower than packing: members of about 256 KiB, each a run of
+ * entries or a piece of a large file, made by ISA-L on all cores. Where runs end is told by the names in them,
+ * and members are kept in the folder `cache` (NULL: in none) while all files in them are unchanged, by the
+ * same keys: packing again costs what changed. The folder is made if need be; it keeps the pieces used last
+ * (1 GiB) and may be removed at any time; where it cannot be written nothing is kept.
+ * @errors as rd_pack_open; reads also RD_EBUSY. @ret give. */
+rd_code rd_pack_gzip_open(const rd_pack_opts *opts, const char *cache, rd_reader **ret_reader,
+	rd_err *err);
+const rd_strs *rd_pack_gzip_warnings(const rd_reader *pack);
+
 #endif

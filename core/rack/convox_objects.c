@@ -79,4 +79,4 @@ static rd_code put_object(rd_rack *r, const char *app, rd_reader *tar,
 	return rc;
 }
 
-const struct rd_rack_objects rd_convox_objects = {.put = put_object};
+const struct rd_rack_objects rd_convox_objects = {.wants_gzip = true, .put = put_object};

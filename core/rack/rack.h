@@ -95,6 +95,7 @@ struct rd_rack_releases {
 };
 
 struct rd_rack_objects {
+	bool wants_gzip; /* what is packed for it goes over a network */
 	/* Stores a source: a tar stream, plain or gzip. progress (may be NULL) hears the bytes so far.
 	 * *ret_url heap "object://APP/KEY". */
 	rd_code (*put)(rd_rack *r, const char *app, rd_reader *tar,

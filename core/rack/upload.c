@@ -183,8 +183,29 @@ static void remember(const rd_upload *u, rd_rack *rack, const char *url)
 {
 	uint8_t key[RD_SHA256_BYTES];
 
-	if (u->dir && rack->objects->remember && rd_pack_key(u->reader, key))
+	if (u->dir && rack->objects->remember && !rack->objects->wants_gzip &&
+		rd_pack_key(u->reader, key))
 		rack->objects->remember(rack, url, key, NULL);
+}
+
+/* A folder that goes over a network is packed as gzip, with what is kept of the last times. */
+static rd_code pack_gzip(rd_upload *u, rd_err *err)
+{
+	const rd_pack_opts opts = {u->dir, &u->keep, &u->own_ignores};
+	RD_AUTOFREE char *caches = NULL;
+	RD_AUTOFREE char *cache = NULL;
+	rd_reader *gzip = NULL;
+	rd_code code;
+
+	if (!u->anew && !rd_xdg_cache(&caches, NULL))
+		cache = rd_path_join(caches, "pack");
+	code = rd_pack_gzip_open(&opts, cache, &gzip, err);
+	if (code)
+		return code;
+	rd_reader_close(u->reader);
+	u->reader = gzip;
+	u->warnings = rd_pack_gzip_warnings;
+	return RD_OK;
 }
 
 rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
@@ -203,7 +224,9 @@ rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
 	code = find_known(u, rack, app, &url, err);
 	if (code)
 		return code;
-	if (!url) {
+	if (!url && u->dir && rack->objects->wants_gzip)
+		code = pack_gzip(u, err);
+	if (!code && !url) {
 		code = rack->objects->put(rack, app, u->reader, progress, arg, cancel, &url, err);
 		if (!code)
 			remember(u, rack, url);

@@ -204,6 +204,48 @@ static void upload_send__reads_a_folder_again_only_when_changed(void **state RD_
 	assert_true(is_read(false, 1));
 }
 
+static rd_code gzip_put(rd_rack *r RD_UNUSED, const char *app RD_UNUSED, rd_reader *in,
+	void (*progress)(void *arg, uint64_t bytes) RD_UNUSED, void *arg RD_UNUSED,
+	rd_cancel *cancel RD_UNUSED, char **ret_url, rd_err *err)
+{
+	unsigned char head[2] = {0};
+	char rest[1000];
+	size_t n = 0;
+	rd_code code = rd_read_full(in, head, sizeof head, &n, err);
+
+	assert_true(n == 2 && head[0] == 0x1f && head[1] == 0x8b);
+	while (!code && n)
+		code = rd_read(in, rest, sizeof rest, &n, err);
+	*ret_url = rd_strdup("object://shop/tmp/x.tgz");
+	return code;
+}
+
+static void upload_send__packs_as_gzip_for_a_network(void **state RD_UNUSED)
+{
+	static const struct rd_rack_objects objects = {.wants_gzip = true, .put = gzip_put};
+	rd_rack rack = {.name = "fake", .objects = &objects};
+	char *cache = NULL;
+
+	make_file("convox.yml", "services:\n");
+	make_file(".env", "A=1\n");
+	assert_int_equal(setenv("XDG_CACHE_HOME", dir, 1), 0);
+	for (int i = 0; i < 2; i++) {
+		const rd_upload_opts opts = {.source = dir, .no_pack_cache = i == 0};
+		RD_AUTOFREE char *url = NULL;
+		rd_upload *u = NULL;
+
+		assert_int_equal(rd_upload_open(&opts, &u, NULL), RD_OK);
+		assert_int_equal(rd_upload_send(u, &rack, "shop", NULL, NULL, NULL, &url, NULL),
+			RD_OK);
+		assert_int_equal(rd_upload_warnings(u)->len, 1);
+		rd_upload_close(u);
+		free(cache);
+		cache = rd_path_join(dir, "rackdeck/pack");
+		assert_int_equal(rd_file_exists(cache), i == 1);
+	}
+	free(cache);
+}
+
 static void upload_dir__names_missing_folder(void **state RD_UNUSED)
 {
 	rd_upload *u = NULL;
@@ -306,6 +348,7 @@ int main(void)
 		UPLOAD_TEST(upload__keeps_what_the_build_reads),
 		UPLOAD_TEST(upload__sends_also_without_a_good_manifest),
 		UPLOAD_TEST(upload_send__reads_a_folder_again_only_when_changed),
+		UPLOAD_TEST(upload_send__packs_as_gzip_for_a_network),
 		UPLOAD_TEST(upload_dir__names_missing_folder),
 		UPLOAD_TEST(upload_open__takes_folders_and_archives),
 		UPLOAD_TEST(upload_open__stops_waiting_for_bytes),
