@@ -96,6 +96,37 @@ static rd_ignore_how to_regex(const char *text, rd_str *out)
 	return how;
 }
 
+/* What is special in the expression; beyond ASCII it reads characters, not bytes. */
+static bool is_special(char c)
+{
+	return strchr("*?[]\\^", c) || (unsigned char)c >= 0x80;
+}
+
+/* The letters behind the last special one. A backslash makes the next one special, a slash may belong to
+ * stars. */
+static const char *find_need(const char *text)
+{
+	const char *need = text;
+
+	for (const char *p = text; *p; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		else if (!is_special(*p) && *p != '/')
+			continue;
+		need = p + 1;
+	}
+	return need;
+}
+
+static size_t find_head(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] && !is_special(text[n]))
+		n++;
+	return n;
+}
+
 rd_code rd_ignore_pattern_compile(const char *text, rd_ignore_pattern *ret_pattern, rd_err *err)
 {
 	RD_STR_AUTO rd_str regex = RD_STR_INIT(0);
@@ -110,10 +141,13 @@ rd_code rd_ignore_pattern_compile(const char *text, rd_ignore_pattern *ret_patte
 		code = rd_err_nomem(err);
 	else if (p.how == RD_IGNORE_REGEX)
 		code = rd_ignore_regex_compile(rd_str_get(&regex), regex.len, &p.regex, err);
-	if (code == RD_OK)
-		*ret_pattern = p;
-	else
+	if (code != RD_OK) {
 		free(p.text);
+		return code;
+	}
+	p.need = find_need(p.text);
+	p.head = find_head(p.text);
+	*ret_pattern = p;
 	return code;
 }
 
@@ -152,7 +186,8 @@ bool rd_ignore_pattern_hit(const rd_ignore_pattern *p, const char *path, rd_igno
 	size_t level = 0;
 
 	if (p->how == RD_IGNORE_REGEX)
-		return rd_ignore_regex_hit(&p->regex, path, levels);
+		return strncmp(path, p->text, p->head) == 0 && strstr(path, p->need) &&
+		       rd_ignore_regex_hit(&p->regex, path, levels);
 	for (size_t i = strcspn(path, "/");; i += 1 + strcspn(path + i + 1, "/"), level++) {
 		if (hits_head(p, path, i)) {
 			is_hit = true;

@@ -25,6 +25,8 @@ typedef struct rd_ignore_pattern {
 	char *text; /* cleaned, without '!' */
 	rd_ignore_how how;
 	rd_ignore_regex regex; /* of RD_IGNORE_REGEX */
+	const char *need; /* of it: what stands in every path that it hits; in text, may be "" */
+	size_t head;      /* and letters of text that such a path begins with */
 } rd_ignore_pattern;
 
 /* @text borrow. @ret_pattern set only on success. @errors RD_EPARSE the pattern is malformed,
