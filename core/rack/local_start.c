@@ -23,6 +23,8 @@
  */
 
 #define MB (1024 * 1024LL)
+/* Images at once. A build often waits for network or disk: two a core. */
+#define PARALLEL_MIN 4
 #define PARALLEL_MAX 16
 
 /* ---- what the worker is told ---- */
@@ -135,7 +137,9 @@ static rd_code resolve(rd_local *l, const char *app, const rd_build_opts *opts, 
 	job->no_cache = opts->no_cache;
 	job->development = opts->development;
 	job->full_log = opts->full_log;
-	job->parallel = cores < 1 ? 1 : cores > PARALLEL_MAX ? PARALLEL_MAX : cores;
+	job->parallel = 2 * cores < PARALLEL_MIN   ? PARALLEL_MIN
+			: 2 * cores > PARALLEL_MAX ? PARALLEL_MAX
+						   : 2 * cores;
 	rc = read_db(l, opts, job, &logins, &instance, err);
 	if (!rc)
 		rc = find_engine(instance, job, err);
