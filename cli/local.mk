@@ -16,6 +16,9 @@ libcli_a_SOURCES = \
 	cli/cmd_builds_cancel.c \
 	cli/cmd_builds_info.c \
 	cli/cmd_builds_logs.c \
+	cli/cmd_cache.c \
+	cli/cmd_cache_clear.c \
+	cli/cmd_cache_verify.c \
 	cli/cmd_console.c \
 	cli/cmd_deploy.c \
 	cli/cmd_doctor.c \

@@ -38,6 +38,7 @@ static void image_done(rd_plan_image *image)
 	rd_strs_done(&image->kept_args);
 	rd_kvs_done(&image->platform_args);
 	rd_strs_done(&image->declared);
+	rd_strs_done(&image->cached);
 	rd_strs_done(&image->bases);
 	free(image->syntax);
 	free(image->prefix);
@@ -270,6 +271,10 @@ static rd_code fill_built(const rd_plan_opts *o, const rd_service *svc, rd_plan_
 	for (size_t i = 0; !code && i < d->args.len; i++)
 		if (!rd_strs_add(declared, d->args.items[i]) ||
 			!rd_strs_add(&image->declared, d->args.items[i]))
+			code = rd_err_nomem(err);
+	image->names_cache = d && d->names_cache;
+	for (size_t i = 0; !code && i < d->cached.len; i++)
+		if (!rd_strs_add(&image->cached, d->cached.items[i]))
 			code = rd_err_nomem(err);
 	if (code && code != RD_ENOENT)
 		rd_err_wrap(err, "%s", path);

@@ -9,6 +9,7 @@
 #define RD_CORE_BUILD_RUN_H
 
 #include "core/base/cancel.h"
+#include "core/build/artifacts.h"
 #include "core/build/plan.h"
 #include "core/build/record.h"
 #include "core/engine/engine.h"
@@ -33,7 +34,8 @@ typedef struct rd_run_opts {
 	/* What the same was made of before is not built again. NULL: everything is built. */
 	rd_run_known_fn *known;
 	void *known_arg;
-	const char *inputs_key; /* of the digests, with which nobody can try out what args hold */
+	rd_artifacts *artifacts; /* what builds leave for the next; NULL: nothing */
+	const char *inputs_key;  /* of the digests, with which nobody can try out what args hold */
 } rd_run_opts;
 
 /* One image that was made, for the database. */

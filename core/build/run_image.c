@@ -193,9 +193,16 @@ static rd_code use_own_frontend(struct run *r, rd_record_group *g, const rd_plan
 			      "unused", err);
 }
 
-static rd_code build_once(struct run *r, rd_record_group *g, const rd_plan_image *image,
-	bool full_log, char ret_image_id[80], rd_err *err)
+static rd_artifacts_site site_of(struct run *r, rd_record_group *g, const rd_plan_image *image)
 {
+	return (rd_artifacts_site){r->opts->record, g, image, r->stop};
+}
+
+/* *broken as in rd_artifacts_restore. */
+static rd_code build_from(struct run *r, rd_record_group *g, const rd_plan_image *image,
+	bool full_log, bool *broken, char ret_image_id[80], rd_err *err)
+{
+	rd_artifacts_site site = site_of(r, g, image);
 	const rd_run_opts *o = r->opts;
 	RD_AUTO(rd_reader_closep) rd_reader *context = NULL;
 	RD_AUTO(rd_kvs_done) rd_kvs args = {0};
@@ -213,6 +220,8 @@ static rd_code build_once(struct run *r, rd_record_group *g, const rd_plan_image
 	bool is_classic = full_log || rd_run_is_classic(o);
 	rd_code code = open_context(r, image, &context, err);
 
+	if (!code && o->artifacts)
+		code = rd_artifacts_restore(o->artifacts, &site, context, broken, err);
 	if (!code && (!rd_kvs_merge(&args, &image->args) ||
 			     (is_classic && !rd_kvs_merge(&args, &image->platform_args))))
 		code = rd_err_nomem(err);
@@ -222,6 +231,25 @@ static rd_code build_once(struct run *r, rd_record_group *g, const rd_plan_image
 		return code;
 	b.context = context;
 	return o->engine->ops->build(o->engine, &b, rd_record_event, g, r->stop, ret_image_id, err);
+}
+
+/* What the build before left may prove damaged on its way: then it is built without. */
+static rd_code build_once(struct run *r, rd_record_group *g, const rd_plan_image *image,
+	bool full_log, char ret_image_id[80], rd_err *err)
+{
+	rd_artifacts_site site = site_of(r, g, image);
+	bool is_broken = false;
+	rd_err why = {0};
+	rd_code code = build_from(r, g, image, full_log, &is_broken, ret_image_id, &why);
+
+	if (code && is_broken && !rd_cancel_fired(r->stop)) {
+		code = rd_artifacts_warn_cold(&site, &why, err);
+		return code ? code
+			    : build_from(r, g, image, full_log, &is_broken, ret_image_id, err);
+	}
+	if (code && err)
+		*err = why;
+	return code;
 }
 
 static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *image,
@@ -377,6 +405,11 @@ rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err
 		code = look(r, image, image->image ? image->image : image_id, image_id, err);
 	if (!code)
 		code = tag_all(r, g, image, image_id, inputs, err);
+	if (!code && !image->image && r->opts->artifacts) {
+		rd_artifacts_site site = site_of(r, g, image);
+
+		code = rd_artifacts_save(r->opts->artifacts, &site, r->opts->engine, image_id, err);
+	}
 	if (code && code != RD_ECANCELED)
 		rd_err_wrap(err, "service '%s'", image->services.items[0]);
 	return end_group(g, code, image_id[0] ? image_id : NULL, err);

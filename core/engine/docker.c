@@ -29,6 +29,7 @@ static const struct rd_engine_ops docker_ops = {
 	.inspect = rd_docker_inspect,
 	.remove = rd_docker_remove,
 	.sweep = rd_docker_sweep,
+	.files = rd_docker_files,
 	.close = docker_close,
 };
 

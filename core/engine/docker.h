@@ -47,7 +47,7 @@ rd_code rd_docker_refused(const rd_docker *d, const rd_http_answer *a, rd_err *e
 /* Appends "key=value" escaped, with '?' or '&' before. */
 void rd_docker_param(rd_str *path, const char *key, const char *value);
 
-/* ---- images.c, docker_build.c, docker_sweep.c ---- */
+/* ---- images.c, docker_build.c, docker_files.c, docker_sweep.c ---- */
 
 rd_code rd_docker_pull(rd_engine *e, const char *image, const rd_kvs *auth, rd_step_fn *fn,
 	void *arg, rd_cancel *cancel, rd_err *err);
@@ -56,6 +56,7 @@ rd_code rd_docker_push(rd_engine *e, const char *image, const rd_kvs *auth, rd_s
 rd_code rd_docker_tag(rd_engine *e, const char *image, const char *repo_tag, rd_err *err);
 rd_code rd_docker_inspect(rd_engine *e, const char *image, rd_engine_image *ret_image, rd_err *err);
 rd_code rd_docker_remove(rd_engine *e, const char *image, rd_err *err);
+rd_code rd_docker_files(rd_engine *e, const rd_engine_files *f, rd_err *err);
 rd_code rd_docker_build(rd_engine *e, const rd_engine_build *b, rd_step_fn *fn, void *arg,
 	rd_cancel *cancel, char ret_image_id[80], rd_err *err);
 rd_code rd_docker_sweep(rd_engine *e, const char *build_id, rd_err *err);

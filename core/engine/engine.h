@@ -62,6 +62,18 @@ typedef struct rd_engine_pushed {
 	int64_t wait_ms; /* how long the registry asked to wait, 0: it did not */
 } rd_engine_pushed;
 
+/* Takes a tar that the engine gives, to its end or not. */
+typedef rd_code rd_engine_take_fn(void *arg, rd_reader *tar, rd_err *err);
+
+typedef struct rd_engine_files {
+	const char *image;
+	const char *path;     /* absolute */
+	const char *build_id; /* for the label */
+	rd_engine_take_fn *take;
+	void *arg;
+	rd_cancel *cancel;
+} rd_engine_files;
+
 typedef struct rd_engine rd_engine;
 
 struct rd_engine_ops {
@@ -88,6 +100,9 @@ struct rd_engine_ops {
 	/* Stops, at the engine, what the build of that id does, and removes what is left of it that has
 	 * no tag: containers, intermediate and untagged images with our label. Safe to call any time. */
 	rd_code (*sweep)(rd_engine *e, const char *build_id, rd_err *err);
+	/* Reads a folder of an image: a tar whose entries begin with the folder's own name. Through a container
+	 * that is never started. @errors RD_ENOENT the image has no such path; what take gave. */
+	rd_code (*files)(rd_engine *e, const rd_engine_files *f, rd_err *err);
 	void (*close)(rd_engine *e);
 };
 

@@ -2,6 +2,7 @@
 /* Dockerfiles: lines to instructions, and what FROM, ARG, COPY and RUN say. */
 #include "core/formats/dockerfile.h"
 
+#include "core/base/fs.h"
 #include "core/formats/dockerfile_words.h"
 
 #define BLANK " \t\v\f\r"
@@ -333,10 +334,56 @@ static bool may_fetch(parser *ps, const char *text)
 	}
 }
 
+static bool is_in_cache(const char *path)
+{
+	size_t n = strlen(RD_DOCKERFILE_CACHE);
+
+	return !strncmp(path, RD_DOCKERFILE_CACHE, n) && (!path[n] || path[n] == '/');
+}
+
+/* A source of COPY or ADD; in the JSON form it comes with brackets, quotes and commas. */
+static rd_code on_source(parser *ps, const char *word, rd_err *err)
+{
+	RD_AUTOFREE char *bare = strdup(word + strspn(word, "[\"'"));
+	RD_AUTOFREE char *path = NULL;
+
+	if (!bare)
+		return rd_err_nomem(err);
+	bare[strcspn(bare, "\"',]")] = '\0';
+	path = rd_path_clean(bare + strspn(bare, "/"));
+	if (!path)
+		return rd_err_nomem(err);
+	if (strchr(path, '$') || !is_in_cache(path) || rd_strs_has(&ps->file->cached, path))
+		return RD_OK;
+	if (ps->file->cached.len >= RD_DOCKERFILE_MAX_ARGS)
+		return rd_err_set(err, RD_ELIMIT, "line %d: more than %d sources below '%s'",
+			ps->start, RD_DOCKERFILE_MAX_ARGS, RD_DOCKERFILE_CACHE);
+	return rd_strs_add(&ps->file->cached, path) ? RD_OK : rd_err_nomem(err);
+}
+
+/* All words but the last, which is the place to go to. */
+static rd_code on_sources(parser *ps, const char *text, rd_err *err)
+{
+	RD_STR_AUTO rd_str before = RD_STR_INIT(0);
+	rd_code code = RD_OK;
+
+	while (code == RD_OK) {
+		text = rd_dockerfile_word(text, ps->file->escape, &ps->word);
+		if (!ps->word.len)
+			break;
+		if (before.len)
+			code = on_source(ps, rd_str_get(&before), err);
+		rd_str_clear(&before);
+		rd_str_put(&before, rd_str_get(&ps->word));
+	}
+	return code == RD_OK ? rd_str_check(&before, "a word", err) : code;
+}
+
 /* COPY, ADD, RUN: flags, then what may hold heredocs. */
-static rd_code on_flagged(parser *ps, const char *text, bool is_add, rd_err *err)
+static rd_code on_flagged(parser *ps, const char *text, bool is_add, bool is_copy, rd_err *err)
 {
 	rd_dockerfile_stage *stage = last_stage(ps->file);
+	size_t n_from = stage ? stage->from.len : 0;
 	rd_code code = RD_OK;
 
 	while (code == RD_OK) {
@@ -350,6 +397,9 @@ static rd_code on_flagged(parser *ps, const char *text, bool is_add, rd_err *err
 	}
 	if (is_add && stage && may_fetch(ps, text))
 		stage->fetches = true;
+	/* With --from it is not the context that it copies of. */
+	if (code == RD_OK && (is_add || is_copy) && stage && stage->from.len == n_from)
+		code = on_sources(ps, text, err);
 	return code == RD_OK ? skip_heredocs(ps, text, err) : code;
 }
 
@@ -378,9 +428,11 @@ static rd_code on_instruction(parser *ps, rd_err *err)
 	if (is_word(&ps->word, "arg"))
 		return on_arg(ps, text, err);
 	if (is_word(&ps->word, "add"))
-		return on_flagged(ps, text, true, err);
-	if (is_word(&ps->word, "run") || is_word(&ps->word, "copy"))
-		return on_flagged(ps, text, false, err);
+		return on_flagged(ps, text, true, false, err);
+	if (is_word(&ps->word, "copy"))
+		return on_flagged(ps, text, false, true, err);
+	if (is_word(&ps->word, "run"))
+		return on_flagged(ps, text, false, false, err);
 	return RD_OK;
 }
 
@@ -414,6 +466,7 @@ rd_code rd_dockerfile_parse(const char *text, size_t n, rd_dockerfile **ret_file
 	if (!ps.file)
 		return rd_err_nomem(err);
 	ps.file->escape = '\\';
+	ps.file->names_cache = memmem(text, n, RD_DOCKERFILE_CACHE, strlen(RD_DOCKERFILE_CACHE));
 	rd_vec_init(&ps.file->stages, sizeof(rd_dockerfile_stage));
 	code = parse(&ps, err);
 	rd_str_done(&ps.physical);
@@ -440,6 +493,7 @@ rd_dockerfile *rd_dockerfile_free(rd_dockerfile *d)
 		rd_strs_done(&stage->args);
 	}
 	rd_vec_done(&d->stages);
+	rd_strs_done(&d->cached);
 	rd_strs_done(&d->args);
 	rd_kvs_done(&d->global_args);
 	free(d->syntax);

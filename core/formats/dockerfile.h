@@ -16,6 +16,8 @@
 #define RD_DOCKERFILE_MAX_BYTES (4 * 1024 * 1024)
 #define RD_DOCKERFILE_MAX_STAGES 1000
 #define RD_DOCKERFILE_MAX_ARGS 2000
+/* Where a context holds what the build before left (Convox's convention). */
+#define RD_DOCKERFILE_CACHE ".cache/build"
 
 typedef struct rd_dockerfile_stage {
 	char *base;     /* with ARG values unresolved, quotes as they stand */
@@ -34,6 +36,10 @@ typedef struct rd_dockerfile {
 	size_t syntax_at; /* place of that word "syntax" in the text, in bytes */
 	char escape;      /* '\\', or '`' */
 	int heredoc_line; /* of the first instruction with a heredoc; 0: none */
+	/* Sources of COPY and ADD of the context that begin with RD_DOCKERFILE_CACHE, clean and relative, wildcards
+	 * as they stand; those with variables are left out. Of all stages, each once. */
+	rd_strs cached;
+	bool names_cache; /* RD_DOCKERFILE_CACHE stands somewhere in it */
 	rd_strs args; /* every declared ARG name, each once, of all stages and before the first FROM */
 	rd_kvs global_args; /* ARGs before the first FROM with their defaults as they stand, "" if none */
 	rd_vec stages; /* rd_dockerfile_stage, at least one */

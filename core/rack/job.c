@@ -54,6 +54,7 @@ static const field numbers[] = {
 static const field pairs[] = {
 	{"args", offsetof(rd_job, args)},
 	{"auth", offsetof(rd_job, auth)},
+	{"cache", offsetof(rd_job, cache)},
 	{"helpers", offsetof(rd_job, helpers)},
 };
 
@@ -68,6 +69,7 @@ void rd_job_done(rd_job *j)
 		free(*MEMBER(j, &texts[i], char *));
 	rd_kvs_done(&j->args);
 	rd_kvs_done(&j->auth);
+	rd_kvs_done(&j->cache);
 	rd_kvs_done(&j->helpers);
 	*j = (rd_job){0};
 }

@@ -27,6 +27,7 @@ typedef struct rd_job {
 	char *env;      /* text, of the app's latest release */
 	rd_kvs args;    /* build args */
 	rd_kvs auth;    /* registry -> "user:password" */
+	rd_kvs cache;   /* place of the artifact cache (local_cache.h) */
 	rd_kvs helpers; /* registry, or "*" -> credential helper to ask; "": none */
 	rd_engine_place place;
 	char *registry; /* where images go to; NULL: they stay */

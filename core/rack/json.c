@@ -253,6 +253,20 @@ static json_t *of_preview(const rd_preview *p)
 	return checked(o, ok);
 }
 
+static json_t *of_cached(const void *cached)
+{
+	const rd_cached *c = cached;
+	json_t *o = json_object();
+	bool ok = set_text(o, "app", c->app) && set_text(o, "service", c->service) &&
+		  set_time(o, "saved", c->saved_us) && set_time(o, "used", c->used_us) &&
+		  set_value(o, "hits", json_integer((json_int_t)c->hits)) &&
+		  set_value(o, "files", json_integer((json_int_t)c->files)) &&
+		  set_value(o, "bytes", json_integer((json_int_t)c->bytes)) &&
+		  set_value(o, "stored-bytes", json_integer((json_int_t)c->stored_bytes));
+
+	return checked(o, ok);
+}
+
 static json_t *of_prune_item(const void *item)
 {
 	const rd_prune_item *i = item;
@@ -325,6 +339,11 @@ rd_code rd_json_registries(const rd_vec *registries, rd_str *out, rd_err *err)
 rd_code rd_json_preview(const rd_preview *p, rd_str *out, rd_err *err)
 {
 	return write_out(of_preview(p), out, err);
+}
+
+rd_code rd_json_cached(const rd_vec *cached, rd_str *out, rd_err *err)
+{
+	return write_out(of_list(cached, of_cached), out, err);
 }
 
 rd_code rd_json_prune(const rd_prune_report *p, rd_str *out, rd_err *err)

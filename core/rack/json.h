@@ -25,6 +25,7 @@ rd_code rd_json_prune(const rd_prune_report *p, rd_str *out, rd_err *err);
 rd_code rd_json_object(const char *url, rd_str *out, rd_err *err);
 rd_code rd_json_registry(const rd_registry *r, rd_str *out, rd_err *err);
 rd_code rd_json_error(const char *text, rd_str *out, rd_err *err);
+rd_code rd_json_cached(const rd_vec *cached, rd_str *out, rd_err *err);
 rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err);
 
 #endif

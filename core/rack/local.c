@@ -101,6 +101,7 @@ rd_code rd_local_open(const char *name, rd_rack **ret_rack, rd_err *err)
 		.objects = &rd_local_objects,
 		.registries = &rd_local_registries,
 		.system = &rd_local_system,
+		.cache = &rd_local_cache,
 		.care = &rd_local_care,
 		.events = &rd_local_events,
 		.close = close_local,

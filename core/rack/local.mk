@@ -21,6 +21,7 @@ librack_a_SOURCES = \
 	core/rack/local_apps.c \
 	core/rack/local_build.h \
 	core/rack/local_builds.c \
+	core/rack/local_cache.c core/rack/local_cache.h \
 	core/rack/local_care.c \
 	core/rack/local_events.c \
 	core/rack/local_files.c \

@@ -178,6 +178,7 @@ static rd_code remove_app(rd_rack *r, const char *app, rd_err *err)
 {
 	rd_local *l = rd_local_of(r);
 	RD_AUTO(rd_leftovers_done) rd_leftovers left = {0};
+	uint64_t freed;
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
 	rd_code rc = rd_db_begin(l->db, true, &tx, err);
 
@@ -195,6 +196,7 @@ static rd_code remove_app(rd_rack *r, const char *app, rd_err *err)
 		return rc;
 	/* The app is gone; what cannot be tidied now is no failure of the removal. */
 	rd_leftovers_clear(l->dir, l->db, &left);
+	rd_local_cache.clear(r, app, &freed, NULL);
 	return RD_OK;
 }
 

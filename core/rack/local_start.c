@@ -12,6 +12,7 @@
 #include "core/base/fs.h"
 #include "core/rack/job.h"
 #include "core/rack/local_build.h"
+#include "core/rack/local_cache.h"
 #include "core/store/locks.h"
 
 /*
@@ -78,6 +79,9 @@ static rd_code read_params(rd_tx *tx, const char *app, rd_job *job, char **ret_i
 	job->memory_bytes = limit_of(&own, &rack, "BuildMemory") * MB;
 	if (!rd_str_replace(&job->registry, rd_kvs_get(&rack, "Registry")))
 		return rd_err_nomem(err);
+	rc = rd_local_cache_place(&rack, job->dir, &job->cache, err);
+	if (rc)
+		return rc;
 	*ret_instance = rd_strdup(rd_or_empty(rd_kvs_get(&rack, "BuildInstance")));
 	return *ret_instance ? RD_OK : rd_err_nomem(err);
 }

@@ -7,12 +7,13 @@
 #include "core/engine/engine.h"
 #include "core/formats/imageref.h"
 #include "core/rack/doctor.h"
+#include "core/rack/local_cache.h"
 #include "core/rack/local_impl.h"
 
 #define NUMBER_MAX 1000000
 
-static const char *const known_params[] = {
-	"BuildConcurrency", "BuildCpu", "BuildInstance", "BuildMemory", "Registry", NULL};
+static const char *const known_params[] = {"BuildConcurrency", "BuildCpu", "BuildInstance",
+	"BuildMemory", "Cache", "CacheSize", "Registry", NULL};
 
 /* ---- parameters ---- */
 
@@ -73,6 +74,8 @@ static rd_code check_param(const rd_kv *kv, const char *const *known, rd_err *er
 			rd_str_get(&names));
 	if (*kv->value && !strcmp(kv->key, "Registry"))
 		return check_registry(kv->value, err);
+	if (*kv->value && !strcmp(kv->key, "Cache"))
+		return rd_local_cache_check(kv->value, err);
 	/* All others but the engine's place are numbers. */
 	if (!*kv->value || !strcmp(kv->key, "BuildInstance"))
 		return RD_OK;

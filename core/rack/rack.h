@@ -131,6 +131,16 @@ struct rd_rack_system {
 	rd_code (*doctor)(rd_rack *r, rd_vec *ret_checks, rd_err *err);
 };
 
+/* What builds left in /var/cache/build, kept for the next one. */
+struct rd_rack_cache {
+	/* By app and service. *ret_cached: rd_cached. */
+	rd_code (*list)(rd_rack *r, rd_vec *ret_cached, rd_err *err);
+	/* Forgets that of an app (NULL: of all). *ret_freed: bytes. */
+	rd_code (*clear)(rd_rack *r, const char *app, uint64_t *ret_freed, rd_err *err);
+	/* Reads all and drops what is damaged. *ret_checks: rd_check. */
+	rd_code (*verify)(rd_rack *r, rd_cancel *cancel, rd_vec *ret_checks, rd_err *err);
+};
+
 typedef struct rd_prune_opts {
 	const char *app; /* NULL: all */
 	bool dry_run;    /* nothing is removed */
@@ -179,6 +189,7 @@ struct rd_rack {
 	const struct rd_rack_objects *objects;
 	const struct rd_rack_registries *registries;
 	const struct rd_rack_system *system;
+	const struct rd_rack_cache *cache;
 	const struct rd_rack_care *care;
 	const struct rd_rack_events *events;
 	void (*close)(rd_rack *r);

@@ -83,6 +83,17 @@ void rd_check_done(rd_check *c)
 	*c = (rd_check){0};
 }
 
+void rd_cached_list_done(rd_vec *v)
+{
+	for (size_t i = 0; i < v->len; i++) {
+		rd_cached *c = rd_vec_at(v, i);
+
+		free(c->app);
+		free(c->service);
+	}
+	rd_vec_done(v);
+}
+
 void rd_prune_report_done(rd_prune_report *p)
 {
 	for (size_t i = 0; i < p->items.len; i++) {

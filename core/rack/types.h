@@ -76,6 +76,16 @@ typedef struct rd_check {
 	char *mend; /* what to type or change; "" if all is well */
 } rd_check;
 
+/* What the artifact cache keeps of an app and service. */
+typedef struct rd_cached {
+	char *app;
+	char *service;
+	int64_t saved_us, used_us; /* used: by the last build that it came back in */
+	uint64_t hits;             /* builds that it came back in */
+	uint64_t files, bytes;
+	uint64_t stored_bytes; /* its share of the store */
+} rd_cached;
+
 /* What keeping a rack in order removes, or would remove. */
 typedef struct rd_prune_item {
 	char *kind;    /* "build", "upload", "source", "log" */
@@ -105,6 +115,7 @@ void rd_builds_done(rd_vec *v);
 void rd_releases_done(rd_vec *v);
 void rd_registries_done(rd_vec *v);
 void rd_checks_done(rd_vec *v);
+void rd_cached_list_done(rd_vec *v);
 
 /* Status words. */
 bool rd_build_is_active(const rd_build *b); /* created or running */

@@ -11,6 +11,7 @@
 #include "core/formats/env.h"
 #include "core/formats/manifest.h"
 #include "core/formats/platform.h"
+#include "core/rack/local_cache.h"
 #include "core/rack/worker_impl.h"
 
 #define SPARE_BYTES (256 * 1024)
@@ -57,6 +58,8 @@ static rd_code open_record(rd_worker *w, rd_err *err)
 		rc = rd_redact_add_pairs(w->redact, &w->env, err);
 	if (!rc)
 		rc = add_logins(w->redact, &job->auth, err);
+	if (!rc)
+		rc = rd_redact_add_pairs(w->redact, &job->cache, err);
 	if (!rc && (!text || !steps))
 		rc = rd_err_nomem(err);
 	return rc ? rc : rd_record_open(text, steps, w->redact, &w->record, err);
@@ -219,6 +222,18 @@ static rd_code open_engine(rd_worker *w, rd_err *err)
 	return w->engine->ops->info(w->engine, &w->info, err);
 }
 
+/* A cache that cannot be opened is a warning: the build does without. */
+static rd_code open_cache(rd_worker *w, rd_cache **ret_cache, rd_err *err)
+{
+	rd_err why = {0};
+	char text[sizeof(why.msg) + sizeof(why.ctx) + 3];
+
+	if (!rd_local_cache_open(&w->job->cache, ret_cache, &why))
+		return RD_OK;
+	return rd_record_line(w->record, NULL, err, "warning: no cache: %s",
+		rd_err_text(&why, text, sizeof(text)));
+}
+
 static rd_code run_plan(rd_worker *w, const rd_plan *plan, rd_err *err)
 {
 	const rd_job *job = w->job;
@@ -241,16 +256,26 @@ static rd_code run_plan(rd_worker *w, const rd_plan *plan, rd_err *err)
 		.known = rd_worker_known,
 		.known_arg = w,
 	};
+	RD_AUTO(rd_artifacts_done) rd_artifacts artifacts;
 	RD_AUTOFREE char *key = NULL;
+	rd_cache *cache = NULL;
 	rd_code rc = rd_worker_inputs_key(w, &key, err);
 
+	if (!rc)
+		rc = open_cache(w, &cache, err);
+	rd_artifacts_init(&artifacts, cache, job->app, job->build, job->no_cache);
+	opts.artifacts = &artifacts;
 	opts.inputs_key = key;
 	for (size_t i = 0; !rc && i < plan->warnings.len; i++)
 		rc = rd_record_line(w->record, NULL, err, "warning: %s", plan->warnings.items[i]);
-	if (rc)
-		return rc;
-	w->used_engine = true;
-	return rd_run(&opts, w->cancel, &w->result, err);
+	if (!rc) {
+		w->used_engine = true;
+		rc = rd_run(&opts, w->cancel, &w->result, err);
+	}
+	if (!rc)
+		rc = rd_artifacts_tell(&artifacts, w->record, err);
+	rd_cache_close(cache);
+	return rc;
 }
 
 static rd_code make_images(rd_worker *w, const rd_manifest *m, rd_err *err)

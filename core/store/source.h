@@ -99,6 +99,10 @@ rd_code rd_source_context(const rd_source *s, const char *root, const rd_dockeri
 #define RD_SOURCE_PATCH_MAX 16
 rd_code rd_source_context_patch(const rd_source *s, rd_reader *context, const char *path,
 	uint64_t at, const char *text, rd_err *err);
+/* In a context just opened, entries at `replaced` or below it are left out, and those of `tail` follow what is
+ * left: the rest of a tar, with its end mark. @context as above. @tail taken, also on failure. */
+rd_code rd_source_context_extend(rd_reader *context, const char *replaced, rd_reader *tail,
+	rd_err *err);
 /* SHA-256 over what rd_source_context would send (paths, types, modes, links, content), without
  * reading content. */
 rd_code rd_source_context_digest(const rd_source *s, const char *root,

@@ -155,6 +155,7 @@ struct context {
 	uint64_t patch_at; /* place in the tar of what is given otherwise */
 	char patch[RD_SOURCE_PATCH_MAX];
 	size_t patch_n;
+	rd_reader *tail; /* follows in place of the end mark; NULL: none */
 };
 
 static void put_head(struct context *c, const struct pick *p)
@@ -191,7 +192,8 @@ static rd_code refill(struct context *c, rd_err *err)
 	if (c->next < c->cut.picks.len) {
 		put_head(c, rd_vec_at(&c->cut.picks, c->next++));
 	} else {
-		rd_tar_put_end(&c->out);
+		if (!c->tail)
+			rd_tar_put_end(&c->out);
 		c->ended = true;
 	}
 	return rd_str_check(&c->out, "a header", err);
@@ -231,6 +233,8 @@ static rd_code context_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, 
 		apply_patch(c, buf, n);
 		c->at += n;
 		c->left -= n;
+	} else if (c->tail) {
+		return rd_read(c->tail, buf, cap, ret_n, err);
 	}
 	*ret_n = n;
 	return RD_OK;
@@ -243,6 +247,7 @@ static void context_close(rd_reader *r)
 	cut_done(&c->cut);
 	rd_str_done(&c->out);
 	rd_zcursor_free(c->cursor);
+	rd_reader_close(c->tail);
 	free(c);
 }
 
@@ -264,6 +269,31 @@ rd_code rd_source_context(const rd_source *s, const char *root, const rd_dockeri
 	else
 		*ret_tar = &c->base;
 	return code;
+}
+
+rd_code rd_source_context_extend(rd_reader *context, const char *replaced, rd_reader *tail,
+	rd_err *err)
+{
+	struct context *c = (struct context *)context;
+	size_t n = strlen(replaced), kept = 0;
+	struct pick *picks = c->cut.picks.data;
+
+	c->tail = tail;
+	for (size_t i = 0; i < c->cut.picks.len; i++) {
+		const char *path = path_in(&c->cut, picks[i].item);
+
+		if (strncmp(path, replaced, n) != 0 || (path[n] && path[n] != '/'))
+			picks[kept++] = picks[i];
+	}
+	c->cut.picks.len = kept;
+	for (size_t i = 0; i < kept; i++)
+		if (picks[i].link && picks[i].item->e.type == RD_SOURCE_HARDLINK &&
+			!strncmp(picks[i].link, replaced, n) && picks[i].link[n] == '/')
+			return rd_err_set(err, RD_EUNSUPPORTED,
+				"'%s' is a hard link to '%s', where the cache of the build before "
+				"goes",
+				path_in(&c->cut, picks[i].item), picks[i].link);
+	return RD_OK;
 }
 
 rd_code rd_source_context_patch(const rd_source *s, rd_reader *context, const char *path,

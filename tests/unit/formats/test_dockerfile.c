@@ -166,6 +166,29 @@ static void parse__refuses_with_the_line(void **state RD_UNUSED)
 	assert_null(d);
 }
 
+static void parse__finds_what_is_copied_from_the_cache(void **state RD_UNUSED)
+{
+	rd_dockerfile *d =
+		parsed("FROM a AS x\n"
+		       "COPY .cache/build/gems /var/cache/build/gems\n"
+		       "COPY --chown=1 ./.cache/build//b/ /.cache/build/c.tgz \\\n  Gemfile /dst/\n"
+		       "ADD [\"/.cache/build/d e\", \".cache/build/f\", \"/y/\"]\n"
+		       "COPY --from=x .cache/build/no /z\n"
+		       "COPY .cache/build/$NO .cache/builds/no .cache/build/gems /z/\n"
+		       "COPY a .cache/build/no\n"
+		       "copy \".cache/build/g\" /z\n");
+
+	assert_strs(&d->cached,
+		".cache/build/gems|.cache/build/b|.cache/build/c.tgz|.cache/build/d e|"
+		".cache/build/f|.cache/build/g");
+	assert_true(d->names_cache);
+	rd_dockerfile_free(d);
+	d = parsed("FROM a\nCOPY . /app\n");
+	assert_int_equal(d->cached.len, 0);
+	assert_false(d->names_cache);
+	rd_dockerfile_free(d);
+}
+
 static rd_code parse_repeated(const char *head, const char *part, int times)
 {
 	rd_str s = RD_STR_INIT(0);
@@ -377,6 +400,7 @@ int main(void)
 		cmocka_unit_test(needs__tell_what_wants_buildkit_in_the_stages_in_use),
 		cmocka_unit_test(needs__tell_another_platform),
 		cmocka_unit_test(needs__tell_what_only_the_engine_knows),
+		cmocka_unit_test(parse__finds_what_is_copied_from_the_cache),
 		cmocka_unit_test(parse__tells_the_first_heredoc),
 	};
 

@@ -643,6 +643,28 @@ static void source_context_patch__replaces_bytes_of_one_file(void **state RD_UNU
 	rd_source_close(s);
 }
 
+static void source_context_extend__puts_a_tail_in_the_place_of_a_folder(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str tar = RD_STR_INIT(0), more = RD_STR_INIT(0), got = RD_STR_INIT(0);
+	char digest[RD_SHA256_HEX];
+	rd_reader *r = NULL, *tail = NULL;
+	rd_source *s;
+
+	put_file(&tar, ".cache/build/old", "old");
+	put_file(&tar, ".cache/builder", "kept");
+	put_file(&tar, "z", "last");
+	s = store(&tar, digest);
+	put_file(&more, ".cache/build/new", "new");
+	rd_tar_put_end(&more);
+	assert_int_equal(rd_reader_mem(more.data, more.len, &tail, NULL), RD_OK);
+	assert_int_equal(rd_source_context(s, ".", NULL, NULL, &r, NULL), RD_OK);
+	assert_int_equal(rd_source_context_extend(r, ".cache/build", tail, NULL), RD_OK);
+	list_tar(r, &got);
+	assert_string_equal(rd_str_get(&got), ".cache/builder:kep z:las .cache/build/new:ne ");
+	rd_reader_close(r);
+	rd_source_close(s);
+}
+
 static void source_context__leaves_out_what_is_ignored(void **state RD_UNUSED)
 {
 	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
@@ -863,6 +885,7 @@ int main(void)
 		SOURCE_TEST(source_context__cuts_folders),
 		SOURCE_TEST(source_context_patch__replaces_bytes_of_one_file),
 		SOURCE_TEST(source_context__leaves_out_what_is_ignored),
+		SOURCE_TEST(source_context_extend__puts_a_tail_in_the_place_of_a_folder),
 		SOURCE_TEST(source_context_digest__tells_what_would_be_sent),
 		SOURCE_TEST(source_open__names_what_is_missing),
 		SOURCE_TEST(source_open__finds_damage_anywhere),
