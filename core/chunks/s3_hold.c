@@ -14,6 +14,9 @@
 #define ALONE "alone-"
 #define AGAIN_S 60
 #define DEAD_AGE_US (INT64_C(5) * 60 * 1000000)
+/* Users wait for a removal, so one that was killed must be known for dead soon. */
+#define ALONE_AGAIN_S 10
+#define ALONE_DEAD_AGE_US (INT64_C(45) * 1000000)
 #define WAIT_MS 300
 #define WAIT_MAX_US \
 	(INT64_C(60) * \
@@ -22,6 +25,7 @@
 struct rd_s3_hold {
 	rd_s3 *s3;
 	char name[64];
+	bool alone;
 	pthread_t thread;
 	bool has_thread;
 	pthread_mutex_t lock;
@@ -37,7 +41,7 @@ static void *keep_alive(void *arg)
 	pthread_mutex_lock(&h->lock);
 	while (!h->is_over) {
 		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += AGAIN_S;
+		until.tv_sec += h->alone ? ALONE_AGAIN_S : AGAIN_S;
 		if (!pthread_cond_timedwait(&h->ended, &h->lock, &until) || h->is_over)
 			continue;
 		pthread_mutex_unlock(&h->lock);
@@ -70,8 +74,13 @@ void rd_s3_hold_release(rd_s3_hold *h)
 	free(h);
 }
 
+static bool is_dead(const rd_s3_object *o)
+{
+	return o->age_us >= (rd_starts_with(o->name, ALONE) ? ALONE_DEAD_AGE_US : DEAD_AGE_US);
+}
+
 /* Whether somebody is there whom we must keep away from. */
-static rd_code look(const rd_s3_hold *h, bool alone, bool *ret_is_busy, rd_err *err)
+static rd_code look(const rd_s3_hold *h, bool *ret_is_busy, rd_err *err)
 {
 	rd_vec list = RD_VEC_INIT(rd_s3_object);
 	rd_code code = rd_s3_list(h->s3, ROOM, &list, err);
@@ -81,26 +90,25 @@ static rd_code look(const rd_s3_hold *h, bool alone, bool *ret_is_busy, rd_err *
 		const rd_s3_object *o = rd_vec_at(&list, i);
 		bool is_ours = strcmp(o->name, h->name + strlen(ROOM)) == 0;
 
-		if (!is_ours && o->age_us < DEAD_AGE_US &&
-			(alone || rd_starts_with(o->name, ALONE)))
+		if (!is_ours && !is_dead(o) && (h->alone || rd_starts_with(o->name, ALONE)))
 			*ret_is_busy = true;
 	}
 	rd_s3_objects_done(&list);
 	return code;
 }
 
-static rd_code wait_for_others(const rd_s3_hold *h, bool alone, rd_cancel *cancel, rd_err *err)
+static rd_code wait_for_others(const rd_s3_hold *h, rd_cancel *cancel, rd_err *err)
 {
 	struct pollfd p = {.fd = rd_cancel_fd(cancel), .events = POLLIN};
 	int64_t until_us = rd_now_us() + WAIT_MAX_US;
 
 	for (;;) {
 		bool is_busy;
-		rd_code code = look(h, alone, &is_busy, err);
+		rd_code code = look(h, &is_busy, err);
 
 		if (code || !is_busy)
 			return code;
-		if (alone || rd_now_us() > until_us)
+		if (h->alone || rd_now_us() > until_us)
 			return rd_err_set(err, RD_EBUSY,
 				"the cache is being used: try again later");
 		poll(&p, 1, WAIT_MS);
@@ -120,6 +128,7 @@ rd_code rd_s3_hold_take(rd_s3 *s, bool alone, rd_cancel *cancel, rd_s3_hold **re
 	if (!h)
 		return rd_err_nomem(err);
 	h->s3 = s;
+	h->alone = alone;
 	rd_random_hex(random, 8);
 	snprintf(h->name, sizeof h->name, ROOM "%s%s", alone ? ALONE : SHARED, random);
 	pthread_mutex_init(&h->lock, NULL);
@@ -134,7 +143,7 @@ rd_code rd_s3_hold_take(rd_s3 *s, bool alone, rd_cancel *cancel, rd_s3_hold **re
 		code = os ? rd_err_os(err, os, "starting a thread") : RD_OK;
 	}
 	if (!code)
-		code = wait_for_others(h, alone, cancel, err);
+		code = wait_for_others(h, cancel, err);
 	if (code)
 		rd_s3_hold_release(h);
 	else
@@ -151,7 +160,7 @@ rd_code rd_s3_hold_sweep(rd_s3 *s, rd_err *err)
 		const rd_s3_object *o = rd_vec_at(&list, i);
 		RD_STR_AUTO rd_str name = RD_STR_INIT(0);
 
-		if (o->age_us < DEAD_AGE_US)
+		if (!is_dead(o))
 			continue;
 		rd_str_printf(&name, ROOM "%s", o->name);
 		code = rd_str_check(&name, "a name", err);

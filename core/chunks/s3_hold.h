@@ -2,8 +2,9 @@
 /*
  * Keeps removals and users of a cache in S3 apart, by objects that say "I am here": whoever comes puts one,
  * then looks for those of the others. So of two that come at once at least one sees the other: a removal
- * then gives way, a user waits. A thread puts the object again every minute; one that is older than a few
- * minutes, by the server's clock, was left by a process that was killed.
+ * then gives way, a user waits. A thread puts the object again now and then; one that is older than
+ * that takes, by the server's clock, was left by a process that was killed: 45 s for a removal, five minutes for a
+ * user. Should one be taken for dead that only slept, a pack may go that is in use: that costs a build its cache.
  * Thread rule: any thread.
  */
 #ifndef RD_CORE_CHUNKS_S3_HOLD_H

@@ -92,6 +92,8 @@ static rd_code set_option(rd_s3_place *p, const char *option, size_t n, rd_err *
 
 static rd_code check(const rd_s3_place *p, const char *url, rd_err *err)
 {
+	for (size_t n = p->endpoint ? strlen(p->endpoint) : 0; n && p->endpoint[n - 1] == '/'; n--)
+		p->endpoint[n - 1] = '\0';
 	if (!bucket_ok(p->bucket))
 		return rd_err_set(err, RD_EINVAL,
 			"'%.200s' names no bucket: write s3://BUCKET/PREFIX", url);
@@ -279,7 +281,6 @@ static rd_code read_files(rd_s3_place *p, rd_err *err)
 static rd_code set_defaults(rd_s3_place *p, rd_err *err)
 {
 	RD_STR_AUTO rd_str amazon = RD_STR_INIT(0);
-	size_t n;
 
 	if (!p->region && !rd_str_replace(&p->region, DEFAULT_REGION))
 		return rd_err_nomem(err);
@@ -287,8 +288,6 @@ static rd_code set_defaults(rd_s3_place *p, rd_err *err)
 		rd_starts_with(p->region, "cn-") ? ".cn" : "");
 	if (!p->endpoint && !rd_str_replace(&p->endpoint, rd_str_get(&amazon)))
 		return rd_err_nomem(err);
-	for (n = strlen(p->endpoint); n && p->endpoint[n - 1] == '/'; n--)
-		p->endpoint[n - 1] = '\0';
 	return rd_str_check(&amazon, "an address", err);
 }
 

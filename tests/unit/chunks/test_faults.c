@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What goes wrong with a cache: damage, kills, a full disk, many at once. Never a wrong byte comes back. */
 #include <dirent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -279,6 +280,53 @@ static void save__many_at_once(void **state RD_UNUSED)
 	rd_cache_close(c);
 }
 
+struct saving {
+	rd_cache *cache;
+	const rd_str *tar;
+	const char *service;
+	rd_code code;
+};
+
+static void *save_in_thread(void *arg)
+{
+	struct saving *s = arg;
+
+	for (int i = 0; i < 5 && !s->code; i++) {
+		RD_STR_AUTO rd_str out = RD_STR_INIT(0);
+
+		s->code = save_tar(s->cache, s->service, s->tar, NULL, NULL);
+		if (!s->code)
+			s->code = restore_tar(s->cache, s->service, &out, NULL);
+	}
+	return NULL;
+}
+
+/* The images of one build are saved at once, by one rd_cache. */
+static void save__in_threads(void **state RD_UNUSED)
+{
+	static const char *const services[] = {"web", "api", "web"};
+	rd_str tars[3] = {0};
+	struct saving savings[3];
+	pthread_t threads[3];
+	rd_cache *c = open_cache(dir, 0);
+
+	for (size_t i = 0; i < 3; i++) {
+		put_tree(&tars[i], 100, 1 << 20, (uint32_t)i % 2, 2);
+		savings[i] = (struct saving){c, &tars[i], services[i], RD_OK};
+	}
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, save_in_thread, &savings[i]), 0);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(savings[i].code, RD_OK);
+	}
+	assert_restores(c, "web", &tars[0]);
+	assert_restores(c, "api", &tars[1]);
+	for (size_t i = 0; i < 3; i++)
+		rd_str_done(&tars[i]);
+	rd_cache_close(c);
+}
+
 /* ---- no room ---- */
 
 static void save_small(const rd_str *tar, rlim_t limit)
@@ -329,6 +377,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(save__killed_leaves_the_old_or_the_new, make_dir,
 			remove_dir),
 		cmocka_unit_test_setup_teardown(save__many_at_once, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(save__in_threads, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(save__without_room_keeps_the_old, make_dir,
 			remove_dir),
 	};

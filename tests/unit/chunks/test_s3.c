@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/unit/chunks/trees.h"
@@ -378,6 +380,86 @@ static void s3__removals_and_users_keep_apart(void **state RD_UNUSED)
 	stop(&s);
 }
 
+/* A process that saves and is ended by a timer, as a kill would. */
+static void save_and_die(const struct server *s, const rd_str *tar, long after_us)
+{
+	const struct itimerval timer = {.it_value = {0, after_us}};
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		rd_cache *c = open_s3(s, "killed", SECRET, 0);
+
+		signal(SIGALRM, SIG_DFL);
+		setitimer(ITIMER_REAL, &timer, NULL);
+		for (;;)
+			save_tar(c, "web", tar, NULL, NULL);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGALRM);
+}
+
+/* Makes all objects as old as those that a process left which was killed ten minutes ago. */
+static void age_objects(void)
+{
+	const struct timespec old[2] = {{time(NULL) - 600, 0}, {time(NULL) - 600, 0}};
+	char bucket[sizeof dir + 16];
+	DIR *d;
+	struct dirent *e;
+
+	snprintf(bucket, sizeof bucket, "%s/s3/bucket", dir);
+	d = opendir(bucket);
+	assert_non_null(d);
+	while ((e = readdir(d)))
+		if (strstr(e->d_name, "holds"))
+			assert_int_equal(utimensat(dirfd(d), e->d_name, old, 0), 0);
+	closedir(d);
+}
+
+static void s3__killed_saves(void **state RD_UNUSED)
+{
+	rd_str tars[2] = {0};
+	char mark[sizeof dir + 64];
+	struct server s;
+	rd_cache *c;
+
+	start(&s, "--page", "1000");
+	c = open_s3(&s, "one", SECRET, 0);
+	put_tree(&tars[0], 200, 1 << 20, 1, 1);
+	put_tree(&tars[1], 200, 1 << 20, 2, 1);
+	assert_int_equal(save_tar(c, "web", &tars[0], NULL, NULL), RD_OK);
+	for (uint32_t round = 0; round < 20; round++) {
+		RD_STR_AUTO rd_str out = RD_STR_INIT(0);
+
+		save_and_die(&s, &tars[round % 2], 3000 + (long)round * 9000);
+		/* One that was killed in a removal is waited for, for a while. */
+		age_objects();
+		assert_int_equal(restore_tar(c, "web", &out, NULL), RD_OK);
+		assert_int_equal(out.len, tars[0].len);
+		assert_true(memcmp(out.data, tars[0].data, out.len) == 0 ||
+			    memcmp(out.data, tars[1].data, out.len) == 0);
+	}
+	/* A mark of one that was killed keeps removals away until it is old. */
+	snprintf(mark, sizeof mark, "%s/s3/bucket/a%%2Bb%%3D%%2Fc%%2Fholds%%2Fshared-0", dir);
+	assert_int_equal(rd_file_write(mark, "", 0, NULL), RD_OK);
+	assert_int_equal(rd_cache_gc(c, NULL, NULL), RD_EBUSY);
+	/* The server may still be at what the last one asked for. */
+	do
+		age_objects();
+	while (rd_cache_gc(c, NULL, NULL) == RD_EBUSY);
+	assert_int_equal(save_tar(c, "web", &tars[0], NULL, NULL), RD_OK);
+	assert_restores(c, "web", &tars[0]);
+	assert_int_equal(count_objects("holds"), 0);
+	assert_int_equal(rd_cache_clear(c, NULL, NULL, NULL), RD_OK);
+	assert_int_equal(count_objects(""), 0);
+	rd_cache_close(c);
+	stop(&s);
+	rd_str_done(&tars[0]);
+	rd_str_done(&tars[1]);
+}
+
 static void parse__addresses(void **state RD_UNUSED)
 {
 	static const char *const bad[] = {"", "http://x", "s3://", "s3:///p", "s3://B/p",
@@ -396,7 +478,7 @@ static void parse__addresses(void **state RD_UNUSED)
 	assert_string_equal(p.prefix, "");
 	assert_null(p.endpoint);
 	rd_s3_place_done(&p);
-	assert_int_equal(rd_s3_parse("s3://bucket/a/b/?region=eu-1&endpoint=http://h:1", &p, NULL),
+	assert_int_equal(rd_s3_parse("s3://bucket/a/b/?region=eu-1&endpoint=http://h:1/", &p, NULL),
 		RD_OK);
 	assert_string_equal(p.prefix, "a/b");
 	assert_string_equal(p.region, "eu-1");
@@ -478,6 +560,7 @@ int main(void)
 			remove_dir),
 		cmocka_unit_test_setup_teardown(s3__removals_and_users_keep_apart, make_dir,
 			remove_dir),
+		cmocka_unit_test_setup_teardown(s3__killed_saves, make_dir, remove_dir),
 	};
 
 	unsetenv("AWS_PROFILE");
