@@ -270,6 +270,7 @@ static rd_code copy_kept(saving *s, const char *from, rd_err *err)
 	rd_cache_restore_opts opts = {.app = s->artifacts->app,
 		.service = from,
 		.prefix = SAVED_ROOT,
+		.uncounted = true,
 		.cancel = s->cancel};
 	RD_AUTO(rd_reader_closep) rd_reader *tar = NULL;
 	rd_code rc = rd_cache_restore(s->artifacts->cache, &opts, NULL, &tar, err);

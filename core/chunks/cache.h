@@ -93,6 +93,7 @@ typedef struct rd_cache_restore {
 	const char *app, *service;
 	const char *prefix; /* where the tree's root stands in the tar: ".cache/build" */
 	bool without_end;   /* no end mark, so that more can follow */
+	bool uncounted;     /* no hit: what is read goes to no build */
 	rd_cancel *cancel;  /* NULL: never; kept until the reader is closed */
 } rd_cache_restore_opts;
 

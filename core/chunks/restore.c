@@ -238,7 +238,8 @@ static rd_code start(restore *r, const rd_cache_restore_opts *o, rd_err *err)
 	if (code)
 		return code;
 	rd_cache_load_use(r->cache, &r->snap);
-	rd_cache_count_use(r->cache, &r->snap);
+	if (!o->uncounted)
+		rd_cache_count_use(r->cache, &r->snap);
 	os = pthread_create(&r->thread, NULL, decode, r);
 	if (os)
 		return rd_err_os(err, os, "starting a thread");

@@ -314,8 +314,10 @@ static void restore__closed_early(void **state RD_UNUSED)
 {
 	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
 	rd_cache *c = open_cache(dir, 0);
-	const rd_cache_restore_opts o = {.app = "shop", .service = "web", .prefix = ""};
+	const rd_cache_restore_opts o = {
+		.app = "shop", .service = "web", .prefix = "", .uncounted = true};
 	rd_reader *in = NULL;
+	rd_cache_info info;
 	char buf[100];
 	size_t n;
 
@@ -326,6 +328,9 @@ static void restore__closed_early(void **state RD_UNUSED)
 	assert_int_equal(rd_cache_gc(c, NULL, NULL), RD_EBUSY);
 	rd_reader_close(in);
 	assert_int_equal(rd_cache_gc(c, NULL, NULL), RD_OK);
+	assert_int_equal(rd_cache_find(c, "shop", "web", &info, NULL), RD_OK);
+	assert_int_equal(info.hits, 0);
+	rd_cache_info_done(&info);
 	rd_cache_close(c);
 }
 
