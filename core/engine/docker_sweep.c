@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Removes what is left of a build at the engine: step containers, untagged images. */
+/* Removes what is left of a build at the engine: step containers, tags, untagged images. */
 #include "core/engine/docker.h"
 
 #include <dirent.h>
@@ -92,6 +92,34 @@ static rd_code sweep_containers(rd_docker *d, const char *build_id, rd_err *err)
 			code = remove_one(d, "containers", id, "?force=1&v=1", err);
 		if (code)
 			break;
+	}
+	json_decref(list);
+	return code;
+}
+
+/* "…:SERVICE.ID", whatever stands before it: pulled images carry no label of ours. */
+static rd_code sweep_tags(rd_docker *d, const char *build_id, rd_err *err)
+{
+	RD_STR_AUTO rd_str ending = RD_STR_INIT(0);
+	json_t *list = NULL;
+	const json_t *image, *tag;
+	size_t i, k;
+	rd_code code = rd_docker_call(d, "GET", "/images/json", &list, err);
+
+	rd_str_printf(&ending, ".%s", build_id);
+	if (code == RD_OK)
+		code = rd_str_check(&ending, "tag", err);
+	json_array_foreach(list, i, image)
+	{
+		json_array_foreach(json_object_get(image, "RepoTags"), k, tag)
+		{
+			const char *name = json_string_value(tag);
+
+			if (code == RD_OK && name && rd_ends_with(name, rd_str_get(&ending)))
+				code = rd_docker_remove(&d->base, name, err);
+			if (code == RD_EBUSY) /* somebody runs it */
+				code = RD_OK;
+		}
 	}
 	json_decref(list);
 	return code;
@@ -228,6 +256,8 @@ rd_code rd_docker_sweep(rd_engine *e, const char *build_id, rd_err *err)
 		code = sweep_containers(d, build_id, err);
 	if (code == RD_OK)
 		code = rd_docker_steps_sweep(d, build_id, err);
+	if (code == RD_OK)
+		code = sweep_tags(d, build_id, err);
 	if (code == RD_OK)
 		code = sweep_images(d, build_id, err);
 	rd_docker_remove_cgroups(d, build_id);

@@ -97,8 +97,8 @@ struct rd_engine_ops {
 		rd_err *err);
 	/* Removes a tag (and the image with its last tag) or an id. A missing one is fine. */
 	rd_code (*remove)(rd_engine *e, const char *image, rd_err *err);
-	/* Stops, at the engine, what the build of that id does, and removes what is left of it that has
-	 * no tag: containers, intermediate and untagged images with our label. Safe to call any time. */
+	/* Stops, at the engine, what the build of that id does, and removes what is left of it: containers,
+	 * tags that end in ".ID", intermediate and untagged images with our label. Safe to call any time. */
 	rd_code (*sweep)(rd_engine *e, const char *build_id, rd_err *err);
 	/* Reads a folder of an image: a tar whose entries begin with the folder's own name. Through a container
 	 * that is never started. @errors RD_ENOENT the image has no such path; what take gave. */

@@ -9,8 +9,6 @@
 #include "core/base/clock.h"
 #include "core/base/fs.h"
 #include "core/base/ids.h"
-#include "core/formats/env.h"
-#include "core/formats/manifest.h"
 #include "core/rack/local_impl.h"
 #include "core/rack/sweep.h"
 #include "core/store/locks.h"
@@ -49,40 +47,6 @@ static rd_code find_active(rd_local *l, rd_strs *living, rd_strs *dead, rd_err *
 	return rc;
 }
 
-/* The tags that an interrupted build may have made: of all services of its manifest. */
-static rd_code put_tags(rd_local *l, rd_tx *tx, rd_stmt *build, rd_str *note, rd_err *err)
-{
-	const char *id = rd_stmt_col(build, 0), *app = rd_stmt_col(build, 1);
-	const char *opts = rd_stmt_col(build, 2), *text = rd_stmt_col(build, 3);
-	const char *registry = rd_stmt_col(build, 5);
-	RD_AUTO(rd_problems_done) rd_problems problems = {0};
-	RD_AUTO(rd_kvs_done) rd_kvs env = {0};
-	RD_AUTOFREE char *env_text = NULL;
-	rd_manifest *m = NULL;
-	rd_code rc;
-
-	rd_problems_init(&problems);
-	rc = rd_local_latest_env(tx, app, &env_text, err);
-	if (!rc)
-		rc = rd_env_parse(env_text, &env, err);
-	/* No manifest yet, or one that does not load: nothing was tagged. */
-	if (rc || !*text || rd_manifest_load(text, strlen(text), &env, &problems, &m, NULL))
-		return rc;
-	for (size_t i = 0; !rc && i < m->services.len; i++) {
-		const rd_service *svc = rd_vec_at(&m->services, i);
-		RD_STR_AUTO rd_str tag = RD_STR_INIT(0);
-
-		rd_str_printf(&tag, "%s/%s:%s.%s", l->name, app, svc->name, id);
-		rc = rd_sweep_put(note, opts, NULL, rd_str_get(&tag), err);
-		rd_str_clear(&tag);
-		rd_str_printf(&tag, "%s/%s:%s.%s", registry, app, svc->name, id);
-		if (!rc && *registry)
-			rc = rd_sweep_put(note, opts, NULL, rd_str_get(&tag), err);
-	}
-	rd_manifest_free(m);
-	return rc;
-}
-
 /* When the dead build was last seen at work: its log's last change, but not before it began. */
 static int64_t end_of(rd_local *l, const char *id, int64_t started_us)
 {
@@ -104,8 +68,7 @@ static rd_code fail_one(rd_local *l, rd_tx *tx, const char *id, rd_str *note, rd
 	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
 	bool row, alive;
 	rd_code rc = rd_local_query(tx, &s, err,
-		"SELECT id, app, opts, manifest, started_us, "
-		"json_extract(opts, '$.registry') FROM builds "
+		"SELECT opts, started_us FROM builds "
 		"WHERE id = ? AND status IN " RD_LOCAL_ACTIVE,
 		"t", id);
 
@@ -116,14 +79,12 @@ static rd_code fail_one(rd_local *l, rd_tx *tx, const char *id, rd_str *note, rd
 	rc = rd_local_alive(l->dir, id, &alive, err);
 	if (rc || alive)
 		return rc;
-	rc = put_tags(l, tx, s, note, err);
-	if (!rc)
-		rc = rd_sweep_put(note, rd_stmt_col(s, 2), id, NULL, err);
+	rc = rd_sweep_put(note, rd_stmt_col(s, 0), id, NULL, err);
 	if (!rc)
 		rc = rd_local_exec(tx, NULL, err,
 			"UPDATE builds SET status = 'failed', reason = 'interrupted', ended_us = ? "
 			"WHERE id = ?",
-			"it", end_of(l, id, rd_stmt_col_int(s, 4)), id);
+			"it", end_of(l, id, rd_stmt_col_int(s, 1)), id);
 	return rc;
 }
 

@@ -6,7 +6,7 @@
  * the rack is opened.
  *
  * A note is one JSON object a line: {"engine":{…},"build":ID} (what the build of that id does at the
- * engine is stopped, what has no tag is removed) or {"engine":{…},"tag":"local/shop:web.BX"}.
+ * engine is stopped, what is left of it is removed) or {"engine":{…},"tag":"local/shop:web.BX"}.
  * Any thread.
  */
 #ifndef RD_CORE_RACK_SWEEP_H

@@ -21,26 +21,11 @@ struct rd_worker_cleaner {
 	rd_code rc;  /* of the work */
 };
 
-static rd_code clean(rd_worker *w)
-{
-	rd_code rc = RD_OK;
-
-	/* Tags: of the images that were made until then, or that could not be recorded. */
-	for (size_t i = 0; !rc && i < w->result.images.len; i++) {
-		const rd_run_image *im = rd_vec_at(&w->result.images, i);
-
-		rc = w->engine->ops->remove(w->engine, im->tag, NULL);
-		if (!rc && im->remote)
-			rc = w->engine->ops->remove(w->engine, im->remote, NULL);
-	}
-	return rc ? rc : w->engine->ops->sweep(w->engine, w->job->build, NULL);
-}
-
 static void *run_clean(void *arg)
 {
 	rd_worker_cleaner *c = arg;
 
-	c->rc = clean(c->worker);
+	c->rc = c->worker->engine->ops->sweep(c->worker->engine, c->worker->job->build, NULL);
 	eventfd_write(c->done_fd, 1);
 	return NULL;
 }
@@ -58,14 +43,7 @@ static void note_for_later(rd_worker *w)
 			"t", w->job->build);
 	if (rc || !found)
 		return;
-	for (size_t i = 0; !rc && i < w->result.images.len; i++) {
-		const rd_run_image *im = rd_vec_at(&w->result.images, i);
-
-		rc = rd_sweep_put(&note, opts, NULL, im->tag, NULL);
-		if (!rc && im->remote)
-			rc = rd_sweep_put(&note, opts, NULL, im->remote, NULL);
-	}
-	if (!rc && !rd_sweep_put(&note, opts, w->job->build, NULL, NULL))
+	if (!rd_sweep_put(&note, opts, w->job->build, NULL, NULL))
 		rd_sweep_note(w->job->dir, &note, NULL);
 }
 
