@@ -427,6 +427,30 @@ static rd_code warn_history(const rd_plan *plan, rd_strs *warnings, rd_err *err)
 	return rd_str_ok(&text) && rd_strs_add(warnings, text.data) ? RD_OK : rd_err_nomem(err);
 }
 
+/* Too short to be told from ordinary text. */
+static rd_code warn_short(const rd_plan *plan, rd_strs *warnings, rd_err *err)
+{
+	for (size_t i = 0; i < plan->images.len; i++) {
+		const rd_plan_image *image = rd_vec_at(&plan->images, i);
+
+		for (size_t k = 0; k < image->args.len; k++) {
+			const rd_kv *arg = &image->args.items[k];
+			RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+
+			if (!*arg->value || strlen(arg->value) >= RD_REDACT_MIN ||
+				!rd_redact_name_is_secret(arg->key))
+				continue;
+			rd_str_printf(&text,
+				"%s: a value of less than %d bytes is not hidden in the log",
+				arg->key, RD_REDACT_MIN);
+			if (!rd_str_ok(&text) || (!rd_strs_has(warnings, text.data) &&
+							 !rd_strs_add(warnings, text.data)))
+				return rd_err_nomem(err);
+		}
+	}
+	return RD_OK;
+}
+
 /* Of files that are missing all are named. */
 static rd_code add_services(const rd_plan_opts *o, rd_plan *plan, rd_strs *declared, rd_err *err)
 {
@@ -470,6 +494,8 @@ rd_code rd_plan_make(const rd_plan_opts *opts, rd_plan **ret_plan, rd_err *err)
 	}
 	if (!code)
 		code = warn_history(plan, &plan->warnings, err);
+	if (!code)
+		code = warn_short(plan, &plan->warnings, err);
 	if (code) {
 		rd_plan_free(plan);
 		return code;

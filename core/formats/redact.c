@@ -6,7 +6,8 @@
 #include <strings.h>
 
 #define MASK "****"
-#define HEAD_BYTES 4 /* no value is shorter */
+#define HEAD_BYTES RD_REDACT_MIN
+#define LINE_MIN 6 /* of a value of several lines */
 
 typedef struct value {
 	char *bytes;
@@ -21,7 +22,8 @@ struct rd_redact {
 
 struct rd_redact_stream {
 	const rd_redact *redact;
-	rd_str held; /* the head of what may become a value */
+	rd_str held;    /* the head of what may become a value */
+	size_t covered; /* bytes of that which belong to a value that is masked */
 };
 
 rd_code rd_redact_new(rd_redact **ret_redact, rd_err *err)
@@ -140,7 +142,8 @@ rd_code rd_redact_add(rd_redact *r, const char *text, rd_err *err)
 	while (code == RD_OK && *text) {
 		size_t n = strcspn(text, "\r\n");
 
-		code = add_bytes(r, text, n, err);
+		if (n >= LINE_MIN)
+			code = add_bytes(r, text, n, err);
 		text += n;
 		text += strspn(text, "\r\n");
 	}
@@ -189,45 +192,47 @@ static size_t whole_at(const rd_redact *r, const char *bytes, size_t n)
 	return 0;
 }
 
-/* Writes bytes with values masked. @final: no more will come. @returns how many bytes were used; the
- * rest is the head of what may be a value. */
-static size_t mask(const rd_redact *r, const char *bytes, size_t n, bool final, rd_str *out)
+/* Writes bytes with values masked; of values that overlap all, as one. @final: no more will come.
+ * @covered how many of the first bytes belong to a value that was masked before; in, and out of the rest.
+ * @returns how many bytes were used; the rest is the head of what may be a value. */
+static size_t mask(const rd_redact *r, const char *bytes, size_t n, bool final, size_t *covered,
+	rd_str *out)
 {
-	size_t done = 0; /* written so far */
+	size_t done = *covered; /* written or masked so far */
 	size_t at = 0;
 
-	while (at < n) {
+	for (; at < n; at++) {
 		size_t value_n = 0;
-		match m;
+		match m = MATCH_NONE;
 
-		if (!may_begin(r, bytes + at, n - at)) {
-			at++;
-			continue;
-		}
-		m = match_at(r, bytes + at, n - at, &value_n);
+		if (may_begin(r, bytes + at, n - at))
+			m = match_at(r, bytes + at, n - at, &value_n);
 		if (m == MATCH_HEAD && !final)
 			break;
-		if (m == MATCH_HEAD) {
+		if (m == MATCH_HEAD)
 			value_n = whole_at(r, bytes + at, n - at);
-			m = value_n ? MATCH_WHOLE : MATCH_NONE;
-		}
-		if (m == MATCH_NONE) {
-			at++;
+		if (!value_n || at + value_n <= done)
 			continue;
+		if (at >= done) {
+			rd_str_putn(out, bytes + done, at - done);
+			rd_str_put(out, MASK);
 		}
+		done = at + value_n;
+	}
+	if (done < at) {
 		rd_str_putn(out, bytes + done, at - done);
-		rd_str_put(out, MASK);
-		at += value_n;
 		done = at;
 	}
-	rd_str_putn(out, bytes + done, at - done);
+	*covered = done - at;
 	return at;
 }
 
 void rd_redact_text(const rd_redact *r, const char *bytes, size_t n, rd_str *out)
 {
+	size_t covered = 0;
+
 	if (r)
-		mask(r, bytes, n, true, out);
+		mask(r, bytes, n, true, &covered, out);
 	else
 		rd_str_putn(out, bytes, n);
 }
@@ -236,10 +241,11 @@ void rd_redact_err(const rd_redact *r, const rd_err *why, rd_str *out)
 {
 	char text[sizeof why->ctx + sizeof why->msg + 3];
 	bool is_cut = strlen(why->msg) == sizeof why->msg - 1;
+	size_t covered = 0;
 
 	rd_err_text(why, text, sizeof text);
 	if (r && is_cut)
-		mask(r, text, strlen(text), false, out);
+		mask(r, text, strlen(text), false, &covered, out);
 	else
 		rd_redact_text(r, text, strlen(text), out);
 }
@@ -273,11 +279,11 @@ void rd_redact_push(rd_redact_stream *s, const char *bytes, size_t n, rd_str *ou
 		return;
 	}
 	if (!s->held.len) {
-		used = mask(s->redact, bytes, n, false, out);
+		used = mask(s->redact, bytes, n, false, &s->covered, out);
 		rd_str_putn(&s->held, bytes + used, n - used);
 	} else {
 		rd_str_putn(&s->held, bytes, n);
-		used = mask(s->redact, rd_str_get(&s->held), s->held.len, false, out);
+		used = mask(s->redact, rd_str_get(&s->held), s->held.len, false, &s->covered, out);
 		rd_str_drop_front(&s->held, used);
 	}
 	/* Out of memory must not let bytes slip by unseen. */
@@ -290,6 +296,7 @@ void rd_redact_flush(rd_redact_stream *s, rd_str *out)
 	if (s->held.failed)
 		out->failed = true;
 	if (s->held.len)
-		mask(s->redact, s->held.data, s->held.len, true, out);
+		mask(s->redact, s->held.data, s->held.len, true, &s->covered, out);
+	s->covered = 0;
 	rd_str_clear(&s->held);
 }

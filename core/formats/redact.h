@@ -5,7 +5,8 @@
  * rd_redact holds the values (shared, read only after the last add); rd_redact_stream is the state
  * of one stream: it keeps back the bytes that may be the head of a value until more arrive.
  * Values shorter than RD_REDACT_MIN bytes are not replaced (they would eat ordinary text); a value
- * of several lines is also replaced line by line (each line of at least RD_REDACT_MIN bytes).
+ * of several lines is also replaced line by line (each line of at least 6 bytes). Values that overlap are
+ * replaced together.
  * Thread rule: rd_redact from any thread once complete; a stream by one at a time.
  */
 #ifndef RD_CORE_FORMATS_REDACT_H
@@ -14,7 +15,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 
-#define RD_REDACT_MIN 6
+#define RD_REDACT_MIN 4
 
 typedef struct rd_redact rd_redact;
 typedef struct rd_redact_stream rd_redact_stream;
@@ -23,7 +24,8 @@ rd_code rd_redact_new(rd_redact **ret_redact, rd_err *err);
 rd_redact *rd_redact_free(rd_redact *r); /* @returns NULL */
 /* Adds a secret value. Short ones are ignored. */
 rd_code rd_redact_add(rd_redact *r, const char *value, rd_err *err);
-/* Adds of build args or an app's variables the values that are secret, by their names or by their looks. */
+/* Adds of build args or an app's variables the values that are secret, by their names or by their looks; of
+ * the former also their forms in base64 and in URLs. */
 rd_code rd_redact_add_pairs(rd_redact *r, const rd_kvs *pairs, rd_err *err);
 /* Whether the name of an argument or variable says that its value is secret: it holds TOKEN, SECRET,
  * PASS, PWD, KEY or CREDENTIAL in any case. */

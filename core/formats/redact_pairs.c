@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Which of an app's variables and build args are secret. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/digest.h"
 #include "core/formats/redact.h"
 
 /* Shorter values of variables whose names are innocent stay readable: they are ordinary words. */
 #define SECRET_VALUE_MIN 8
+#define URL_PASSWORD_MIN 6
 
 /*
  * What is replaced in log and reasons, of build args and of the app's variables: the values of those
@@ -40,10 +43,53 @@ static rd_code add_url_password(rd_redact *r, const char *value, rd_err *err)
 	const char *colon = at ? memchr(rest + 3, ':', (size_t)(at - rest - 3)) : NULL;
 	RD_AUTOFREE char *password = NULL;
 
-	if (!colon)
+	if (!colon || at - colon - 1 < URL_PASSWORD_MIN)
 		return RD_OK;
 	password = strndup(colon + 1, (size_t)(at - colon - 1));
 	return password ? rd_redact_add(r, password, err) : rd_err_nomem(err);
+}
+
+/* What encoders make of it, wherever it begins among the three bytes that they take at a time: the digits
+ * that depend on nothing but the value. */
+static rd_code add_base64(rd_redact *r, const char *value, rd_err *err)
+{
+	size_t n = strlen(value);
+	RD_AUTOFREE char *digits = n < SECRET_VALUE_MIN ? NULL : malloc((n + 2) / 3 * 4 + 1);
+	rd_code rc = RD_OK;
+
+	if (n < SECRET_VALUE_MIN)
+		return RD_OK;
+	if (!digits)
+		return rd_err_nomem(err);
+	for (size_t skip = 0; !rc && skip < 3; skip++) {
+		rd_base64(value + skip, (n - skip) / 3 * 3, digits);
+		rc = rd_redact_add(r, digits, err);
+	}
+	return rc;
+}
+
+static rd_code add_percent(rd_redact *r, const char *value, rd_err *err)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+
+	for (const char *p = value; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (isalnum(c) || strchr("-._~", c))
+			rd_str_putc(&text, *p);
+		else
+			rd_str_printf(&text, "%%%02X", c);
+	}
+	return rd_str_ok(&text) ? rd_redact_add(r, rd_str_get(&text), err) : rd_err_nomem(err);
+}
+
+static rd_code add_named(rd_redact *r, const char *value, rd_err *err)
+{
+	rd_code rc = rd_redact_add(r, value, err);
+
+	if (!rc)
+		rc = add_base64(r, value, err);
+	return rc ? rc : add_percent(r, value, err);
 }
 
 rd_code rd_redact_add_pairs(rd_redact *r, const rd_kvs *m, rd_err *err)
@@ -53,7 +99,9 @@ rd_code rd_redact_add_pairs(rd_redact *r, const rd_kvs *m, rd_err *err)
 	for (size_t i = 0; !rc && i < m->len; i++) {
 		const char *value = m->items[i].value;
 
-		if (rd_redact_name_is_secret(m->items[i].key) || looks_secret(value))
+		if (rd_redact_name_is_secret(m->items[i].key))
+			rc = add_named(r, value, err);
+		else if (looks_secret(value))
 			rc = rd_redact_add(r, value, err);
 		if (!rc)
 			rc = add_url_password(r, value, err);

@@ -198,7 +198,7 @@ static void make__passes_arguments_of_the_stages_in_use(void **state RD_UNUSED)
 	fixture f = {0};
 
 	for (size_t i = 0; i < RD_LEN(names); i++)
-		rd_kvs_set(&f.args, names[i], "v");
+		rd_kvs_set(&f.args, names[i], "value");
 	made(&f, "services: {web: {}}", files);
 	assert_non_null(rd_kvs_get(&image(&f, 0)->args, "A_TOKEN"));
 	assert_non_null(rd_kvs_get(&image(&f, 0)->args, "B_TOKEN"));
@@ -207,6 +207,24 @@ static void make__passes_arguments_of_the_stages_in_use(void **state RD_UNUSED)
 	/* what is only in a stage that is copied from is in no history; it is told once */
 	assert_int_equal(f.plan->warnings.len, 1);
 	assert_memory_equal(f.plan->warnings.items[0], "A_TOKEN: ", 9);
+	done(&f);
+}
+
+static void make__tells_of_secrets_too_short_to_hide(void **state RD_UNUSED)
+{
+	static const char *const files[] = {"Dockerfile",
+		"FROM a AS b\nARG A_KEY\nARG B_KEY\nARG C_KEY\nARG D\nFROM a\nCOPY --from=b /x "
+		"/x\n",
+		NULL};
+	fixture f = {0};
+
+	rd_kvs_set(&f.args, "A_KEY", "abc");
+	rd_kvs_set(&f.args, "B_KEY", "abcd");
+	rd_kvs_set(&f.args, "C_KEY", "");
+	rd_kvs_set(&f.args, "D", "abc");
+	made(&f, "services: {web: {}}", files);
+	assert_strs(&f.plan->warnings,
+		"A_KEY: a value of less than 4 bytes is not hidden in the log");
 	done(&f);
 }
 
@@ -343,6 +361,7 @@ int main(void)
 		cmocka_unit_test(make__aligns_the_prefixes_of_several_images),
 		cmocka_unit_test(make__passes_declared_arguments_only),
 		cmocka_unit_test(make__passes_arguments_of_the_stages_in_use),
+		cmocka_unit_test(make__tells_of_secrets_too_short_to_hide),
 		cmocka_unit_test(make__knows_the_engines_platform),
 		cmocka_unit_test(make__targets_development_where_there_is_such_a_stage),
 		cmocka_unit_test(make__names_what_is_missing_and_the_way_out),

@@ -81,10 +81,10 @@ static void redact_err__shows_no_head_of_a_value_that_was_cut(void **state)
 
 static void redact_add__leaves_short_values(void **state)
 {
-	rd_redact *r = redact_of((const char *[]){"1", "true", "12345", "123456", "", NULL});
+	rd_redact *r = redact_of((const char *[]){"1", "yes", "12345", "123456", "", NULL});
 
 	(void)state;
-	assert_text(r, "1 true 12345 123456", "1 true 12345 ****");
+	assert_text(r, "1 yes 1234 12345 123456", "1 yes 1234 **** ****");
 	rd_redact_free(r);
 }
 
@@ -99,6 +99,19 @@ static void redact_push__finds_values_across_cuts(void **state)
 	assert_stream(r, "secret-long", "****-long");
 	assert_stream(r, "aabaaabaab", "aaba****");
 	assert_stream(r, "secsecret", "sec****");
+	rd_redact_free(r);
+}
+
+static void redact_push__masks_what_overlaps_as_one(void **state)
+{
+	rd_redact *r = redact_of((const char *[]){"alphabet", "betamax", "phab", "maximum1", NULL});
+
+	(void)state;
+	assert_stream(r, "<alphabetamax>", "<****>");
+	assert_stream(r, "<alphabetamaximum1>", "<****>");
+	assert_stream(r, "<alphabetamix>", "<****amix>");
+	assert_stream(r, "<alphabetbetamax>", "<********>");
+	assert_stream(r, "alphabetama", "****ama");
 	rd_redact_free(r);
 }
 
@@ -143,6 +156,28 @@ static void redact_add__masks_the_quoted_form(void **state)
 	rd_redact_free(r);
 }
 
+static void redact_add_pairs__hides_what_encoders_make_of_a_secret(void **state)
+{
+	rd_redact *r = NULL;
+	rd_kvs pairs = {0};
+
+	(void)state;
+	assert_int_equal(rd_redact_new(&r, NULL), RD_OK);
+	assert_true(rd_kvs_set(&pairs, "API_TOKEN", "a/b c+d,efgh"));
+	assert_true(rd_kvs_set(&pairs, "DB_PASSWORD", "pw-4"));
+	assert_true(rd_kvs_set(&pairs, "MODE", "production"));
+	assert_true(rd_kvs_set(&pairs, "URL", "redis://u:hunter22@db/1"));
+	assert_int_equal(rd_redact_add_pairs(r, &pairs, NULL), RD_OK);
+	assert_text(r, "?t=a%2Fb%20c%2Bd%2Cefgh&mode=production", "?t=****&mode=production");
+	/* base64 of the value alone, after one byte, after two */
+	assert_text(r, "YS9iIGMrZCxlZmdo", "****");
+	assert_text(r, "OmEvYiBjK2QsZWZnaA==", "OmEv****aA==");
+	assert_text(r, "dTphL2IgYytkLGVmZ2g=", "dTph****Z2g=");
+	assert_text(r, "pw-4 hunter22", "**** ****");
+	rd_kvs_done(&pairs);
+	rd_redact_free(r);
+}
+
 static void redact_name_is_secret__knows_the_words(void **state)
 {
 	(void)state;
@@ -165,9 +200,11 @@ int main(void)
 		cmocka_unit_test(redact_err__shows_no_head_of_a_value_that_was_cut),
 		cmocka_unit_test(redact_add__leaves_short_values),
 		cmocka_unit_test(redact_push__finds_values_across_cuts),
+		cmocka_unit_test(redact_push__masks_what_overlaps_as_one),
 		cmocka_unit_test(redact_push__keeps_back_only_a_possible_head),
 		cmocka_unit_test(redact_add__masks_lines_of_a_long_value),
 		cmocka_unit_test(redact_add__masks_the_quoted_form),
+		cmocka_unit_test(redact_add_pairs__hides_what_encoders_make_of_a_secret),
 		cmocka_unit_test(redact_name_is_secret__knows_the_words),
 	};
 
