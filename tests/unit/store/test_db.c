@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include "core/store/db.h"
 #include "core/store/schema.h"
 #include "tests/unit/unit.h"
@@ -136,6 +138,59 @@ static void db_open__refuses_newer_schema(void **state RD_UNUSED)
 	assert_null(db);
 	assert_non_null(strstr(err.msg, "newer rackdeck (schema 1000"));
 	assert_non_null(strstr(err.ctx, "rack.db"));
+}
+
+/* A rack of that version with something in every table that it had. */
+static void make_old(size_t version)
+{
+	static const char *const rows[] = {
+		"INSERT INTO apps (name, release) VALUES ('shop', 'RAAAAAAAAAA');"
+		"INSERT INTO builds (id, app, status, source, opts, created_us) VALUES "
+		"('BAAAAAAAAAA', 'shop', 'complete', 'd1', '{\"args\":[\"A\"]}', 5),"
+		"('BAAAAAAAAAB', 'shop', 'failed', 'd1', '{}', 6);"
+		"INSERT INTO releases (id, app, build, env) VALUES "
+		"('RAAAAAAAAAA', 'shop', 'BAAAAAAAAAA', 'A=1');"
+		"INSERT INTO params VALUES ('', 'BuildConcurrency', '2');"
+		"INSERT INTO images (build, service, tag, image_id) VALUES "
+		"('BAAAAAAAAAA', 'web', 'local/shop:web.BAAAAAAAAAA', 'sha256:1');"
+		"INSERT INTO objects (app, key, digest) VALUES ('shop', 'k', 'd1');",
+		"INSERT INTO registries VALUES ('r.example.com', 'me', 'word');"};
+	char pragma[64];
+	sqlite3 *sq = NULL;
+
+	assert_int_equal(sqlite3_open(path, &sq), SQLITE_OK);
+	for (size_t i = 0; i < version; i++) {
+		assert_int_equal(sqlite3_exec(sq, rd_schema_steps[i], NULL, NULL, NULL), SQLITE_OK);
+		if (i < RD_LEN(rows))
+			assert_int_equal(sqlite3_exec(sq, rows[i], NULL, NULL, NULL), SQLITE_OK);
+	}
+	snprintf(pragma, sizeof pragma, "PRAGMA user_version=%zu", version);
+	assert_int_equal(sqlite3_exec(sq, pragma, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(sq), SQLITE_OK);
+}
+
+static void db_open__brings_racks_of_all_versions_along(void **state RD_UNUSED)
+{
+	for (size_t version = 1; version < rd_schema_count; version++) {
+		rd_db *db;
+
+		unlink(path);
+		make_old(version);
+		db = open_db();
+		assert_int_equal(number(db, "PRAGMA user_version"), rd_schema_count);
+		assert_int_equal(number(db, "SELECT count(*) FROM builds JOIN apps ON app = name"),
+			2);
+		assert_int_equal(number(db, "SELECT max(seq) FROM builds"), 2);
+		assert_int_equal(number(db, "SELECT count(*) FROM images WHERE image_id = "
+					    "'sha256:1' AND inputs = '' AND remote = '' AND "
+					    "digest = ''"),
+			1);
+		assert_int_equal(number(db, "SELECT count(*) FROM releases WHERE env = 'A=1'"), 1);
+		assert_int_equal(number(db, "SELECT value FROM params"), 2);
+		assert_int_equal(number(db, "SELECT count(*) FROM registries"), version >= 2);
+		assert_int_equal(number(db, "SELECT length(value) FROM keys"), 64);
+		rd_db_close(db);
+	}
 }
 
 static void db_open__refuses_what_is_no_database(void **state RD_UNUSED)
@@ -581,6 +636,7 @@ int main(void)
 		DB_TEST(db_open__makes_private_file_with_proven_pragmas),
 		DB_TEST(db_open__survives_change_of_directory),
 		DB_TEST(db_open__refuses_newer_schema),
+		DB_TEST(db_open__brings_racks_of_all_versions_along),
 		DB_TEST(db_open__refuses_what_is_no_database),
 		DB_TEST(db_open__names_missing_folder),
 		DB_TEST(stmt_step__maps_constraints),
