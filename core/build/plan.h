@@ -25,7 +25,7 @@ typedef struct rd_plan_image {
 	rd_kvs platform_args; /* declared ones that BuildKit sets and the classic builder does not */
 	rd_strs bases;        /* images to have before the build */
 	rd_strs cached;       /* what its Dockerfile copies from RD_DOCKERFILE_CACHE */
-	bool names_cache;     /* it names that folder somewhere */
+	bool names_cache;     /* it names that folder somewhere, or the one it comes from */
 	char *syntax;         /* the image of its frontend ("# syntax="), NULL: the engine's own */
 	size_t syntax_at;     /* where its Dockerfile says so, in bytes */
 	int session_line; /* of its Dockerfile: the first RUN --mount of type secret or ssh, 0: none */

@@ -367,7 +367,7 @@ static rd_code look(struct run *r, const rd_plan_image *image, const char *name,
 
 /* Builds an image, unless there is one of the same inputs. */
 static rd_code have_built(struct run *r, rd_record_group *g, const rd_plan_image *image,
-	char ret_image_id[80], char ret_inputs[RD_SHA256_HEX], rd_err *err)
+	char ret_image_id[80], char ret_inputs[RD_SHA256_HEX], bool *ret_reused, rd_err *err)
 {
 	char before[RD_SHA256_HEX];
 	rd_code code = rd_run_inputs(r, image, before, err);
@@ -383,6 +383,7 @@ static rd_code have_built(struct run *r, rd_record_group *g, const rd_plan_image
 			ret_inputs[0] = '\0';
 		return code;
 	}
+	*ret_reused = !code;
 	memcpy(ret_inputs, before, sizeof before);
 	return code;
 }
@@ -391,6 +392,7 @@ rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err
 {
 	const char *what = image->image ? image->image : image->path;
 	char image_id[80] = "", inputs[RD_SHA256_HEX] = "";
+	bool is_reused = false;
 	rd_record_group *g;
 	rd_code code = rd_record_group_begin(r->opts->record, image->image ? "pull" : "build",
 		&image->services, what, image->prefix, &g, err);
@@ -400,12 +402,12 @@ rd_code rd_run_image_make(struct run *r, const rd_plan_image *image, rd_err *err
 	if (image->image)
 		code = pull(r, g, image->image, true, err);
 	else
-		code = have_built(r, g, image, image_id, inputs, err);
+		code = have_built(r, g, image, image_id, inputs, &is_reused, err);
 	if (!code)
 		code = look(r, image, image->image ? image->image : image_id, image_id, err);
 	if (!code)
 		code = tag_all(r, g, image, image_id, inputs, err);
-	if (!code && !image->image && r->opts->artifacts) {
+	if (!code && !image->image && r->opts->artifacts && (!is_reused || image->names_cache)) {
 		rd_artifacts_site site = site_of(r, g, image);
 
 		code = rd_artifacts_save(r->opts->artifacts, &site, r->opts->engine, image_id, err);

@@ -39,7 +39,7 @@ typedef struct rd_dockerfile {
 	/* Sources of COPY and ADD of the context that begin with RD_DOCKERFILE_CACHE, clean and relative, wildcards
 	 * as they stand; those with variables are left out. Of all stages, each once. */
 	rd_strs cached;
-	bool names_cache; /* RD_DOCKERFILE_CACHE stands somewhere in it */
+	bool names_cache; /* that folder, or where it comes from, is named somewhere */
 	rd_strs args; /* every declared ARG name, each once, of all stages and before the first FROM */
 	rd_kvs global_args; /* ARGs before the first FROM with their defaults as they stand, "" if none */
 	rd_vec stages; /* rd_dockerfile_stage, at least one */

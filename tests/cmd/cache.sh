@@ -146,10 +146,10 @@ for i in 1 2 3; do
 	rackdeck build --detach >/dev/null 2>&1
 	b=$(rackdeck builds | awk 'NR == 2 { print $1 }')
 	rd_wait 60 sh -c "[ \"\$(curl -s --unix-socket '$engine/docker.sock' 'http://engine/containers/json?all=1&filters=%7B%22status%22%3A%5B%22created%22%5D%7D' | jq length)\" != 0 ]"
-	pkill -9 -f 'rackdeck worker'
+	kill -9 "$(rackdeck builds info "$b" --json | jq -r .process)"
 	rackdeck builds >/dev/null
 done
-is "a killed build has failed" "$(rackdeck builds | awk 'NR == 2 { print $2 }')" failed
+is "killed builds have failed" "$(rackdeck builds -l 3 | awk 'NR > 1 { print $2 }' | tr '\n' ' ')" "failed failed failed "
 rd_wait 20 sh -c "[ \"\$(curl -s --unix-socket '$engine/docker.sock' 'http://engine/containers/json?all=1' | jq length)\" = 0 ]"
 is "its container goes" "$(containers)" 0
 run rackdeck cache verify
