@@ -10,7 +10,7 @@
 #include "core/io/http.h"
 
 #define TRIES 5
-#define TRIES_SILENT 2 /* of who does not answer at all: that takes long */
+#define TRIES_SILENT 2 /* of who does not answer at all: a build waits */
 #define FIRST_PAUSE_MS 100
 #define SILENCE_MS 30000
 #define LAST_MS 5000 /* for a removal after a cancel */
@@ -167,7 +167,7 @@ static rd_code judge(const rd_s3 *s, const call *c, const rd_http_answer *a, rd_
 
 static bool is_worth_another(rd_code code, int status, int tries)
 {
-	if (code == RD_ETIMEOUT)
+	if (code == RD_ETIMEOUT || (code == RD_EUNAVAIL && !status))
 		return tries < TRIES_SILENT;
 	return tries < TRIES && (code == RD_EUNAVAIL || status == 429 || status >= 500);
 }

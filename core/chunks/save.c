@@ -430,7 +430,8 @@ rd_code rd_cache_save(rd_cache *c, const rd_cache_save_opts *o, rd_cache_saved *
 	code = save_held(c, o, &saved, err);
 	c->blobs->ops->release(c->blobs, hold);
 	/* What it stored in vain goes at once too. While another save runs, that one will do it. */
-	rd_cache_gc(c, &removed, NULL);
+	if (code != RD_EUNAVAIL && code != RD_ETIMEOUT)
+		rd_cache_gc(c, &removed, NULL);
 	saved.removed_bytes = removed.bytes;
 	saved.removed_caches = removed.snapshots;
 	if (!code && ret_saved)
