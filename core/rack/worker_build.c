@@ -45,6 +45,16 @@ static void make_spare(rd_worker *w)
 		unlink(path);
 }
 
+/* Not the rest of the place: a region or a folder is an ordinary word in a log. */
+static rd_code add_cache_secrets(rd_redact *r, const rd_kvs *place, rd_err *err)
+{
+	const char *secret = rd_kvs_get(place, "secret_key");
+	const char *token = rd_kvs_get(place, "session_token");
+	rd_code rc = secret ? rd_redact_add(r, secret, err) : RD_OK;
+
+	return rc || !token ? rc : rd_redact_add(r, token, err);
+}
+
 static rd_code open_record(rd_worker *w, rd_err *err)
 {
 	const rd_job *job = w->job;
@@ -59,7 +69,7 @@ static rd_code open_record(rd_worker *w, rd_err *err)
 	if (!rc)
 		rc = add_logins(w->redact, &job->auth, err);
 	if (!rc)
-		rc = rd_redact_add_pairs(w->redact, &job->cache, err);
+		rc = add_cache_secrets(w->redact, &job->cache, err);
 	if (!rc && (!text || !steps))
 		rc = rd_err_nomem(err);
 	return rc ? rc : rd_record_open(text, steps, w->redact, &w->record, err);

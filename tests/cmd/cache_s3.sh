@@ -79,5 +79,5 @@ is "empties the bucket" "$(objects '')" 0
 exec 3>&-
 wait $server
 build 7
-like "without a server the build does without" "$status $out" "0 *warning: building without what the build before left: *: Connection refused*"
+like "without a server the build does without" "$status $out" "0 *warning: building without what the build before left: http://127.0.0.1:*: Connection refused*"
 end
