@@ -16,6 +16,8 @@ const rd_command *const rd_commands[] = {
 	&rd_cmd_builds_info,
 	&rd_cmd_builds_logs,
 	&rd_cmd_builds_cancel,
+	&rd_cmd_builds_export,
+	&rd_cmd_builds_import,
 	&rd_cmd_releases,
 	&rd_cmd_releases_info,
 	&rd_cmd_releases_manifest,

@@ -12,6 +12,8 @@ extern const rd_command rd_cmd_builds;
 extern const rd_command rd_cmd_builds_info;
 extern const rd_command rd_cmd_builds_logs;
 extern const rd_command rd_cmd_builds_cancel;
+extern const rd_command rd_cmd_builds_export;
+extern const rd_command rd_cmd_builds_import;
 extern const rd_command rd_cmd_releases;
 extern const rd_command rd_cmd_releases_info;
 extern const rd_command rd_cmd_releases_manifest;

@@ -3,6 +3,7 @@
 #include "cli/flags.h"
 
 const rd_flag rd_flag_app = {"app", 'a', "NAME", "the app, if not that of the directory"};
+const rd_flag rd_flag_file = {"file", 'f', "FILE", "the archive"};
 const rd_flag rd_flag_force = {"force", 0, NULL, "promote even while the app is updating"};
 const rd_flag rd_flag_help = {"help", 'h', NULL, "show this help"};
 const rd_flag rd_flag_id = {

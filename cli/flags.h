@@ -6,6 +6,7 @@
 #include "cli/command.h"
 
 extern const rd_flag rd_flag_app;
+extern const rd_flag rd_flag_file;
 extern const rd_flag rd_flag_force;
 extern const rd_flag rd_flag_help;
 extern const rd_flag rd_flag_id;

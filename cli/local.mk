@@ -14,12 +14,15 @@ libcli_a_SOURCES = \
 	cli/cmd_build.c \
 	cli/cmd_builds.c \
 	cli/cmd_builds_cancel.c \
+	cli/cmd_builds_export.c \
+	cli/cmd_builds_import.c \
 	cli/cmd_builds_info.c \
 	cli/cmd_builds_logs.c \
 	cli/cmd_cache.c \
 	cli/cmd_cache_clear.c \
 	cli/cmd_cache_verify.c \
 	cli/cmd_console.c \
+	cli/moving.c cli/moving.h \
 	cli/cmd_deploy.c \
 	cli/cmd_doctor.c \
 	cli/cmd_env.c \

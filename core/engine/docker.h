@@ -57,6 +57,10 @@ rd_code rd_docker_tag(rd_engine *e, const char *image, const char *repo_tag, rd_
 rd_code rd_docker_inspect(rd_engine *e, const char *image, rd_engine_image *ret_image, rd_err *err);
 rd_code rd_docker_remove(rd_engine *e, const char *image, rd_err *err);
 rd_code rd_docker_files(rd_engine *e, const rd_engine_files *f, rd_err *err);
+/* docker_move.c */
+rd_code rd_docker_save(rd_engine *e, const rd_strs *images, rd_cancel *cancel, rd_reader **ret_tar,
+	rd_err *err);
+rd_code rd_docker_load(rd_engine *e, rd_reader *tar, rd_cancel *cancel, rd_err *err);
 rd_code rd_docker_build(rd_engine *e, const rd_engine_build *b, rd_step_fn *fn, void *arg,
 	rd_cancel *cancel, char ret_image_id[80], rd_err *err);
 rd_code rd_docker_sweep(rd_engine *e, const char *build_id, rd_err *err);

@@ -97,6 +97,12 @@ struct rd_engine_ops {
 		rd_err *err);
 	/* Removes a tag (and the image with its last tag) or an id. A missing one is fine. */
 	rd_code (*remove)(rd_engine *e, const char *image, rd_err *err);
+	/* Images as one tar, in docker's layout, as the engine gives it. @ret_tar give; it is read and closed
+	 * before the engine is. Its reads tell errors of the engine: RD_ENOENT, RD_ECANCELED and so on. */
+	rd_code (*save)(rd_engine *e, const rd_strs *images, rd_cancel *cancel, rd_reader **ret_tar,
+		rd_err *err);
+	/* Takes such a tar. @errors of tar; RD_EFAILED the engine refuses it. */
+	rd_code (*load)(rd_engine *e, rd_reader *tar, rd_cancel *cancel, rd_err *err);
 	/* Stops, at the engine, what the build of that id does, and removes what is left of it: containers,
 	 * tags that end in ".ID", intermediate and untagged images with our label. Safe to call any time. */
 	rd_code (*sweep)(rd_engine *e, const char *build_id, rd_err *err);

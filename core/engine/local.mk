@@ -7,6 +7,7 @@ libengine_a_SOURCES = \
 	core/engine/docker.c core/engine/docker.h \
 	core/engine/docker_build.c \
 	core/engine/docker_files.c \
+	core/engine/docker_move.c \
 	core/engine/docker_steps.c \
 	core/engine/docker_stream.c \
 	core/engine/docker_sweep.c \

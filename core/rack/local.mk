@@ -24,7 +24,7 @@ librack_a_SOURCES = \
 	core/rack/local_cache.c core/rack/local_cache.h \
 	core/rack/local_care.c \
 	core/rack/local_events.c \
-	core/rack/local_files.c \
+	core/rack/local_export.c core/rack/local_files.c core/rack/local_import.c \
 	core/rack/local_impl.h \
 	core/rack/local_registries.c \
 	core/rack/local_releases.c \

@@ -205,4 +205,6 @@ const struct rd_rack_builds rd_local_builds = {
 	.get = get,
 	.create = create,
 	.cancel = cancel,
+	.export = rd_local_export,
+	.import = rd_local_import,
 };

@@ -157,7 +157,7 @@ static rd_code resolve(rd_local *l, const char *app, const rd_build_opts *opts, 
 
 /* ---- lock, files, row ---- */
 
-static rd_code new_id(rd_local *l, char ret_id[RD_ID_SIZE], int *ret_lock_fd, rd_err *err)
+rd_code rd_local_build_id(rd_local *l, char ret_id[RD_ID_SIZE], int *ret_lock_fd, rd_err *err)
 {
 	rd_code rc;
 
@@ -276,7 +276,7 @@ rd_code rd_local_build_start(rd_local *l, const char *app, const rd_build_opts *
 	rd_code rc = resolve(l, app, opts, &job, err);
 
 	if (!rc)
-		rc = new_id(l, id, &lock_fd, err);
+		rc = rd_local_build_id(l, id, &lock_fd, err);
 	if (rc)
 		return rc;
 	job.build = rd_strdup(id);

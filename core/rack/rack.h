@@ -61,6 +61,16 @@ struct rd_rack_builds {
 	/* Asks a queued or running build to stop; returns before it has.
 	 * @errors RD_EBUSY "build BX is not running: it is complete". */
 	rd_code (*cancel)(rd_rack *r, const char *app, const char *id, rd_err *err);
+	/* Writes a complete build with its images, log and steps to fd (borrow) as an archive that racks
+	 * import. progress (may be NULL) hears the bytes of images so far. NULL: this rack cannot.
+	 * @errors RD_EINVAL it is not complete, or lacks variables; RD_ENOENT it or an image is gone. */
+	rd_code (*export)(rd_rack *r, const char *app, const char *id, int fd,
+		void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel,
+		rd_err *err);
+	/* Makes a new build and release of such an archive, with the app's environment; nothing if it is
+	 * not whole. NULL: this rack cannot. @errors RD_EPARSE, RD_ECORRUPT, RD_ELIMIT the archive. */
+	rd_code (*import)(rd_rack *r, const char *app, rd_reader *in, rd_cancel *cancel,
+		rd_build *ret_build, rd_err *err);
 };
 
 /* The log of a build, as files on this machine (a remote log is spooled into them). */

@@ -95,7 +95,7 @@ static rd_code use_engine(sweeper *w, const json_t *place, rd_err *err)
 		err);
 }
 
-static rd_code do_line(sweeper *w, const char *text, size_t n, rd_err *err)
+static rd_code do_line(sweeper *w, const char *note, const char *text, size_t n, rd_err *err)
 {
 	json_t *line = json_loadb(text, n, 0, NULL);
 	const char *build = json_string_value(json_object_get(line, "build"));
@@ -110,6 +110,9 @@ static rd_code do_line(sweeper *w, const char *text, size_t n, rd_err *err)
 	/* A failed build's worker may be at the same: whether it succeeds is known when it is gone. */
 	if (!rc && alive)
 		rc = rd_err_set(err, RD_EUNAVAIL, "build '%s' is still at work", build);
+	/* An import that ended well took its note back before it let go of the lock. */
+	if (!rc && build && !rd_file_exists(note))
+		rc = rd_err_set(err, RD_EUNAVAIL, "'%s' holds no more", note);
 	if (!rc && build)
 		rc = w->engine->ops->sweep(w->engine, build, err);
 	json_decref(line);
@@ -126,7 +129,7 @@ static rd_code do_note(sweeper *w, const char *path, rd_err *err)
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		size_t n = (size_t)((nl ? nl : end) - p);
 
-		rc = do_line(w, p, n, err);
+		rc = do_line(w, path, p, n, err);
 		/* An image in use or a line that nobody can read would be tried for ever. */
 		if (rc && rc != RD_EUNAVAIL && rc != RD_ETIMEOUT && rc != RD_ENOMEM)
 			rc = RD_OK;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* rackdeck builds export */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/context.h"
+#include "cli/entries.h"
+#include "cli/flags.h"
+#include "cli/interrupt.h"
+#include "cli/moving.h"
+
+static void on_progress(void *arg, uint64_t bytes)
+{
+	rd_moving_show(arg, bytes);
+}
+
+static rd_code write_out(rd_cli *c, rd_say *say, int fd, rd_cancel *cancel, rd_err *err)
+{
+	rd_moving m = {.say = say};
+	rd_rack *rack;
+	const char *app;
+	rd_code code = rd_cli_app(c, NULL, &rack, &app, err);
+
+	if (code == RD_OK && rack->builds->export == NULL)
+		code = rd_err_set(err, RD_EUNSUPPORTED, "rack '%s' cannot export builds",
+			rack->name);
+	if (code != RD_OK)
+		return code;
+	rd_say_start(say, "Exporting build");
+	rd_moving_begin(&m);
+	code = rack->builds->export(rack, app, rd_cli_word(c, 0), fd, on_progress, &m, cancel, err);
+	return code;
+}
+
+/* Beside the file, which is replaced when all is written. */
+static rd_code write_beside(rd_cli *c, const char *path, rd_err *err)
+{
+	RD_STR_AUTO rd_str beside = RD_STR_INIT(0);
+	RD_AUTOCLOSE int fd = -1;
+	rd_interrupt interrupt = {0};
+	rd_code code;
+
+	rd_str_printf(&beside, "%s.XXXXXX", path);
+	if (!rd_str_ok(&beside))
+		return rd_err_set(err, RD_ENOMEM, "out of memory");
+	fd = mkostemp(beside.data, O_CLOEXEC);
+	if (fd < 0)
+		return rd_err_os(err, errno, "making '%s'", path);
+	code = rd_interrupt_open(&interrupt, err);
+	if (code == RD_OK)
+		code = write_out(c, &c->out, fd, interrupt.first, err);
+	rd_interrupt_close(&interrupt);
+	if (code == RD_OK && (fsync(fd) != 0 || rename(beside.data, path) != 0))
+		code = rd_err_os(err, errno, "writing '%s'", path);
+	if (code != RD_OK)
+		unlink(beside.data);
+	return code;
+}
+
+static rd_code write_file(rd_cli *c, const char *path, rd_err *err)
+{
+	RD_AUTOCLOSE int fd = -1;
+	struct stat st;
+
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return write_beside(c, path, err);
+	/* A pipe with a name, a device. */
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return rd_err_os(err, errno, "opening '%s'", path);
+	return write_out(c, &c->out, fd, NULL, err);
+}
+
+static rd_code run(rd_cli *c, rd_err *err)
+{
+	const char *path = rd_args_text(&c->args, &rd_flag_file);
+	rd_say *say = path != NULL ? &c->out : &c->log;
+	rd_code code;
+
+	if (path == NULL && c->out.is_tty)
+		return rd_err_set(err, RD_EINVAL,
+			"pipe this command into a file or specify --file");
+	code = path != NULL ? write_file(c, path, err)
+			    : write_out(c, say, STDOUT_FILENO, NULL, err);
+	if (code == RD_OK)
+		rd_say_ok(say, NULL);
+	return code;
+}
+
+static const rd_flag *const flags[] = {&rd_flag_app, &rd_flag_file, &rd_flag_rack, NULL};
+
+const rd_command rd_cmd_builds_export = {
+	.name = "builds export",
+	.words = "ID",
+	.min_words = 1,
+	.max_words = 1,
+	.summary = "write a build with its images and log as an archive",
+	.details = "It goes to standard output unless --file names a file. Racks of Convox read it "
+		   "too.",
+	.example = "builds export BABCDEFGHIJ -a shop -f shop.tgz",
+	.flags = flags,
+	.run = run,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* How far an export or import is and how fast, on a terminal. */
+#ifndef RD_CLI_MOVING_H
+#define RD_CLI_MOVING_H
+
+#include "cli/say.h"
+
+typedef struct rd_moving {
+	rd_say *say;
+	int64_t start_us, shown_us;
+} rd_moving;
+
+void rd_moving_begin(rd_moving *m);
+/* Cheap to call often. */
+void rd_moving_show(rd_moving *m, uint64_t bytes);
+
+#endif
