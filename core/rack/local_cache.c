@@ -77,12 +77,14 @@ static rd_s3_place s3_of(const rd_kvs *place)
 	return (rd_s3_place){v[0], v[1], v[2], v[3], v[4], v[5], v[6]};
 }
 
-rd_code rd_local_cache_open(const rd_kvs *place, rd_cache **ret_cache, rd_err *err)
+rd_code rd_local_cache_open(const rd_kvs *place, rd_cancel *cancel, rd_cache **ret_cache,
+	rd_err *err)
 {
 	rd_s3_place s3 = s3_of(place);
 	const char *problem = rd_kvs_get(place, "problem");
 	unsigned long long budget = 0;
-	rd_cache_opts opts = {.dir = rd_kvs_get(place, "dir"), .s3 = s3.bucket ? &s3 : NULL};
+	rd_cache_opts opts = {
+		.dir = rd_kvs_get(place, "dir"), .cancel = cancel, .s3 = s3.bucket ? &s3 : NULL};
 
 	*ret_cache = NULL;
 	if (problem)
@@ -114,7 +116,7 @@ static rd_code open_of(rd_local *l, rd_cache **ret_cache, rd_err *err)
 	rd_tx_rollback(RD_TAKE(tx));
 	if (!rc)
 		rc = rd_local_cache_place(&params, l->dir, &place, err);
-	return rc ? rc : rd_local_cache_open(&place, ret_cache, err);
+	return rc ? rc : rd_local_cache_open(&place, NULL, ret_cache, err);
 }
 
 static rd_code add_cached(const rd_cache_info *info, rd_vec *out, rd_err *err)

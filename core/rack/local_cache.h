@@ -14,7 +14,9 @@ rd_code rd_local_cache_check(const char *value, rd_err *err);
  * wrong with it is told by that one. */
 rd_code rd_local_cache_place(const rd_kvs *params, const char *rack_dir, rd_kvs *place,
 	rd_err *err);
-/* *ret_cache NULL: it is off. @ret give. @errors as rd_cache_open, and what the place could not be. */
-rd_code rd_local_cache_open(const rd_kvs *place, rd_cache **ret_cache, rd_err *err);
+/* *ret_cache NULL: it is off. @cancel as in rd_cache_opts. @ret give. @errors as rd_cache_open, and what the
+ * place could not be. */
+rd_code rd_local_cache_open(const rd_kvs *place, rd_cancel *cancel, rd_cache **ret_cache,
+	rd_err *err);
 
 #endif

@@ -238,7 +238,7 @@ static rd_code open_cache(rd_worker *w, rd_cache **ret_cache, rd_err *err)
 	rd_err why = {0};
 	char text[sizeof(why.msg) + sizeof(why.ctx) + 3];
 
-	if (!rd_local_cache_open(&w->job->cache, ret_cache, &why))
+	if (!rd_local_cache_open(&w->job->cache, w->cancel, ret_cache, &why))
 		return RD_OK;
 	return rd_record_line(w->record, NULL, err, "warning: no cache: %s",
 		rd_err_text(&why, text, sizeof(text)));
