@@ -36,6 +36,7 @@ typedef struct call {
 	CURL *easy;
 	CURLM *multi;
 	struct curl_slist *headers;
+	bool body_ended;
 	rd_code code; /* of a callback; ends the call */
 	rd_err *err;
 	rd_err own_err; /* where err is NULL */
@@ -183,12 +184,16 @@ static size_t take_header(char *bytes, size_t size, size_t n, void *arg)
 	return c->code ? CURL_WRITEFUNC_ERROR : n;
 }
 
+/* Fills the buffer: each of these is a chunk on the wire, and a tar comes in thousands of small pieces. */
 static size_t give_body(char *to, size_t size, size_t n, void *arg)
 {
 	call *c = arg;
 	size_t got = 0;
 
-	c->code = rd_read(c->rq->body_stream, to, size * n, &got, c->err);
+	if (c->body_ended)
+		return 0;
+	c->code = rd_read_full(c->rq->body_stream, to, size * n, &got, c->err);
+	c->body_ended = got < size * n;
 	return c->code ? CURL_READFUNC_ABORT : got;
 }
 

@@ -48,7 +48,7 @@ typedef struct rd_http_request {
 	const rd_strs *headers; /* "Name: value"; NULL: none */
 	const void *body;       /* NULL: none */
 	size_t body_n;
-	rd_reader *body_stream; /* instead of body: sent in chunks as it is read. borrow */
+	rd_reader *body_stream; /* instead of body: sent in large chunks as it is read. borrow */
 	rd_http_fn *fn;         /* takes the body of a 2xx answer; NULL: it goes to the answer */
 	void *arg;
 	int64_t timeout_ms; /* for the whole call; 0: no limit */
