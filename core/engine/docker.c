@@ -8,6 +8,7 @@
 #define API_NEWEST_MINOR 47
 #define API_OLDEST_MINOR 24
 
+static rd_code docker_meet(rd_engine *e, rd_engine_info *ret_info, rd_err *err);
 static rd_code docker_info(rd_engine *e, rd_engine_info *ret_info, rd_err *err);
 
 static void docker_close(rd_engine *e)
@@ -21,6 +22,7 @@ static void docker_close(rd_engine *e)
 }
 
 static const struct rd_engine_ops docker_ops = {
+	.meet = docker_meet,
 	.info = docker_info,
 	.build = rd_docker_build,
 	.pull = rd_docker_pull,
@@ -292,6 +294,11 @@ static rd_code choose_version(rd_docker *d, const json_t *v, rd_err *err)
 	return RD_OK;
 }
 
+static void copy(char *to, size_t cap, const json_t *o, const char *key)
+{
+	snprintf(to, cap, "%s", rd_or_empty(json_string_value(json_object_get(o, key))));
+}
+
 static void take_names(rd_docker *d, const json_t *v)
 {
 	const json_t *first = json_array_get(json_object_get(v, "Components"), 0);
@@ -304,6 +311,8 @@ static void take_names(rd_docker *d, const json_t *v)
 		name = "Docker Engine";
 	snprintf(d->name, sizeof(d->name), "%s", name);
 	snprintf(d->version, sizeof(d->version), "%s", rd_or_empty(version));
+	copy(d->os, sizeof(d->os), v, "Os");
+	copy(d->arch, sizeof(d->arch), v, "Arch");
 }
 
 static rd_code settle_locked(rd_docker *d, rd_err *err)
@@ -335,29 +344,37 @@ rd_code rd_docker_settle(rd_docker *d, rd_err *err)
 	return code;
 }
 
-static void copy(char *to, size_t cap, const json_t *o, const char *key)
+static rd_code docker_meet(rd_engine *e, rd_engine_info *ret_info, rd_err *err)
 {
-	snprintf(to, cap, "%s", rd_or_empty(json_string_value(json_object_get(o, key))));
+	rd_docker *d = (rd_docker *)e;
+	rd_engine_info i = {0};
+	rd_code code = rd_docker_settle(d, err);
+
+	if (code)
+		return code;
+	i.podman = d->podman;
+	snprintf(i.name, sizeof(i.name), "%s", d->name);
+	snprintf(i.version, sizeof(i.version), "%s", d->version);
+	snprintf(i.api_version, sizeof(i.api_version), "%s", d->api);
+	snprintf(i.os, sizeof(i.os), "%s", d->os);
+	snprintf(i.arch, sizeof(i.arch), "%s", d->arch);
+	*ret_info = i;
+	return RD_OK;
 }
 
 static rd_code docker_info(rd_engine *e, rd_engine_info *ret_info, rd_err *err)
 {
-	rd_docker *d = (rd_docker *)e;
 	rd_engine_info i = {0};
 	json_t *o = NULL;
-	rd_code code = rd_docker_ask(d, "/info", &o, err);
+	rd_code code = docker_meet(e, &i, err);
 
+	if (!code)
+		code = rd_docker_ask((rd_docker *)e, "/info", &o, err);
 	if (code)
 		return code;
-	snprintf(i.name, sizeof(i.name), "%s", d->name);
-	snprintf(i.version, sizeof(i.version), "%s", d->version);
-	snprintf(i.api_version, sizeof(i.api_version), "%s", d->api);
-	copy(i.os, sizeof(i.os), o, "OSType");
-	copy(i.arch, sizeof(i.arch), o, "Architecture");
 	copy(i.root_dir, sizeof(i.root_dir), o, "DockerRootDir");
 	i.cpus = (int)json_integer_value(json_object_get(o, "NCPU"));
 	i.memory_bytes = json_integer_value(json_object_get(o, "MemTotal"));
-	i.podman = d->podman;
 	json_decref(o);
 	*ret_info = i;
 	return RD_OK;

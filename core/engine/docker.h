@@ -21,6 +21,7 @@ typedef struct rd_docker {
 	bool settled;
 	char api[16]; /* version that we speak */
 	char name[64], version[64];
+	char os[32], arch[32];
 	bool podman;
 	unsigned builds; /* so far: each has a number at the engine */
 } rd_docker;

@@ -77,6 +77,9 @@ typedef struct rd_engine_files {
 typedef struct rd_engine rd_engine;
 
 struct rd_engine_ops {
+	/* The first contact, if there was none: all of the info but what the engine has to look up, which
+	 * is root_dir, cpus and memory_bytes. */
+	rd_code (*meet)(rd_engine *e, rd_engine_info *ret_info, rd_err *err);
 	rd_code (*info)(rd_engine *e, rd_engine_info *ret_info, rd_err *err);
 	/* Builds; events come in order on this thread. @errors RD_EFAILED the build failed (message of
 	 * the engine), RD_EUNAVAIL engine lost, RD_ECANCELED, RD_EUNSUPPORTED this engine's BuildKit lost

@@ -229,7 +229,7 @@ static rd_code open_engine(rd_worker *w, rd_err *err)
 	if (rc)
 		return rc;
 	w->engine->cancel = w->cancel;
-	return w->engine->ops->info(w->engine, &w->info, err);
+	return w->engine->ops->meet(w->engine, &w->info, err);
 }
 
 /* A cache that cannot be opened is a warning: the build does without. */
