@@ -80,14 +80,31 @@ static rd_code end_group(rd_record_group *g, rd_code code, const char *image_id,
 	return code ? code : rc;
 }
 
+/* Whether the engine's own image of that name may be older than the registry's. Of one that never came from
+ * or went to a registry Docker knows no digest; Podman makes one up, and its word is taken. */
+static bool may_be_old(struct run *r, const char *base)
+{
+	rd_engine *e = r->opts->engine;
+	rd_engine_image found = {0};
+	bool is_of_registry;
+
+	if (!r->opts->info || r->opts->info->podman || strchr(base, '@') ||
+		e->ops->inspect(e, base, &found, NULL))
+		return false;
+	is_of_registry = found.digests.len > 0;
+	rd_engine_image_done(&found);
+	return is_of_registry;
+}
+
 rd_code rd_run_base(struct run *r, const char *base, rd_err *err)
 {
 	const rd_strs none = {0};
+	bool is_held = rd_run_has(r, base);
 	rd_record_group *g;
 	rd_code code;
 
-	/* What the engine holds is used as it is: BuildKit then asks no registry either. */
-	if (rd_run_has(r, base))
+	/* BuildKit takes what the engine holds and asks no registry. */
+	if (is_held && !may_be_old(r, base))
 		return RD_OK;
 	if (rd_cancel_fired(r->stop))
 		return rd_err_set(err, RD_ECANCELED, "canceled");
@@ -95,7 +112,7 @@ rd_code rd_run_base(struct run *r, const char *base, rd_err *err)
 		r->opts->plan->images.len > 1 ? "base | " : "", &g, err);
 	if (code)
 		return code;
-	code = pull(r, g, base, false, err);
+	code = pull(r, g, base, is_held, err);
 	if (code && code != RD_ECANCELED)
 		rd_err_wrap(err, "base image '%s'", base);
 	return end_group(g, code, NULL, err);
