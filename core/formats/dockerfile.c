@@ -468,7 +468,7 @@ rd_code rd_dockerfile_parse(const char *text, size_t n, rd_dockerfile **ret_file
 	ps.file->escape = '\\';
 	/* ".cache/build" as well as "/var/cache/build" */
 	ps.file->names_cache =
-		memmem(text, n, RD_DOCKERFILE_CACHE + 1, strlen(RD_DOCKERFILE_CACHE) - 1);
+		memmem(text, n, &RD_DOCKERFILE_CACHE[1], strlen(RD_DOCKERFILE_CACHE) - 1);
 	rd_vec_init(&ps.file->stages, sizeof(rd_dockerfile_stage));
 	code = parse(&ps, err);
 	rd_str_done(&ps.physical);

@@ -20,6 +20,12 @@ in_image() {
 	DOCKER_HOST=unix://$engine/docker.sock docker run --rm --network none "local/app:$2.$1" sh -c "$3" 2>&1
 }
 containers() { rd_curl "$engine" "http://engine/containers/json?all=1" | jq length; }
+# is_reading BUILD: a container of that build is there that was never started
+is_reading() {
+	[ "$(rd_curl "$engine" -G "http://engine/containers/json" -d all=1 --data-urlencode \
+		"filters={\"status\":[\"created\"],\"label\":[\"rackdeck.build=$1\"]}" | jq length)" != 0 ]
+}
+no_containers() { [ "$(containers)" = 0 ]; }
 # build N [FLAGS...]: a build of a changed tree; its id is in $b
 build() {
 	echo "$1" >Gemfile
@@ -145,12 +151,12 @@ for i in 1 2 3; do
 	echo "kill $i" >Gemfile
 	rackdeck build --detach >/dev/null 2>&1
 	b=$(rackdeck builds | awk 'NR == 2 { print $1 }')
-	rd_wait 60 sh -c "[ \"\$(curl -s --unix-socket '$engine/docker.sock' 'http://engine/containers/json?all=1&filters=%7B%22status%22%3A%5B%22created%22%5D%7D' | jq length)\" != 0 ]"
+	rd_wait 60 is_reading "$b"
 	kill -9 "$(rackdeck builds info "$b" --json | jq -r .process)"
 	rackdeck builds >/dev/null
 done
 is "killed builds have failed" "$(rackdeck builds -l 3 | awk 'NR > 1 { print $2 }' | tr '\n' ' ')" "failed failed failed "
-rd_wait 20 sh -c "[ \"\$(curl -s --unix-socket '$engine/docker.sock' 'http://engine/containers/json?all=1' | jq length)\" = 0 ]"
+rd_wait 20 no_containers
 is "its container goes" "$(containers)" 0
 run rackdeck cache verify
 like "the cache is whole" "$status $out" "0 ok  cache *"

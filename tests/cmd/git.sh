@@ -19,7 +19,7 @@ printf 'services:\n  web:\n    build: .\n' >src/convox.yml
 printf 'FROM local/busybox:1\n' >src/Dockerfile
 build() { run rackdeck build -a shop --detach "$@"; }
 newest() { rackdeck builds -a shop -l 1 --json | jq -r '.[0]["git-sha"] + " " + .[0].description'; }
-objects() { find "$XDG_DATA_HOME/rackdeck/racks/local/objects" -type f | wc -l; }
+objects() { find "$XDG_DATA_HOME/rackdeck/racks/local/objects" -name "*.src" | wc -l; }
 
 # ---- archives ----
 tar -C src -czf app.tgz .
