@@ -11,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "core/base/fs.h"
 #include "core/formats/giturl.h"
+#include "core/rack/trigger.h"
 #include "core/rack/upload.h"
 
 static const rd_flag flag_allow_file = {
@@ -198,11 +199,13 @@ static rd_code start(struct job *j, rd_err *err)
 {
 	const rd_args *args = &j->c->args;
 	const char *description = rd_args_text(args, &flag_description);
+	RD_AUTOFREE char *trigger = rd_trigger_by_user("command");
 	rd_build_opts opts = {
 		.url = j->url,
 		.description = description != NULL ? description : rd_upload_description(j->upload),
 		.manifest = rd_args_text(args, &flag_manifest),
 		.git_sha = rd_upload_git_sha(j->upload),
+		.trigger = trigger,
 		.args = &j->args,
 		.no_cache = rd_args_has(args, &flag_no_cache),
 		.development = rd_args_has(args, &flag_development),
@@ -210,6 +213,8 @@ static rd_code start(struct job *j, rd_err *err)
 	};
 	rd_code code;
 
+	if (trigger == NULL)
+		return rd_err_nomem(err);
 	rd_say_start(j->say, "Starting build");
 	code = j->rack->builds->create(j->rack, j->app, &opts, &j->build, err);
 	if (code == RD_OK)

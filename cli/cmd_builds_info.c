@@ -26,10 +26,11 @@ static void print_info(rd_cli *c, const rd_build *b)
 			{"Description", b->description},
 			{"Started", rd_str_get(&started)},
 			{"Elapsed", rd_str_get(&elapsed)},
+			{b->trigger[0] != '\0' ? "Trigger" : NULL, b->trigger},
 			{b->reason[0] != '\0' ? "Reason" : NULL, b->reason},
 			{images.len > 0 ? "Images" : NULL, rd_str_get(&images)},
 		},
-		8, &c->out);
+		9, &c->out);
 }
 
 static rd_code run(rd_cli *c, rd_err *err)

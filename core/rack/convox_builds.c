@@ -152,7 +152,7 @@ static rd_code set_args(rd_kvs *form, const rd_kvs *args, rd_err *err)
 		       : rd_err_nomem(err);
 }
 
-static rd_code fill_form(const rd_build_opts *opts, rd_kvs *form, rd_err *err)
+static rd_code fill_form(const rd_build_opts *opts, bool is_ours, rd_kvs *form, rd_err *err)
 {
 	bool ok = true;
 	rd_code rc = opts->args && opts->args->len ? set_args(form, opts->args, err) : RD_OK;
@@ -169,6 +169,8 @@ static rd_code fill_form(const rd_build_opts *opts, rd_kvs *form, rd_err *err)
 		ok = ok && rd_kvs_set(form, "manifest", opts->manifest);
 	if (opts->no_cache)
 		ok = ok && rd_kvs_set(form, "no-cache", "true");
+	if (opts->trigger && is_ours)
+		ok = ok && rd_kvs_set(form, "trigger", opts->trigger);
 	ok = ok && rd_kvs_set(form, "url", rd_or_empty(opts->url));
 	return ok ? RD_OK : rd_err_nomem(err);
 }
@@ -183,7 +185,7 @@ static rd_code create_build(rd_rack *r, const char *app, const rd_build_opts *op
 			     ? rd_err_set(err, RD_EUNSUPPORTED,
 				       "rack '%s' chooses its builder itself: leave out --full-log",
 				       r->name)
-			     : fill_form(opts, &form, err);
+			     : fill_form(opts, rd_convox_is_ours(rd_convox_of(r)), &form, err);
 
 	put_path(&path, app, "builds", NULL, NULL);
 	if (!rc)

@@ -128,6 +128,9 @@ static json_t *of_build(const void *build)
 		  set_text(o, "git-sha", b->git_sha) && set_time(o, "started", b->started_us) &&
 		  set_time(o, "ended", b->ended_us);
 
+	/* What Convox does not have. */
+	if (ok && rd_or_empty(b->trigger)[0])
+		ok = set_text(o, "trigger", b->trigger);
 	if (ok && b->pushed.len)
 		ok = !json_object_set_new(o, "images", of_pushed(&b->pushed));
 	return checked(o, ok);

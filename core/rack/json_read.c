@@ -113,7 +113,7 @@ static bool take_build(const json_t *o, void *build)
 	       get_text(o, "manifest", &b->manifest) && get_text(o, "process", &b->process) &&
 	       get_text(o, "release", &b->release) && get_text(o, "reason", &b->reason) &&
 	       get_text(o, "status", &b->status) && get_text(o, "git-sha", &b->git_sha) &&
-	       get_pushed(o, &b->pushed);
+	       get_text(o, "trigger", &b->trigger) && get_pushed(o, &b->pushed);
 }
 
 static bool take_release(const json_t *o, void *release)

@@ -42,6 +42,7 @@ librack_a_SOURCES = \
 	core/rack/recover.c \
 	core/rack/select.c core/rack/select.h \
 	core/rack/sweep.c core/rack/sweep.h \
+	core/rack/trigger.c core/rack/trigger.h \
 	core/rack/types.c core/rack/types.h \
 	core/rack/upload.c core/rack/upload.h \
 	core/rack/upload_archive.c core/rack/upload_git.c core/rack/upload_impl.h \

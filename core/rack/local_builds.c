@@ -15,7 +15,7 @@
 /* json_extract: the one option that a list shows. */
 #define BUILD_COLS \
 	"id, app, description, entrypoint, manifest, process, release, reason, status, git_sha, " \
-	"started_us, ended_us, json_extract(opts, '$.full_log')"
+	"trigger, started_us, ended_us, json_extract(opts, '$.full_log')"
 
 static rd_code no_such_build(const char *id, rd_err *err)
 {
@@ -27,7 +27,7 @@ static rd_code load_build(rd_stmt *s, rd_build *ret_build, rd_err *err)
 	RD_AUTO(rd_build_done) rd_build b = {0};
 	RD_STR_AUTO rd_str logs = RD_STR_INIT(0);
 	char **const texts[] = {&b.id, &b.app, &b.description, &b.entrypoint, &b.manifest,
-		&b.process, &b.release, &b.reason, &b.status, &b.git_sha};
+		&b.process, &b.release, &b.reason, &b.status, &b.git_sha, &b.trigger};
 	int n = RD_LEN(texts);
 
 	for (int i = 0; i < n; i++)

@@ -204,8 +204,8 @@ static rd_code insert_all(const arriving *a, rd_tx *tx, rd_err *err)
 	if (!rc)
 		rc = rd_local_exec(tx, NULL, err,
 			"INSERT INTO builds (id, app, description, entrypoint, manifest, status, "
-			"git_sha, opts, created_us, started_us, ended_us) "
-			"VALUES (?, ?, ?, ?, ?, 'complete', ?, ?, ?, ?, ?)",
+			"git_sha, trigger, opts, created_us, started_us, ended_us) "
+			"VALUES (?, ?, ?, ?, ?, 'complete', ?, 'import', ?, ?, ?, ?)",
 			"tttttttiii", a->id, a->app, r->description, r->entrypoint, r->manifest,
 			r->git_sha, a->opts, a->started_us, a->started_us, rd_wall_us());
 	if (!rc)

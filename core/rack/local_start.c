@@ -232,10 +232,11 @@ static rd_code insert_row(rd_local *l, const rd_build_opts *opts, const rd_job *
 		rc = rd_local_require_app(tx, job->app, err);
 	if (!rc)
 		rc = rd_local_exec(tx, NULL, err,
-			"INSERT INTO builds (id, app, description, git_sha, source, opts, "
-			"created_us, started_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			"ttttttii", job->build, job->app, rd_or_empty(opts->description),
-			rd_or_empty(opts->git_sha), job->source, json, now_us, now_us);
+			"INSERT INTO builds (id, app, description, git_sha, trigger, source, opts, "
+			"created_us, started_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			"tttttttii", job->build, job->app, rd_or_empty(opts->description),
+			rd_or_empty(opts->git_sha), rd_or_empty(opts->trigger), job->source, json,
+			now_us, now_us);
 	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
 }
 

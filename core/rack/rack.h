@@ -43,6 +43,7 @@ typedef struct rd_build_opts {
 	const char *description; /* NULL: none */
 	const char *manifest;    /* name of the manifest, NULL: the usual one */
 	const char *git_sha;     /* NULL: none */
+	const char *trigger;     /* who or what wishes it (trigger.h), NULL: not told */
 	const rd_kvs *args;      /* build args, NULL: none */
 	bool no_cache;
 	bool development;

@@ -32,6 +32,7 @@ void rd_build_done(rd_build *b)
 	free(b->reason);
 	free(b->status);
 	free(b->git_sha);
+	free(b->trigger);
 	rd_kvs_done(&b->pushed);
 	*b = (rd_build){0};
 }

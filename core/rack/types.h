@@ -33,6 +33,7 @@ typedef struct rd_build {
 	char *reason;  /* why it failed: "interrupted", "canceled", or the error */
 	char *status;  /* "created" (queued), "running", "complete", "failed" */
 	char *git_sha;
+	char *trigger; /* who or what wished it (trigger.h), "" if that is not known */
 	int64_t started_us;
 	int64_t ended_us;
 	rd_kvs pushed; /* image in a registry -> its digest there; lists leave it empty */

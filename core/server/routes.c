@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/rack/json.h"
+#include "core/rack/trigger.h"
 #include "core/server/server_impl.h"
 
 #define LIST_LIMIT 10 /* without one, as Convox's racks have it */
@@ -219,18 +220,31 @@ static rd_code args_of(const rd_request *rq, rd_kvs *out, rd_err *err)
 	return RD_OK;
 }
 
+/* As a client of ours tells it, else the program that asks. @ret heap */
+static char *trigger_of(const rd_request *rq)
+{
+	const char *agent =
+		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "User-Agent");
+	const char *told = form(rq, "trigger");
+
+	return told && *told ? rd_trigger_new(told, "through serve")
+			     : rd_trigger_new("serve", rd_or_empty(agent));
+}
+
 static rd_code create_build(rd_request *rq, rd_err *err)
 {
+	RD_AUTOFREE char *trigger = trigger_of(rq);
 	RD_AUTO(rd_build_done) rd_build b = {0};
 	RD_AUTO(rd_kvs_done) rd_kvs args = {0};
 	rd_build_opts opts = {.url = form(rq, "url"),
 		.description = form(rq, "description"),
 		.manifest = form(rq, "manifest"),
 		.git_sha = form(rq, "git-sha"),
+		.trigger = trigger,
 		.args = &args,
 		.no_cache = flag(rq, "no-cache"),
 		.development = flag(rq, "development")};
-	rd_code rc = args_of(rq, &args, err);
+	rd_code rc = trigger ? args_of(rq, &args, err) : rd_err_nomem(err);
 
 	if (!rc && flag(rq, "external"))
 		rc = rd_err_set(err, RD_EUNSUPPORTED,

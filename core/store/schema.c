@@ -104,5 +104,8 @@ static const char v3[] =
 static const char v4[] = "ALTER TABLE images ADD COLUMN remote TEXT NOT NULL DEFAULT '';"
 			 "ALTER TABLE images ADD COLUMN digest TEXT NOT NULL DEFAULT '';";
 
-const char *const rd_schema_steps[] = {v1, v2, v3, v4};
+/* Who or what wished a build: "command, alice" (core/rack/trigger.h). */
+static const char v5[] = "ALTER TABLE builds ADD COLUMN trigger TEXT NOT NULL DEFAULT '';";
+
+const char *const rd_schema_steps[] = {v1, v2, v3, v4, v5};
 const size_t rd_schema_count = RD_LEN(rd_schema_steps);

@@ -31,6 +31,7 @@ Starting build... OK
 Build: *"
 run_stdin app.tgz "$rackdeck" build -a shop --detach -
 is "standard input is one" "$status" 0
+is "a build keeps who wished it" "$(rackdeck builds -a shop -l 1 --json | jq -r '.[0].trigger')" "command, $(id -un)"
 tar -C src -cf app.tar .
 run_stdin app.tar "$rackdeck" build -a shop --detach -
 is "also without compression" "$status" 0

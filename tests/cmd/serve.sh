@@ -145,7 +145,17 @@ RACK_URL=http://convox:wrong@127.0.0.1:$port run rackdeck apps
 fails "a wrong password" "ERROR: rack '127.0.0.1:$port' refuses the login: invalid authentication"
 RACK_URL=http://convox:x@127.0.0.1:1 run rackdeck apps
 fails "nobody there" "ERROR: http://127.0.0.1:1: Connection refused"
+run rackdeck build -a shop --detach src
+triggers() { RACK_URL="$1" rackdeck builds -a shop -l 1 --json | jq -r '.[0].trigger'; }
+by=$(id -un)
+is "a build is known with who wished it" "$(triggers "$url")" "command, $by, through serve"
 unset RACK_URL
+like "here, too" "$(rackdeck builds info "$(rackdeck builds -a shop -l 1 --json | jq -r '.[0].id')" -a shop)" \
+	"*Trigger *command, $by, through serve*"
+ask POST '/apps/shop/objects/tmp/y.tgz?' -H "$a" -H "$raw" --data-binary @src.tgz
+object=$(printf '%s' "$out" | sed 's/^200 //' | jq -r '.Url | @uri')
+ask POST '/apps/shop/builds?' -H "$a" -H "$json" -H 'User-Agent: convox.go/3.5' --data "url=$object"
+is "one of another program is known with its name" "$(triggers '')" "serve, convox.go/3.5"
 is "no secret is in the log of requests" "$(grep -c -e "$password" -e hunter22 -e 'A=1' "$tmp/serve.log")" 0
 like "a line a request" "$(head -n 1 "$tmp/serve.log")" "20*Z ???????????? GET /check 200"
 stop

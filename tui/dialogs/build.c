@@ -8,6 +8,7 @@
  */
 #include <stdatomic.h>
 
+#include "core/rack/trigger.h"
 #include "core/rack/upload.h"
 #include "tui/app.h"
 #include "tui/dialogs/dialogs.h"
@@ -70,9 +71,10 @@ static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 		.manifest = w->manifest[0] ? w->manifest : NULL, .no_cache = w->no_cache};
 	const rd_upload_opts from = {
 		.source = w->source, .manifest = opts.manifest, .cancel = cancel};
+	RD_AUTOFREE char *trigger = rd_trigger_by_user("console");
 	rd_upload *u = NULL;
 	char *url = NULL;
-	rd_code code = rd_upload_open(&from, &u, err);
+	rd_code code = trigger ? rd_upload_open(&from, &u, err) : rd_err_nomem(err);
 
 	if (!code)
 		code = make_app(w, rack, err);
@@ -82,6 +84,7 @@ static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 		opts.url = url;
 		opts.description = w->description[0] ? w->description : rd_upload_description(u);
 		opts.git_sha = rd_upload_git_sha(u);
+		opts.trigger = trigger;
 		code = rack->builds->create(rack, w->app, &opts, &w->build, err);
 	}
 	rd_upload_close(u);

@@ -108,10 +108,12 @@ static void status(const rd_pane *p, char *buf, size_t cap)
 {
 	const rd_build *b = current(p);
 
-	if (b && b->reason[0])
-		snprintf(buf, cap, "%s: %s", b->id, b->reason);
-	else if (b && b->description[0])
-		snprintf(buf, cap, "%s: %s", b->id, b->description);
+	const char *text = b ? b->reason[0] ? b->reason : b->description : "";
+
+	if (text[0] && b->trigger[0])
+		snprintf(buf, cap, "%s: %s (%s)", b->id, text, b->trigger);
+	else if (b && (text[0] || b->trigger[0]))
+		snprintf(buf, cap, "%s: %s", b->id, text[0] ? text : b->trigger);
 }
 
 /* ---- drawing ---- */

@@ -25,6 +25,7 @@ static void json_read__reads_back_what_was_written(void **state RD_UNUSED)
 		.release = (char[]){"RX"},
 		.status = (char[]){"complete"},
 		.git_sha = (char[]){"abc"},
+		.trigger = (char[]){"push, bob to main"},
 		.started_us = 1234567890123456,
 		.ended_us = 0};
 	rd_build read = {0};
