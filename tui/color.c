@@ -22,6 +22,11 @@ static int32_t rgb_of(int32_t index)
 	return levels[index / 36] << 16 | levels[index / 6 % 6] << 8 | levels[index % 6];
 }
 
+int32_t rd_color_rgb(int32_t color)
+{
+	return color & RD_COLOR_RGB ? color & 0xffffff : rgb_of(color);
+}
+
 static int distance(int32_t a, int32_t b)
 {
 	int red = (a >> 16 & 255) - (b >> 16 & 255);

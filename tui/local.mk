@@ -5,7 +5,8 @@ libtui_a_SOURCES = \
 	tui/action.c tui/actions.def tui/roles.def \
 	tui/app.c tui/app.h \
 	tui/cells.h tui/surface.c tui/surface.h tui/draw.c \
-	tui/color.c tui/theme.c tui/theme.h tui/theme_file.c tui/theme_spec.h \
+	tui/color.c tui/theme.c tui/theme.h tui/theme_contrast.c tui/theme_file.c \
+	tui/theme_spec.h \
 	tui/console.c tui/console.h tui/decode.c tui/decode.h tui/terminal.h tui/tty.c tui/tty.h \
 	tui/dialog.h tui/pane.h tui/panes.c \
 	tui/frame.c tui/hints.c \
@@ -18,7 +19,7 @@ libtui_a_SOURCES = \
 	tui/rescue.c tui/rescue.h \
 	tui/tasks.c \
 	tui/dialogs/dialogs.h tui/panes/panes.h
-LIBS_TUI = libtui.a $(LIBS_RACK) $(NCURSES_LIBS)
+LIBS_TUI = libtui.a $(LIBS_RACK) $(NCURSES_LIBS) -lm
 libtui_a_SOURCES += \
 	tui/panes/builds.c \
 	tui/panes/log.c tui/panes/log_pane.h \

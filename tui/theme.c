@@ -13,6 +13,7 @@ rd_code rd_theme_new(rd_theme **ret_theme, rd_err *err)
 	if (!t)
 		return rd_err_nomem(err);
 	t->name = rd_strdup("mono");
+	t->backgrounds[0] = t->backgrounds[1] = RD_COLOR_UNSET;
 	t->about = rd_strdup("no colours: bold, dim, underline and reverse");
 	if (!t->name || !t->about) {
 		rd_theme_free(t);
@@ -29,6 +30,7 @@ rd_theme *rd_theme_free(rd_theme *t)
 	if (t) {
 		free(t->name);
 		free(t->about);
+		free(t->path);
 	}
 	free(t);
 	return NULL;
@@ -42,6 +44,11 @@ const char *rd_theme_name(const rd_theme *t)
 const char *rd_theme_about(const rd_theme *t)
 {
 	return t->about;
+}
+
+const char *rd_theme_path(const rd_theme *t)
+{
+	return t->path;
 }
 
 bool rd_theme_has(const rd_theme *t, rd_role role)

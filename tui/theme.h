@@ -3,6 +3,7 @@
  * Themes: roles to colours. A theme is a YAML file:
  *   name: slate-dark
  *   about: one line for people
+ *   backgrounds: ["#000000", "#1e222a"]
  *   roles:
  *     failed: { fg: [red, 203, "#ff6b6b"], bg: …, attrs: [bold] }
  * A colour is `default` or three values: for 16 colours (black red green yellow blue magenta cyan
@@ -34,7 +35,7 @@ typedef struct rd_theme rd_theme;
 /* The built-in mono. Cannot fail but by memory. */
 rd_code rd_theme_new(rd_theme **ret_theme, rd_err *err);
 rd_theme *rd_theme_free(rd_theme *t); /* @returns NULL */
-/* Reads a theme's text. @where its name for messages. @errors RD_EPARSE with line and column. */
+/* Reads a theme's text. @where its name for messages. @errors RD_EPARSE with line, column and key. */
 rd_code rd_theme_parse(const char *text, size_t n, const char *where, rd_theme **ret_theme,
 	rd_err *err);
 /* Finds and reads a theme by name ("mono" is always found). @errors RD_ENOENT naming the themes
@@ -45,6 +46,8 @@ rd_code rd_theme_list(rd_strs *ret_names, rd_err *err);
 
 const char *rd_theme_name(const rd_theme *t);
 const char *rd_theme_about(const rd_theme *t);
+/* The file that it was read from; NULL: none, it is built in or was parsed. */
+const char *rd_theme_path(const rd_theme *t);
 /* Whether the theme file gives the role a look of its own. */
 bool rd_theme_has(const rd_theme *t, rd_role role);
 /* The look of a cell: role over ground over the terminal's defaults, the cell's own colours on top,
@@ -52,5 +55,23 @@ bool rd_theme_has(const rd_theme *t, rd_role role);
 rd_look rd_theme_look(const rd_theme *t, rd_tier tier, const rd_cell *cell);
 /* A colour of a higher tier as the nearest one of this tier. */
 int32_t rd_tier_color(rd_tier tier, int32_t color);
+/* A colour (palette index or RGB) as 0xrrggbb. */
+int32_t rd_color_rgb(int32_t color);
+
+/* How well a theme can be read, as WCAG 2 measures contrast: 1 to 21. */
+typedef struct rd_contrast {
+	double least; /* 21 where nothing but the terminal's own colours meet */
+	rd_role role; /* that has it, and the ground that it lies on */
+	rd_role ground;
+} rd_contrast;
+
+/* The least contrast that the role has on any ground that it can lie on: on both terminal backgrounds
+ * that the theme declares, and on its own. @tier RD_TIER_256 or RD_TIER_RGB: of the 16 colours, only
+ * the terminal knows what they look like. */
+rd_contrast rd_theme_role_contrast(const rd_theme *t, rd_tier tier, rd_role role);
+/* The least one of all roles that are text. */
+rd_contrast rd_theme_contrast(const rd_theme *t, rd_tier tier);
+/* What a role should have at least: 4.5 for text, less for lines and bars. */
+double rd_role_contrast_wanted(rd_role role);
 
 #endif

@@ -10,9 +10,10 @@
 
 #define THEME_MAX_BYTES (64 * 1024)
 
-/* What is being read, for messages. */
+/* What is being read, for messages: "roles.failed.fg" in a file. */
 typedef struct source {
 	const char *where;
+	const char *section, *role, *key;
 	rd_err *err;
 } source;
 
@@ -20,8 +21,10 @@ static rd_code bad(const source *src, const rd_yaml_node *n, const char *what)
 {
 	rd_yaml_mark at = rd_yaml_where(n);
 
-	return rd_err_set(src->err, RD_EPARSE, "theme %s:%d:%d: %s", src->where, at.line, at.column,
-		what);
+	return rd_err_set(src->err, RD_EPARSE, "theme %s:%d:%d: %s%s%s%s%s%s%s", src->where,
+		at.line, at.column, rd_or_empty(src->section), src->role ? "." : "",
+		rd_or_empty(src->role), src->key ? "." : "", rd_or_empty(src->key),
+		src->section ? ": " : "", what);
 }
 
 static const char *const color_names[] = {"black", "red", "green", "yellow", "blue", "magenta",
@@ -93,7 +96,7 @@ static rd_code read_attrs(const source *src, const rd_yaml_node *n, uint32_t *ou
 	return RD_OK;
 }
 
-static rd_code read_role(const source *src, const rd_yaml_node *n, rd_role_spec *out)
+static rd_code read_role(source *src, const rd_yaml_node *n, rd_role_spec *out)
 {
 	rd_code code = RD_OK;
 
@@ -104,6 +107,7 @@ static rd_code read_role(const source *src, const rd_yaml_node *n, rd_role_spec 
 		const char *key = rd_yaml_text(rd_yaml_key(n, i));
 		const rd_yaml_node *value = rd_yaml_at(n, i);
 
+		src->key = key;
 		if (!strcmp(key, "fg"))
 			code = read_color(src, value, out->fg);
 		else if (!strcmp(key, "bg"))
@@ -113,6 +117,7 @@ static rd_code read_role(const source *src, const rd_yaml_node *n, rd_role_spec 
 		else
 			code = bad(src, rd_yaml_key(n, i), "a role has fg, bg and attrs");
 	}
+	src->key = NULL;
 	return code;
 }
 
@@ -126,7 +131,7 @@ static bool role_named(const char *name, rd_role *ret_role)
 	return false;
 }
 
-static rd_code read_roles(const source *src, const rd_yaml_node *n, rd_theme *t)
+static rd_code read_roles(source *src, const rd_yaml_node *n, rd_theme *t)
 {
 	rd_code code = RD_OK;
 
@@ -135,24 +140,38 @@ static rd_code read_roles(const source *src, const rd_yaml_node *n, rd_theme *t)
 	for (size_t i = 0; i < rd_yaml_len(n) && !code; i++) {
 		rd_role role;
 
+		src->role = rd_yaml_text(rd_yaml_key(n, i));
 		if (!role_named(rd_yaml_text(rd_yaml_key(n, i)), &role))
 			code = bad(src, rd_yaml_key(n, i), "there is no such role");
 		else
 			code = read_role(src, rd_yaml_at(n, i), &t->roles[role]);
 	}
+	src->role = NULL;
 	return code;
 }
 
-static rd_code read_theme(const source *src, const rd_yaml_node *root, rd_theme *t)
+static rd_code read_backgrounds(const source *src, const rd_yaml_node *n, rd_theme *t)
+{
+	if (rd_yaml_kind_of(n) != RD_YAML_LIST || rd_yaml_len(n) != 2)
+		return bad(src, n, "these are two colours: [\"#000000\", \"#1e222a\"]");
+	for (size_t i = 0; i < 2; i++)
+		if (!rgb_color(rd_yaml_text(rd_yaml_at(n, i)), &t->backgrounds[i]))
+			return bad(src, rd_yaml_at(n, i),
+				"a background is a colour like \"#1e222a\"");
+	return RD_OK;
+}
+
+static rd_code read_theme(source *src, const rd_yaml_node *root, rd_theme *t)
 {
 	rd_code code = RD_OK;
 
 	if (rd_yaml_kind_of(root) != RD_YAML_MAP)
-		return bad(src, root, "a theme is a map with name, about and roles");
+		return bad(src, root, "a theme is a map with name, about, backgrounds and roles");
 	for (size_t i = 0; i < rd_yaml_len(root) && !code; i++) {
 		const char *key = rd_yaml_text(rd_yaml_key(root, i));
 		const rd_yaml_node *value = rd_yaml_at(root, i);
 
+		src->section = key;
 		if (!strcmp(key, "name") || !strcmp(key, "about"))
 			code = rd_str_replace(key[0] == 'n' ? &t->name : &t->about,
 				       rd_yaml_text(value))
@@ -160,8 +179,11 @@ static rd_code read_theme(const source *src, const rd_yaml_node *root, rd_theme 
 				       : rd_err_nomem(src->err);
 		else if (!strcmp(key, "roles"))
 			code = read_roles(src, value, t);
+		else if (!strcmp(key, "backgrounds"))
+			code = read_backgrounds(src, value, t);
 		else
-			code = bad(src, rd_yaml_key(root, i), "a theme has name, about and roles");
+			code = bad(src, rd_yaml_key(root, i),
+				"a theme has name, about, backgrounds and roles");
 	}
 	return code;
 }
@@ -190,7 +212,7 @@ static void autofree_yaml(rd_yaml **doc)
 rd_code rd_theme_parse(const char *text, size_t n, const char *where, rd_theme **ret_theme,
 	rd_err *err)
 {
-	const source src = {where, err};
+	source src = {.where = where, .err = err};
 	rd_yaml_mark mark = {0, 0};
 	RD_AUTO(autofree_yaml)
 	rd_yaml *doc = NULL;
@@ -269,7 +291,10 @@ static rd_code load_from(const char *folder, const char *name, rd_theme **ret_th
 	code = rd_file_read(path, THEME_MAX_BYTES, &text, err);
 	if (code)
 		return code;
-	return rd_theme_parse(rd_str_get(&text), text.len, path, ret_theme, err);
+	code = rd_theme_parse(rd_str_get(&text), text.len, path, ret_theme, err);
+	if (!code)
+		(*ret_theme)->path = RD_TAKE(path);
+	return code;
 }
 
 static rd_code not_found(const char *name, rd_err *err)

@@ -280,7 +280,7 @@ static void check_message(const char *text)
 static void config__what_is_wrong_is_told_and_never_fatal(void **state RD_UNUSED)
 {
 	write_config("config.yml", "theme: nosuch\n");
-	check_message("no theme 'nosuch': there are mono, paper-light, slate-dark");
+	check_message("no theme 'nosuch': there are blue-orange, dracula, gruvbox-dark");
 	write_config("config.yml", "theme: [\n");
 	check_message("config.yml:");
 	write_config("keys.yml", "promote: B\n");

@@ -9,7 +9,8 @@
 #include "core/base/fs.h"
 #include "tui/theme.h"
 
-static const char *const shipped[] = {"mono", "slate-dark", "paper-light"};
+static const char *const shipped[] = {"blue-orange", "dracula", "gruvbox-dark", "gruvbox-light",
+	"high-contrast", "mono", "paper-light", "slate-dark"};
 
 static rd_theme *load(const char *name)
 {
@@ -58,6 +59,7 @@ static void shipped__give_every_role_a_look(void **state RD_UNUSED)
 
 		assert_string_equal(rd_theme_name(t), shipped[i]);
 		assert_true(rd_theme_about(t)[0] != '\0');
+		assert_non_null(strstr(rd_theme_path(t), shipped[i]));
 		for (int role = 0; role < RD_ROLE_MAX_; role++)
 			if (!rd_theme_has(t, (rd_role)role))
 				fail_msg("%s has no %s", shipped[i], rd_role_name((rd_role)role));
@@ -84,69 +86,130 @@ static void mono__the_file_says_what_the_binary_holds(void **state RD_UNUSED)
 	rd_theme_free(built_in);
 }
 
-static double channel(int32_t v)
+/* Text can be read (WCAG: 4.5:1) on both backgrounds that the theme declares and on all of its own,
+ * with 256 colours and with all. */
+static void shipped__text_has_enough_contrast(void **state RD_UNUSED)
 {
-	double c = (v & 255) / 255.0;
+	for (size_t i = 0; i < RD_LEN(shipped); i++) {
+		rd_theme *t = load(shipped[i]);
 
-	return c <= 0.03928 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
+		for (rd_tier tier = RD_TIER_256; tier <= RD_TIER_RGB; tier++)
+			for (int role = 0; role < RD_ROLE_MAX_; role++) {
+				rd_contrast c = rd_theme_role_contrast(t, tier, (rd_role)role);
+
+				if (c.least < rd_role_contrast_wanted((rd_role)role))
+					fail_msg("%s: %s on %s has %.2f:1 (tier %d)", shipped[i],
+						rd_role_name(c.role), rd_role_name(c.ground),
+						c.least, tier);
+			}
+		rd_theme_free(t);
+	}
 }
 
-static double luminance(int32_t rgb)
+static void shipped__high_contrast_has_7_to_1(void **state RD_UNUSED)
 {
-	return 0.2126 * channel(rgb >> 16) + 0.7152 * channel(rgb >> 8) + 0.0722 * channel(rgb);
-}
+	rd_theme *t = load("high-contrast");
 
-/* Contrast as WCAG 2 defines it. */
-static double contrast(int32_t a, int32_t b)
-{
-	double la = luminance(a), lb = luminance(b);
-
-	return la > lb ? (la + 0.05) / (lb + 0.05) : (lb + 0.05) / (la + 0.05);
-}
-
-static double wanted(rd_role role, rd_role ground)
-{
-	if (role == RD_ROLE_LINE || role == RD_ROLE_LINE_FOCUS || role == RD_ROLE_BORDER ||
-		role == RD_ROLE_BAR)
-		return 1.3;
-	if (role == RD_ROLE_TIME || role == RD_ROLE_GUTTER || role == RD_ROLE_COLUMN ||
-		ground == RD_ROLE_SELECTED)
-		return 3.0;
-	return 4.5;
-}
-
-/* least: what is wanted at least of every role; 0: as much as the role wants of its own background. */
-static void check_contrast(const char *name, int32_t paper, int32_t ink, double least)
-{
-	static const rd_role grounds[] = {RD_ROLE_TEXT, RD_ROLE_HEADER, RD_ROLE_STATUS,
-		RD_ROLE_SELECTED, RD_ROLE_SELECTED_IDLE, RD_ROLE_DIALOG};
-	rd_theme *t = load(name);
-
-	for (size_t i = 0; i < RD_LEN(grounds); i++)
-		for (int role = 0; role < RD_ROLE_MAX_; role++) {
-			rd_cell cell = cell_of((rd_role)role, grounds[i]);
-			rd_look look = rd_theme_look(t, RD_TIER_RGB, &cell);
-			double got =
-				contrast(look.fg == RD_COLOR_DEFAULT ? ink : look.fg & 0xffffff,
-					look.bg == RD_COLOR_DEFAULT ? paper : look.bg & 0xffffff);
-
-			if (got < (least > 0 ? least : wanted((rd_role)role, grounds[i])))
-				fail_msg("%s: %s on %s has a contrast of %.1f", name,
-					rd_role_name((rd_role)role), rd_role_name(grounds[i]), got);
-		}
+	assert_true(rd_theme_contrast(t, RD_TIER_RGB).least >= 7);
+	assert_true(rd_theme_contrast(t, RD_TIER_256).least >= 7);
 	rd_theme_free(t);
 }
 
-static void shipped__are_readable_on_their_background(void **state RD_UNUSED)
+static void contrast__is_that_of_the_worst_text(void **state RD_UNUSED)
 {
-	check_contrast("slate-dark", 0x16191f, 0xd0d0d0, 0);
-	check_contrast("paper-light", 0xffffff, 0x101010, 0);
+	rd_theme *t = parse("backgrounds: ['#000000', '#ffffff']\n"
+			    "roles:\n"
+			    "  text: {fg: [white, 231, '#767676'], bg: default}\n"
+			    "  line: {fg: [white, 16, '#000000']}\n");
+	rd_contrast c = rd_theme_contrast(t, RD_TIER_RGB);
+
+	/* #767676 is the lightest grey with 4.5:1 on white; it has 4.6:1 on black */
+	assert_true(c.least > 4.53 && c.least < 4.55);
+	rd_theme_free(t);
+	t = parse("roles:\n  selected: {bg: [blue, 20, '#0000ff']}\n");
+	c = rd_theme_contrast(t, RD_TIER_RGB);
+	assert_true(c.least < 1.1); /* whatever the terminal's text looks like there */
+	assert_int_equal(c.ground, RD_ROLE_SELECTED);
+	rd_theme_free(t);
 }
 
-static void shipped__do_not_vanish_on_the_other_background(void **state RD_UNUSED)
+/* ---- eyes that see fewer colours ---- */
+
+/* In linear light, by Machado, Oliveira, Fernandes (2009), severity 1. */
+static const double seen_by[4][3][3] = {
+	{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+	{{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216},
+		{-0.003882, -0.048116, 1.051998}}, /* protanopia */
+	{{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413},
+		{-0.011820, 0.042940, 0.968881}}, /* deuteranopia */
+	{{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602},
+		{0.004733, 0.691367, 0.303900}}, /* tritanopia */
+};
+
+static double linear(int32_t v)
 {
-	check_contrast("slate-dark", 0xffffff, 0x101010, 1.2);
-	check_contrast("paper-light", 0x000000, 0xd0d0d0, 1.2);
+	double c = (v & 255) / 255.0;
+
+	return c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
+}
+
+static double lab_curve(double v)
+{
+	return v > 0.008856 ? cbrt(v) : 7.787 * v + 16.0 / 116;
+}
+
+/* CIE L*a*b* (D65) of a colour as such an eye sees it. */
+static void see(int32_t rgb, const double eye[3][3], double lab[3])
+{
+	double in[3] = {linear(rgb >> 16), linear(rgb >> 8), linear(rgb)}, c[3], x, y, z;
+
+	for (int i = 0; i < 3; i++) {
+		c[i] = eye[i][0] * in[0] + eye[i][1] * in[1] + eye[i][2] * in[2];
+		c[i] = c[i] < 0 ? 0 : c[i] > 1 ? 1 : c[i];
+	}
+	x = lab_curve((0.4124 * c[0] + 0.3576 * c[1] + 0.1805 * c[2]) / 0.9505);
+	y = lab_curve(0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2]);
+	z = lab_curve((0.0193 * c[0] + 0.1192 * c[1] + 0.9505 * c[2]) / 1.089);
+	lab[0] = 116 * y - 16;
+	lab[1] = 500 * (x - y);
+	lab[2] = 200 * (y - z);
+}
+
+static double difference(int32_t a, int32_t b, const double eye[3][3])
+{
+	double p[3], q[3];
+
+	see(a, eye, p);
+	see(b, eye, q);
+	return sqrt(pow(p[0] - q[0], 2) + pow(p[1] - q[1], 2) + pow(p[2] - q[2], 2));
+}
+
+/* The states that must not be taken for each other differ clearly for each kind of eye. */
+static void shipped__blue_orange_is_told_apart_by_all_eyes(void **state RD_UNUSED)
+{
+	static const rd_role pairs[][2] = {{RD_ROLE_COMPLETE, RD_ROLE_FAILED},
+		{RD_ROLE_RUNNING, RD_ROLE_FAILED}, {RD_ROLE_RUNNING, RD_ROLE_COMPLETE},
+		{RD_ROLE_ADD, RD_ROLE_REMOVE}, {RD_ROLE_WARN, RD_ROLE_ERROR},
+		{RD_ROLE_ACTIVE, RD_ROLE_FAILED}, {RD_ROLE_HIT, RD_ROLE_SELECTED}};
+	rd_theme *t = load("blue-orange");
+
+	for (size_t i = 0; i < RD_LEN(pairs); i++)
+		for (rd_tier tier = RD_TIER_256; tier <= RD_TIER_RGB; tier++)
+			for (size_t eye = 0; eye < RD_LEN(seen_by); eye++) {
+				rd_cell a = cell_of(pairs[i][0], RD_ROLE_TEXT);
+				rd_cell b = cell_of(pairs[i][1], RD_ROLE_TEXT);
+				rd_look one = rd_theme_look(t, tier, &a);
+				rd_look two = rd_theme_look(t, tier, &b);
+				bool is_ground = pairs[i][0] == RD_ROLE_HIT;
+				double d = difference(rd_color_rgb(is_ground ? one.bg : one.fg),
+					rd_color_rgb(is_ground ? two.bg : two.fg), seen_by[eye]);
+
+				if (d < 20)
+					fail_msg("%s and %s differ by %.0f for eye %zu (tier %d)",
+						rd_role_name(pairs[i][0]),
+						rd_role_name(pairs[i][1]), d, eye, tier);
+			}
+	rd_theme_free(t);
 }
 
 /* With 16 colours the shades are few: text may not have the colour of what it lies on. */
@@ -217,13 +280,17 @@ static void color__comes_down_to_the_tier(void **state RD_UNUSED)
 static void parse__says_where_it_is_broken(void **state RD_UNUSED)
 {
 	check_refused("roles: [", "bad.yml:");
-	check_refused("roles:\n  nosuch: {}\n", "bad.yml:2:3: there is no such role");
-	check_refused("roles:\n  text: {fg: [red, 1]}\n", "bad.yml:2:14");
+	check_refused("roles:\n  nosuch: {}\n", "bad.yml:2:3: roles.nosuch: there is no such role");
+	check_refused("roles:\n  text: {fg: [red, 1]}\n", "bad.yml:2:14: roles.text.fg: a colour");
 	check_refused("roles:\n  text: {fg: [purple, 1, '#ffffff']}\n", "bad.yml:2:15");
 	check_refused("roles:\n  text: {fg: [red, 256, '#ffffff']}\n", "from 0 to 255");
 	check_refused("roles:\n  text: {fg: [red, 1, '#fffff']}\n", "like \"#ff6b6b\"");
 	check_refused("roles:\n  text: {attrs: [blink]}\n", "attrs are");
-	check_refused("colours: {}\n", "name, about and roles");
+	check_refused("roles:\n  text: {ink: default}\n",
+		"bad.yml:2:10: roles.text.ink: a role has");
+	check_refused("backgrounds: ['#000000']\n", "bad.yml:1:14: backgrounds: these are two");
+	check_refused("backgrounds: ['#000000', white]\n", "bad.yml:1:26: backgrounds: a back");
+	check_refused("colours: {}\n", "bad.yml:1:1: colours: a theme has name, about,");
 	check_refused("- a\n", "a theme is a map");
 	check_refused("", "a theme is a map");
 }
@@ -237,7 +304,10 @@ static void load__unknown_names_what_there_is(void **state RD_UNUSED)
 		rd_err err = {0};
 
 		assert_int_equal(rd_theme_load(names[i], &t, &err), RD_ENOENT);
-		assert_non_null(strstr(err.msg, "mono, paper-light, slate-dark"));
+		assert_non_null(strstr(err.msg,
+			"blue-orange, dracula, gruvbox-dark, gruvbox-light, "
+			"high-contrast, mono, paper-light, "
+			"slate-dark"));
 	}
 }
 
@@ -278,8 +348,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shipped__give_every_role_a_look),
 		cmocka_unit_test(mono__the_file_says_what_the_binary_holds),
-		cmocka_unit_test(shipped__are_readable_on_their_background),
-		cmocka_unit_test(shipped__do_not_vanish_on_the_other_background),
+		cmocka_unit_test(shipped__text_has_enough_contrast),
+		cmocka_unit_test(shipped__high_contrast_has_7_to_1),
+		cmocka_unit_test(contrast__is_that_of_the_worst_text),
+		cmocka_unit_test(shipped__blue_orange_is_told_apart_by_all_eyes),
 		cmocka_unit_test(shipped__no_text_vanishes_with_few_colours),
 		cmocka_unit_test(look__role_over_ground_over_text),
 		cmocka_unit_test(color__comes_down_to_the_tier),
