@@ -2,6 +2,7 @@
 /* rackdeck builds export */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,8 @@ static rd_code write_out(rd_cli *c, rd_say *say, int fd, rd_cancel *cancel, rd_e
 			rack->name);
 	if (code != RD_OK)
 		return code;
+	/* An importer that ends first is an error like others. */
+	signal(SIGPIPE, SIG_IGN);
 	rd_say_start(say, "Exporting build");
 	rd_moving_begin(&m);
 	code = rack->builds->export(rack, app, rd_cli_word(c, 0), fd, on_progress, &m, cancel, err);

@@ -6,6 +6,7 @@ libbase_a_SOURCES = \
 	core/base/cancel.c core/base/cancel.h \
 	core/base/certificate.c core/base/certificate.h \
 	core/base/clock.c core/base/clock.h \
+	core/base/conduit.c core/base/conduit.h \
 	core/base/digest.c core/base/digest.h \
 	core/base/err.c core/base/err.h \
 	core/base/escape.c core/base/escape.h \

@@ -212,7 +212,8 @@ static rd_code cancel_build(rd_rack *r, const char *app, const char *id, rd_err 
 	return rc;
 }
 
-const struct rd_rack_builds rd_convox_builds = {list_builds, get_build, create_build, cancel_build};
+const struct rd_rack_builds rd_convox_builds = {
+	list_builds, get_build, create_build, cancel_build, rd_convox_export, rd_convox_import};
 
 /* ---- releases ---- */
 

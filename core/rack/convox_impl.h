@@ -67,6 +67,13 @@ rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err);
 
 bool rd_convox_is_ours(rd_convox *c);
 
+/* ---- convox_move.c: members of rd_convox_builds ---- */
+
+rd_code rd_convox_export(rd_rack *r, const char *app, const char *id, int fd,
+	void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel, rd_err *err);
+rd_code rd_convox_import(rd_rack *r, const char *app, rd_reader *in, rd_cancel *cancel,
+	rd_build *ret_build, rd_err *err);
+
 /* ---- convox_poll.c ---- */
 
 /* What was read is to be read again by the poller, which tells subscribers if it became another. */

@@ -8,6 +8,7 @@ librack_a_SOURCES = \
 	core/rack/convox_builds.c \
 	core/rack/convox_call.c \
 	core/rack/convox_impl.h \
+	core/rack/convox_move.c \
 	core/rack/convox_objects.c \
 	core/rack/convox_poll.c \
 	core/rack/convox_spool.c \

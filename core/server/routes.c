@@ -8,6 +8,8 @@
 #include "core/server/server_impl.h"
 
 #define LIST_LIMIT 10 /* without one, as Convox's racks have it */
+/* An exporter at the other end of a pipe pulls images before its first byte. */
+#define IMPORT_PATIENCE_S 3600
 
 static rd_rack *rack_of(const rd_request *rq)
 {
@@ -263,6 +265,25 @@ static rd_code cancel_build(rd_request *rq, rd_err *err)
 	return rc ? rc : ok(rq, err);
 }
 
+static rd_code export_build(rd_request *rq, rd_err *err)
+{
+	if (!rack_of(rq)->builds->export)
+		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot export builds");
+	rq->type = "application/octet-stream";
+	return rd_export_open(rq, rq->parts[0], rq->parts[1], &rq->out_stream, err);
+}
+
+static rd_code import_build(rd_request *rq, rd_reader *body, rd_err *err)
+{
+	RD_AUTO(rd_build_done) rd_build b = {0};
+	rd_code rc = rack_of(rq)->builds->import
+			     ? rack_of(rq)->builds->import(rack_of(rq), rq->parts[0], body,
+				       rq->server->stopping, &b, err)
+			     : rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot import builds");
+
+	return rc ? rc : rd_json_build(&b, &rq->out, err);
+}
+
 /* ---- releases ---- */
 
 static rd_code list_releases(rd_request *rq, rd_err *err)
@@ -350,6 +371,8 @@ static const rd_route routes[] = {
 	{"POST", "/apps/*/objects/**", .take = put_object},
 	{"GET", "/apps/*/builds", list_builds},
 	{"POST", "/apps/*/builds", create_build},
+	{"POST", "/apps/*/builds/import", .take = import_build, .patience_s = IMPORT_PATIENCE_S},
+	{"GET", "/apps/*/builds/*.tgz", export_build},
 	{"GET", "/apps/*/builds/*", get_build},
 	{"DELETE", "/apps/*/builds/*", cancel_build},
 	{"SOCKET", "/apps/*/builds/*/logs", .stream = rd_stream_build_log},
@@ -381,19 +404,23 @@ static bool matches(const char *pattern, const char *path, char *parts[RD_ROUTE_
 	int n = 0;
 
 	while (*pattern) {
-		size_t part;
+		bool is_rest = pattern[0] == '*' && pattern[1] == '*';
+		size_t part, tail;
 
 		if (*pattern != '*') {
 			if (*pattern++ != *path++)
 				return false;
 			continue;
 		}
-		part = pattern[1] == '*' ? strlen(path) : strcspn(path, "/");
+		/* What stands behind the star is no part of it: "*.tgz". */
+		tail = is_rest ? 0 : strcspn(pattern + 1, "/");
+		part = is_rest ? strlen(path) : strcspn(path, "/");
+		part = part > tail ? part - tail : 0;
 		parts[n] = part ? strndup(path, part) : NULL;
 		if (!parts[n++])
 			return false;
 		path += part;
-		pattern += pattern[1] == '*' ? 2 : 1;
+		pattern += is_rest ? 2 : 1;
 	}
 	return !*path;
 }

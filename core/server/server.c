@@ -11,9 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
-#include "core/base/digest.h"
 #include "core/base/ids.h"
-#include "core/rack/json.h"
 #include "core/server/server_impl.h"
 
 #define CONNECTIONS 256
@@ -21,209 +19,15 @@
 #define HEAD_BYTES ((size_t)64 << 10)
 #define IDLE_S 120
 #define BACKLOG 64
+/* Of a body that nobody takes, until the answer interrupts it. */
+#define DROP_BYTES ((size_t)256 << 10)
 
-/* ---- answers ---- */
+/* ---- the way of a request ---- */
 
-static int status_of(rd_code code)
-{
-	switch (code) {
-	case RD_OK:
-		return 200;
-	case RD_EINVAL:
-	case RD_EPARSE:
-		return 400;
-	case RD_EPERM:
-		return 403;
-	case RD_ENOENT:
-		return 404;
-	case RD_EEXIST:
-	case RD_EBUSY:
-		return 409;
-	case RD_ELIMIT:
-		return 413;
-	case RD_EUNSUPPORTED:
-		return 501;
-	case RD_EUNAVAIL:
-	case RD_ECANCELED:
-		return 503;
-	case RD_ENOSPC:
-		return 507;
-	default:
-		return 500;
-	}
-}
-
-static const char *header(const rd_request *rq, const char *name)
+const char *rd_request_header(const rd_request *rq, const char *name)
 {
 	return MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, name);
 }
-
-/* An error as text, or as JSON for who asks for it. */
-static void put_error(rd_request *rq, int status, const char *text)
-{
-	const char *accept = header(rq, "Accept");
-	const char *agent = header(rq, "User-Agent");
-	/* Convox's CLIs take it for a format. */
-	bool is_format = agent && rd_starts_with(agent, "convox.go/");
-
-	rq->status = status;
-	rd_str_clear(&rq->out);
-	if (accept && strstr(accept, "application/json")) {
-		rq->type = "application/json";
-		rd_json_error(text, &rq->out, NULL);
-		return;
-	}
-	rq->type = "text/plain";
-	for (; *text; text++)
-		rd_str_put(&rq->out, *text == '%' && is_format ? "%%" : (char[]){*text, '\0'});
-	if (rq->out.len)
-		rd_str_putc(&rq->out, '\n');
-}
-
-static void put_failure(rd_request *rq, rd_code code, const rd_err *err)
-{
-	char text[sizeof(err->msg) + sizeof(err->ctx) + 3];
-
-	put_error(rq, status_of(code), rd_err_text(err, text, sizeof(text)));
-}
-
-static ssize_t give_stream(void *arg, uint64_t at RD_UNUSED, char *buf, size_t cap)
-{
-	size_t n = 0;
-
-	/* An error cuts the connection: the client sees that the end is missing. */
-	if (rd_read(arg, buf, cap, &n, NULL))
-		return MHD_CONTENT_READER_END_WITH_ERROR;
-	return n ? (ssize_t)n : MHD_CONTENT_READER_END_OF_STREAM;
-}
-
-static void free_stream(void *arg)
-{
-	rd_reader_close(arg);
-}
-
-static enum MHD_Result answer(rd_request *rq)
-{
-	struct MHD_Response *r;
-	enum MHD_Result rc;
-
-	if (rq->out_stream)
-		r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1 << 18, give_stream,
-			RD_TAKE(rq->out_stream), free_stream);
-	else
-		r = MHD_create_response_from_buffer(rq->out.len,
-			(void *)(uintptr_t)rd_str_get(&rq->out), MHD_RESPMEM_MUST_COPY);
-	if (!r)
-		return MHD_NO;
-	MHD_add_response_header(r, "Content-Type", rq->type);
-	MHD_add_response_header(r, "Server", "rackdeck/" VERSION);
-	MHD_add_response_header(r, "Request-Id", rq->id);
-	MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
-	if (rq->status == 401)
-		MHD_add_response_header(r, "WWW-Authenticate", "Basic realm=\"convox\"");
-	rc = MHD_queue_response(rq->connection, (unsigned)rq->status, r);
-	MHD_destroy_response(r);
-	return rc;
-}
-
-/* ---- who may ask ---- */
-
-/* The host of "host:port" or "[::1]:port", without its port. */
-static size_t host_length(const char *host)
-{
-	return *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
-}
-
-static bool is_loopback(const char *host, size_t n)
-{
-	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]", "::1"};
-
-	for (size_t i = 0; i < RD_LEN(names); i++)
-		if (n == strlen(names[i]) && !strncasecmp(host, names[i], n))
-			return true;
-	return false;
-}
-
-/* A page in a browser that got a name of its own to lead here, or one that opens our sockets. */
-static bool is_from_page(const rd_request *rq)
-{
-	const char *host = header(rq, "Host"), *origin = header(rq, "Origin");
-	const char *listens = rq->server->opts.host;
-	const char *at = origin ? strstr(origin, "://") : NULL;
-
-	if (!host)
-		return true;
-	if (is_loopback(listens, strlen(listens)) && !is_loopback(host, host_length(host)))
-		return true;
-	return origin && (!at || strcasecmp(at + 3, host) != 0);
-}
-
-/* The password of "Basic …", decoded; NULL if there is none. @ret heap. */
-static char *given_password(const rd_request *rq)
-{
-	const char *text = header(rq, "Authorization");
-	RD_STR_AUTO rd_str pair = RD_STR_INIT(4096);
-	const char *colon;
-
-	if (!text || strncasecmp(text, "Basic ", 6) || rd_base64_decode(text + 6, &pair, NULL))
-		return NULL;
-	colon = strchr(rd_str_get(&pair), ':');
-	return rd_strdup(colon ? colon + 1 : "");
-}
-
-/* Convox's CLIs send it percent-encoded. */
-static bool is_password(const rd_server *s, const char *given)
-{
-	RD_AUTO(rd_kvs_done) rd_kvs form = {0};
-	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
-	bool ok = rd_secret_equal(given, s->opts.password);
-
-	rd_str_printf(&text, "p=%s", given);
-	if (!rd_form_parse(rd_str_get(&text), text.len, &form, NULL))
-		ok |= rd_secret_equal(rd_or_empty(rd_kvs_get(&form, "p")), s->opts.password);
-	return ok;
-}
-
-/* Wrong ones wait, the longer the more there were of late. */
-static void slow_down(rd_server *s)
-{
-	struct pollfd fd = {rd_cancel_fd(s->stopping), POLLIN, 0};
-	int64_t now_us = rd_now_us();
-	int n;
-
-	pthread_mutex_lock(&s->lock);
-	if (now_us - s->failed_us > 60 * 1000000LL)
-		s->failures = 0;
-	s->failed_us = now_us;
-	n = ++s->failures;
-	pthread_mutex_unlock(&s->lock);
-	poll(&fd, 1, n > 10 ? 3000 : n > 3 ? 300 * (n - 3) : 0);
-}
-
-static bool is_let_in(rd_request *rq)
-{
-	RD_AUTOFREE char *given = NULL;
-	bool ok;
-
-	if (is_from_page(rq)) {
-		put_error(rq, 403, "this host or origin is not served");
-		return false;
-	}
-	if (rq->route && rq->route->is_open)
-		return true;
-	given = given_password(rq);
-	ok = given && is_password(rq->server, given);
-	if (given) {
-		explicit_bzero(given, strlen(given));
-		if (!ok)
-			slow_down(rq->server);
-	}
-	if (!ok)
-		put_error(rq, 401, "invalid authentication");
-	return ok;
-}
-
-/* ---- the way of a request ---- */
 
 static enum MHD_Result add_query(void *arg, enum MHD_ValueKind kind RD_UNUSED, const char *key,
 	const char *value)
@@ -254,54 +58,68 @@ static void give_upload_slot(rd_server *s)
 /* The head has come: what can be said without the body is said now. */
 static enum MHD_Result begin(rd_request *rq)
 {
-	const char *upgrade = header(rq, "Upgrade");
+	const char *upgrade = rd_request_header(rq, "Upgrade");
 	bool is_socket = upgrade && !strcasecmp(upgrade, "websocket");
 	rd_err err = {0};
 
 	rq->is_begun = true;
+	rq->status = 200;
+	rq->type = "application/json";
 	rq->route = rd_route_find(is_socket ? "SOCKET" : rq->method, rq->path, rq->parts);
 	rq->is_refused = true;
-	if (!is_let_in(rq))
+	if (!rd_request_is_let_in(rq))
 		return MHD_YES;
 	if (!rq->route) {
-		put_error(rq, 404, "");
+		rd_answer_error(rq, 404, "");
 		return MHD_YES;
 	}
 	if (rq->route->stream)
 		return rd_socket_start(rq);
 	if (rq->route->take) {
 		if (!take_upload_slot(rq->server)) {
-			put_error(rq, 429, "too many uploads at once: try again");
+			rd_answer_error(rq, 429, "too many uploads at once: try again");
 			return MHD_YES;
 		}
 		if (rd_body_in_start(rq, &rq->upload, &err)) {
 			give_upload_slot(rq->server);
-			put_failure(rq, err.code, &err);
+			rd_answer_failure(rq, err.code, &err);
 			return MHD_YES;
 		}
+		if (rq->route->patience_s)
+			MHD_set_connection_option(rq->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+				rq->route->patience_s);
 	}
 	rq->is_refused = false;
 	return MHD_YES;
 }
 
-static void take_body(rd_request *rq, const char *bytes, size_t n)
+/* Waits for who takes the body; makes the answer. */
+static void end_upload(rd_request *rq)
 {
-	if (rq->upload)
-		rd_body_in_push(rq->upload, bytes, n);
-	else if (!rq->is_refused)
+	rd_err err = {0};
+	rd_code rc = rd_body_in_end(RD_TAKE(rq->upload), true, &err);
+
+	give_upload_slot(rq->server);
+	if (rc)
+		rd_answer_failure(rq, rc, &err);
+	rq->is_refused = true;
+}
+
+/* @returns false when the client is to be interrupted. */
+static bool take_body(rd_request *rq, const char *bytes, size_t n)
+{
+	if (rq->upload && !rd_body_in_push(rq->upload, bytes, n))
+		end_upload(rq);
+	if (rq->is_refused)
+		rq->dropped_bytes += n;
+	else if (!rq->upload)
 		rd_str_putn(&rq->body, bytes, n);
+	return rq->dropped_bytes <= DROP_BYTES;
 }
 
 static rd_code run_route(rd_request *rq, rd_err *err)
 {
-	rd_code rc;
-
-	if (rq->upload) {
-		rc = rd_body_in_end(RD_TAKE(rq->upload), true, err);
-		give_upload_slot(rq->server);
-		return rc;
-	}
-	rc = rd_str_check(&rq->body, "the form", err);
+	rd_code rc = rd_str_check(&rq->body, "the form", err);
 	MHD_get_connection_values(rq->connection, MHD_GET_ARGUMENT_KIND, add_query, rq);
 	if (!rc)
 		rc = rd_form_parse(rd_str_get(&rq->body), rq->body.len, &rq->form, err);
@@ -312,16 +130,15 @@ static enum MHD_Result finish(rd_request *rq)
 {
 	rd_err err = {0};
 
+	if (rq->upload)
+		end_upload(rq);
 	if (!rq->is_refused) {
-		rd_code rc;
+		rd_code rc = run_route(rq, &err);
 
-		rq->status = 200;
-		rq->type = "application/json";
-		rc = run_route(rq, &err);
 		if (rc)
-			put_failure(rq, rc, &err);
+			rd_answer_failure(rq, rc, &err);
 	}
-	return answer(rq);
+	return rd_answer_send(rq);
 }
 
 static enum MHD_Result handle(void *arg RD_UNUSED, struct MHD_Connection *connection,
@@ -336,9 +153,10 @@ static enum MHD_Result handle(void *arg RD_UNUSED, struct MHD_Connection *connec
 		return begin(rq);
 	}
 	if (*n) {
-		take_body(rq, bytes, *n);
+		bool goes_on = take_body(rq, bytes, *n);
+
 		*n = 0;
-		return MHD_YES;
+		return goes_on ? MHD_YES : rd_answer_interrupt(rq);
 	}
 	return finish(rq);
 }
@@ -361,11 +179,14 @@ static void *open_request(void *arg, const char *uri, struct MHD_Connection *con
 static void log_request(const rd_request *rq)
 {
 	RD_STR_AUTO rd_str line = RD_STR_INIT(2000);
+	char text[sizeof(rq->failure.msg) + sizeof(rq->failure.ctx) + 3];
 
 	if (!rq->server->opts.log || !rq->method)
 		return;
 	rd_time_format(&line, rd_wall_us());
 	rd_str_printf(&line, " %s %s %s %d", rq->id, rq->method, rd_or_empty(rq->path), rq->status);
+	if (rq->failure.code)
+		rd_str_printf(&line, " %s", rd_err_text(&rq->failure, text, sizeof(text)));
 	rq->server->opts.log(rq->server->opts.arg, rd_str_get(&line));
 }
 
@@ -427,9 +248,12 @@ static void take_client(rd_server *s)
 	struct sockaddr_storage from;
 	socklen_t n = sizeof(from);
 	int fd = accept4(s->listen_fd, (struct sockaddr *)&from, &n, SOCK_CLOEXEC);
+	int one = 1;
 
 	if (fd < 0)
 		return;
+	/* A client that vanished without a word is found so where nothing is sent for long. */
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	if (s->tls && rd_tls_carry(s->tls, fd, s->stop_fd, &fd, NULL))
 		return;
 	/* Closes fd when it fails, and when there are too many. */

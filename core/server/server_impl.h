@@ -48,7 +48,8 @@ struct rd_request {
 	char *path;  /* heap, without the query */
 	char id[13]; /* of the access log and the header Request-Id */
 	bool is_begun;
-	bool is_refused; /* the answer is known before the body was read */
+	bool is_refused;        /* the answer is known before the body was read */
+	uint64_t dropped_bytes; /* of a body that nobody takes */
 	const struct rd_route *route;
 	char *parts[RD_ROUTE_PARTS]; /* what stands for the stars of the route, heap */
 	rd_str body;                 /* of forms */
@@ -59,6 +60,7 @@ struct rd_request {
 	rd_str out;
 	const char *type;      /* of out */
 	rd_reader *out_stream; /* instead of out; taken */
+	rd_err failure;        /* of out_stream, which cuts the answer */
 };
 
 /* Does what the request asks; an error becomes the answer. */
@@ -73,8 +75,28 @@ typedef struct rd_route {
 	rd_body_fn *take;   /* reads the body while it comes */
 	/* Of sockets: runs on a thread of its own, with the connection upgraded. */
 	void (*stream)(rd_socket *s, char **parts);
-	bool is_open; /* needs no login */
+	bool is_open;        /* needs no login */
+	unsigned patience_s; /* how long a body may pause; 0: as all connections */
 } rd_route;
+
+/* ---- server.c ---- */
+
+const char *rd_request_header(const rd_request *rq, const char *name); /* NULL: none */
+
+/* ---- login.c ---- */
+
+/* Whether the request is from who may ask; if not, its answer is made. */
+bool rd_request_is_let_in(rd_request *rq);
+
+/* ---- answer.c ---- */
+
+/* Makes the answer an error: as text, or as JSON for who asks for it. */
+void rd_answer_error(rd_request *rq, int status, const char *text);
+void rd_answer_failure(rd_request *rq, rd_code code, const rd_err *err);
+enum MHD_Result rd_answer_send(rd_request *rq);
+/* The library answers after the body only: a client that goes on sending is answered beside it, and
+ * its connection ends. */
+enum MHD_Result rd_answer_interrupt(rd_request *rq);
 
 /* ---- routes.c ---- */
 
@@ -85,10 +107,17 @@ const rd_route *rd_route_find(const char *method, const char *path,
 /* ---- body.c: a body that is pushed, as a reader that is pulled ---- */
 
 rd_code rd_body_in_start(rd_request *rq, rd_body_in **ret_upload, rd_err *err);
-/* Blocks while the reader is slow. What it gives after the taker's end is dropped. */
-void rd_body_in_push(rd_body_in *u, const char *bytes, size_t n);
+/* Blocks while the reader is slow. @returns false when the taker has ended: call rd_body_in_end. */
+bool rd_body_in_push(rd_body_in *u, const char *bytes, size_t n);
 /* The body ended (well: is_whole). Waits for the taker and gives its result. */
 rd_code rd_body_in_end(rd_body_in *u, bool is_whole, rd_err *err);
+
+/* ---- outgoing.c ---- */
+
+/* A build as an archive, read while it is made; waits for its first bytes. @errors those of the export;
+ * later ones come from the reader. */
+rd_code rd_export_open(rd_request *rq, const char *app, const char *id, rd_reader **ret_reader,
+	rd_err *err);
 
 /* ---- socket.c ---- */
 

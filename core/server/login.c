@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may ask: hosts, origins, passwords. */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/digest.h"
+#include "core/server/server_impl.h"
+
+/* The host of "host:port" or "[::1]:port", without its port. */
+static size_t host_length(const char *host)
+{
+	return *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+}
+
+static bool is_loopback(const char *host, size_t n)
+{
+	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]", "::1"};
+
+	for (size_t i = 0; i < RD_LEN(names); i++)
+		if (n == strlen(names[i]) && !strncasecmp(host, names[i], n))
+			return true;
+	return false;
+}
+
+/* A page in a browser that got a name of its own to lead here, or one that opens our sockets. */
+static bool is_from_page(const rd_request *rq)
+{
+	const char *host = rd_request_header(rq, "Host"), *origin = rd_request_header(rq, "Origin");
+	const char *listens = rq->server->opts.host;
+	const char *at = origin ? strstr(origin, "://") : NULL;
+
+	if (!host)
+		return true;
+	if (is_loopback(listens, strlen(listens)) && !is_loopback(host, host_length(host)))
+		return true;
+	return origin && (!at || strcasecmp(at + 3, host) != 0);
+}
+
+/* The password of "Basic …", decoded; NULL if there is none. @ret heap. */
+static char *given_password(const rd_request *rq)
+{
+	const char *text = rd_request_header(rq, "Authorization");
+	RD_STR_AUTO rd_str pair = RD_STR_INIT(4096);
+	const char *colon;
+
+	if (!text || strncasecmp(text, "Basic ", 6) || rd_base64_decode(text + 6, &pair, NULL))
+		return NULL;
+	colon = strchr(rd_str_get(&pair), ':');
+	return rd_strdup(colon ? colon + 1 : "");
+}
+
+/* Convox's CLIs send it percent-encoded. */
+static bool is_password(const rd_server *s, const char *given)
+{
+	RD_AUTO(rd_kvs_done) rd_kvs form = {0};
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	bool ok = rd_secret_equal(given, s->opts.password);
+
+	rd_str_printf(&text, "p=%s", given);
+	if (!rd_form_parse(rd_str_get(&text), text.len, &form, NULL))
+		ok |= rd_secret_equal(rd_or_empty(rd_kvs_get(&form, "p")), s->opts.password);
+	return ok;
+}
+
+/* Wrong ones wait, the longer the more there were of late. */
+static void slow_down(rd_server *s)
+{
+	struct pollfd fd = {rd_cancel_fd(s->stopping), POLLIN, 0};
+	int64_t now_us = rd_now_us();
+	int n;
+
+	pthread_mutex_lock(&s->lock);
+	if (now_us - s->failed_us > 60 * 1000000LL)
+		s->failures = 0;
+	s->failed_us = now_us;
+	n = ++s->failures;
+	pthread_mutex_unlock(&s->lock);
+	poll(&fd, 1, n > 10 ? 3000 : n > 3 ? 300 * (n - 3) : 0);
+}
+
+bool rd_request_is_let_in(rd_request *rq)
+{
+	RD_AUTOFREE char *given = NULL;
+	bool ok;
+
+	if (is_from_page(rq)) {
+		rd_answer_error(rq, 403, "this host or origin is not served");
+		return false;
+	}
+	if (rq->route && rq->route->is_open)
+		return true;
+	given = given_password(rq);
+	ok = given && is_password(rq->server, given);
+	if (given) {
+		explicit_bzero(given, strlen(given));
+		if (!ok)
+			slow_down(rq->server);
+	}
+	if (!ok)
+		rd_answer_error(rq, 401, "invalid authentication");
+	return ok;
+}
