@@ -9,12 +9,16 @@
 static const rd_flag flag_build = {"build", 'b', "ID", "the build whose log is shown first"};
 static const rd_flag flag_theme = {"theme", 't', "NAME", "the theme, if not that of the settings"};
 
+static const rd_flag flag_read_only = {
+	"read-only", 0, NULL, "change nothing on the rack, whatever is pressed"};
+
 static rd_code run(rd_cli *c, rd_err *err)
 {
 	const char *dir = rd_cli_word(c, 0);
 	rd_console_opts opts = {
 		.theme = rd_args_text(&c->args, &flag_theme),
 		.dir = dir,
+		.is_read_only = rd_args_has(&c->args, &flag_read_only),
 		.build = rd_args_text(&c->args, &flag_build),
 	};
 	rd_rack *rack;
@@ -31,7 +35,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	return RD_OK;
 }
 
-static const rd_flag *const flags[] = {&rd_flag_app, &flag_build, &rd_flag_rack, &flag_theme, NULL};
+static const rd_flag *const flags[] = {
+	&rd_flag_app, &flag_build, &rd_flag_rack, &flag_read_only, &flag_theme, NULL};
 
 const rd_command rd_cmd_console = {
 	.name = "console",

@@ -49,3 +49,21 @@ rd_scope rd_console_scope(const rd_console *c)
 
 	return slot ? slot->pane.ops->scope : RD_SCOPE_GLOBAL;
 }
+
+bool rd_console_is_protected(const rd_console *c)
+{
+	return c->is_protected || c->model.app.locked;
+}
+
+bool rd_console_is_read_only(const rd_console *c)
+{
+	return c->is_read_only;
+}
+
+rd_code rd_console_may_change(const rd_console *c, rd_err *err)
+{
+	if (!c->is_read_only)
+		return RD_OK;
+	return rd_err_set(err, RD_EPERM,
+		"the console is read-only: start it without --read-only to change the rack");
+}

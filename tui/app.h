@@ -28,6 +28,10 @@ const rd_target *rd_console_target(const rd_console *c);
 void rd_console_size(const rd_console *c, int *ret_cols, int *ret_rows);
 /* The folder that B builds unless told otherwise. */
 const char *rd_console_dir(const rd_console *c);
+/* Whether a change wants the app's name typed first. */
+bool rd_console_is_protected(const rd_console *c);
+/* Whether nothing may be changed: actions, dialogs and work that mutate are refused by the console. */
+bool rd_console_is_read_only(const rd_console *c);
 /* Wall clock of this frame: all ages on one screen agree. */
 int64_t rd_console_now_us(const rd_console *c);
 /* Scope of the pane with the focus (for the help dialog). */

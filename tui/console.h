@@ -8,6 +8,7 @@
 typedef struct rd_console_opts {
 	const char *theme; /* --theme; NULL: RACKDECK_THEME, `theme:` in config.yml, slate-dark */
 	const char *dir;   /* folder that B builds; NULL: the working directory */
+	bool is_read_only; /* nothing on the rack can be changed */
 	const char *build; /* id of the build whose log is shown first; NULL: the newest */
 } rd_console_opts;
 

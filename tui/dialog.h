@@ -25,8 +25,11 @@ struct rd_dialog_ops {
 	rd_react (*event)(rd_dialog *d, const rd_event *ev);
 	void (*draw)(const rd_dialog *d, const rd_area *area);
 	void (*title)(const rd_dialog *d, char *buf, size_t cap);
-	bool (*wants_text)(const rd_dialog *d); /* may be NULL */
-	void (*close)(rd_dialog *d);            /* may be NULL */
+	/* Whether letters go to a text field before the keymap; may be NULL. A form has one always; a
+	 * dialog that `asks` is a question of yes or no while this says false. */
+	bool (*wants_text)(const rd_dialog *d);
+	bool asks;
+	void (*close)(rd_dialog *d); /* may be NULL */
 };
 
 struct rd_dialog {

@@ -8,6 +8,7 @@
 #include "tui/shell.h"
 
 #define NAME_LEAST 22     /* cells of a title that its name keeps: "[3] steps BXCVQWERTYU" */
+#define ROOMY_ROWS 15     /* from here dialogs leave the status line free, for what it has to say */
 #define ENDS_FROM_COLS 60 /* width from which both ends of a long message are shown */
 
 static int within(int v, int max)
@@ -138,7 +139,7 @@ static void draw_overlay(rd_overlay *o, const rd_area *screen, bool is_top)
 
 	d->ops->size(d, screen->r.w, screen->r.h, &w, &h);
 	w = within(w, screen->r.w);
-	h = within(h, screen->r.h);
+	h = within(h, screen->r.h > ROOMY_ROWS ? screen->r.h - 3 : screen->r.h);
 	d->ops->title(d, title, sizeof(title));
 	frame = rd_area_sub(screen, (screen->r.w - w) / 2, (screen->r.h - h) / 2, w, h);
 	frame = rd_area_on(&frame, RD_ROLE_DIALOG);

@@ -74,6 +74,8 @@ void rd_console_draw_header(const rd_console *c, const rd_area *area)
 	x = rd_draw_printf(&left, x, 0, rd_style_of(RD_ROLE_DIM), " %s ",
 		rd_area_glyph(&a, RD_GLYPH_ARROW));
 	x = rd_draw_text(&left, x, 0, rd_style_of(RD_ROLE_ACCENT), c->app);
+	if (c->is_read_only)
+		x = rd_draw_text(&left, x, 0, rd_style_of(RD_ROLE_WARN), "   read-only");
 	x = draw_active(c, &left, x + 3);
 	rd_console_job_label(c, label, sizeof(label), &jobs);
 	x = draw_count(&left, x, c->model.active, RD_ROLE_RUNNING, "running");
@@ -87,7 +89,9 @@ void rd_console_draw_header(const rd_console *c, const rd_area *area)
 
 static bool is_form(const rd_overlay *o)
 {
-	return o && o->dialog.ops->wants_text;
+	const struct rd_dialog_ops *ops = o ? o->dialog.ops : NULL;
+
+	return ops && ops->wants_text && (!ops->asks || ops->wants_text(&o->dialog));
 }
 
 static bool is_question(const rd_overlay *o)
@@ -100,12 +104,14 @@ static bool is_hinted(const rd_console *c, rd_scope shown, rd_action action)
 	const rd_action_info *info = rd_action_get(action);
 	const rd_overlay *top = rd_console_top(c);
 
+	if (info->mutates && c->is_read_only)
+		return false;
 	if (!info->hint[0] || !rd_keymap_first(c->keymap, action)[0])
 		return false;
 	if (action == RD_ACTION_ACCEPT)
 		return is_question(top);
 	if (action == RD_ACTION_SUBMIT || action == RD_ACTION_ITEM_NEXT)
-		return is_form(top);
+		return is_form(top) && (action == RD_ACTION_SUBMIT || !top->dialog.ops->asks);
 	return info->scope == shown || (info->scope == RD_SCOPE_GLOBAL && shown != RD_SCOPE_DIALOG);
 }
 

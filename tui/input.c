@@ -283,6 +283,18 @@ static void key_to_overlay(rd_console *c, rd_overlay *o, rd_key key)
 	rd_console_react(c, react, NULL, o);
 }
 
+/* What would change the rack is not for a read-only console. */
+static bool is_refused(rd_console *c, rd_action action)
+{
+	rd_err err = {0};
+
+	if (action == RD_ACTION_NONE || !rd_action_get(action)->mutates ||
+		!rd_console_may_change(c, &err))
+		return false;
+	rd_console_toast(c, RD_ROLE_WARN, "%s", err.msg);
+	return true;
+}
+
 static void key_to_pane(rd_console *c, rd_slot *slot, rd_key key)
 {
 	rd_event ev = {.kind = RD_EV_KEY, .key = key};
@@ -291,7 +303,7 @@ static void key_to_pane(rd_console *c, rd_slot *slot, rd_key key)
 	if (is_typing && !(rd_console_send(c, slot, &ev) & RD_REACT_PASS))
 		return;
 	ev = event_of(c, slot->pane.ops->scope, key);
-	if (c->pending.code)
+	if (c->pending.code || is_refused(c, ev.action))
 		return;
 	if (rd_console_send(c, slot, &ev) & RD_REACT_PASS && ev.kind == RD_EV_ACTION)
 		do_action(c, ev.action);

@@ -17,6 +17,7 @@ libtui_a_SOURCES = \
 	tui/model.h tui/reader.c \
 	tui/shell.c tui/shell.h \
 	tui/rescue.c tui/rescue.h \
+	tui/settings.c tui/settings.h \
 	tui/tasks.c \
 	tui/dialogs/dialogs.h tui/panes/panes.h
 LIBS_TUI = libtui.a $(LIBS_RACK) $(NCURSES_LIBS) -lm

@@ -357,10 +357,12 @@ rd_code rd_console_open_dialog(rd_console *c, const struct rd_dialog_ops *ops, c
 {
 	rd_overlay *o = NULL;
 	rd_err own = {0};
-	rd_code code = c->n_overlays == RD_DIALOGS_MAX
+	rd_code code = ops->mutates ? rd_console_may_change(c, &own) : RD_OK;
+
+	if (!code)
+		code = c->n_overlays == RD_DIALOGS_MAX
 			       ? rd_err_set(&own, RD_EBUSY, "too many dialogs are open")
 			       : new_overlay(c, ops, args, &o, &own);
-
 	if (code) {
 		rd_console_toast_err(c, &own);
 		if (err)

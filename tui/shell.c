@@ -326,6 +326,8 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 	c->term = setup->term;
 	c->theme = setup->theme;
 	c->keymap = setup->keymap;
+	c->is_read_only = setup->is_read_only;
+	c->is_protected = setup->is_protected;
 	c->guard_us = setup->guard_us;
 	c->toast_us = setup->toast_us;
 	c->frame_us = setup->frame_us;

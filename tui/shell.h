@@ -28,6 +28,7 @@ typedef struct rd_console_setup {
 	rd_term *term; /* taken, even on failure; so the next two */
 	rd_theme *theme;
 	rd_keymap *keymap;
+	bool is_read_only, is_protected;
 	int64_t guard_us; /* how long a fresh mutating dialog ignores keys */
 	int64_t toast_us; /* how long a toast stays */
 	int64_t frame_us; /* least time between frames that no key asked for */
@@ -67,6 +68,7 @@ struct rd_console {
 
 	rd_model model;
 	bool is_reading, read_again;
+	bool is_read_only, is_protected;
 	int want; /* builds and releases to list; INT_MAX: all */
 
 	rd_slot *slots[RD_LAYOUT_PANES];
@@ -108,6 +110,9 @@ rd_code rd_console_open_dashboard(rd_console *c, const char *build, rd_err *err)
 
 /* shell.c: does what an event led to. slot / overlay: whose event it was, NULL if nobody's. */
 void rd_console_react(rd_console *c, rd_react react, rd_slot *slot, rd_overlay *overlay);
+
+/* Sets err if the console is read-only. */
+rd_code rd_console_may_change(const rd_console *c, rd_err *err);
 
 /* input.c */
 void rd_console_take_input(rd_console *c, const rd_input *in);

@@ -58,12 +58,15 @@ rd_code rd_console_run(rd_console *c, const rd_task *task, rd_err *err)
 {
 	rd_job *j = calloc(1, sizeof(*j));
 	rd_job **end = &c->jobs;
-	rd_code code = RD_OK;
+	rd_code code = !j              ? rd_err_nomem(err)
+		       : task->mutates ? rd_console_may_change(c, err)
+				       : RD_OK;
 
-	if (!j) {
+	if (code) {
 		if (task->discard)
 			task->discard(task->arg);
-		return rd_err_nomem(err);
+		free(j);
+		return code;
 	}
 	j->console = c;
 	j->rack = c->rack;

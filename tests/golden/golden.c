@@ -28,7 +28,7 @@ typedef struct player {
 	const char *script; /* name, for messages */
 	rig_seed seed;
 	script_term *term;
-	bool is_ascii;
+	bool is_ascii, is_read_only, is_protected;
 	int cols, rows;
 	rd_rack *rack;
 	rd_console *console;
@@ -135,6 +135,8 @@ static void start(player *p)
 	if (rig_seed_make(p->golden_dir, &p->seed, &err) || rd_rack_open("local", &p->rack, &err))
 		die(p, "seed", &err);
 	setup.rack = p->rack;
+	setup.is_read_only = p->is_read_only;
+	setup.is_protected = p->is_protected;
 	setup.term = &p->term->term;
 	if (rd_theme_new(&setup.theme, &err) || rd_keymap_new(&setup.keymap, &err) ||
 		rd_console_new(&setup, &p->console, &err) ||
@@ -302,10 +304,11 @@ static void do_command(player *p, const char *word, const char *rest)
 		set_size(p, rest);
 		return;
 	}
-	if (!strcmp(word, "ascii")) {
-		p->is_ascii = true;
+	p->is_ascii |= !strcmp(word, "ascii");
+	p->is_read_only |= !strcmp(word, "read-only");
+	p->is_protected |= !strcmp(word, "protected");
+	if (!strcmp(word, "ascii") || !strcmp(word, "read-only") || !strcmp(word, "protected"))
 		return;
-	}
 	start(p);
 	if (!strcmp(word, "keys"))
 		give_keys(p, rest);
@@ -337,7 +340,7 @@ static void play(player *p, const char *path)
 	p->script = rd_path_base(path);
 	p->cols = 80;
 	p->rows = 24;
-	p->is_ascii = false;
+	p->is_ascii = p->is_read_only = p->is_protected = false;
 	if (rd_file_read(path, SCREEN_MAX_BYTES, &text, &err))
 		die(p, "script", &err);
 	for (line = strtok_r(text.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {

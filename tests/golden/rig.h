@@ -4,6 +4,8 @@
  * a script. What a script says (tests/golden/play/NAME.t, one command a line, # comments):
  *   size 80x24        the size of the screen (before anything else, or in between: a resize)
  *   ascii             a terminal without UTF-8 (before the first other command)
+ *   read-only         a console that changes nothing (likewise)
+ *   protected         a rack that wants the app's name typed (likewise)
  *   keys j Enter ^D   keys as tui/key.h spells them, each with all that follows from it
  *   type TEXT         the characters of TEXT as keys
  *   paste TEXT        a bracketed paste

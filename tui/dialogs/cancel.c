@@ -76,6 +76,7 @@ static rd_code open_dialog(rd_dialog *d, const void *args, rd_err *err)
 		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot stop a build");
 	snprintf(s->build, sizeof s->build, "%s", t->build);
 	rd_confirm_init(&s->confirm, "stop the build", "Keep it running");
+	rd_confirm_guard(&s->confirm, d->console);
 	if (b)
 		rd_words_took(b, rd_console_now_us(d->console), took, sizeof took);
 	rd_sheet_put(&s->confirm.body, RD_ROLE_STRONG, "build", "%s  %s", t->build, took);
@@ -103,6 +104,11 @@ static rd_react event(rd_dialog *d, const rd_event *ev)
 	return yes ? start(d) : react;
 }
 
+static bool wants_text(const rd_dialog *d)
+{
+	return rd_confirm_wants_text(&((const stop *)d->data)->confirm);
+}
+
 static void draw(const rd_dialog *d, const rd_area *area)
 {
 	rd_confirm_draw(&((const stop *)d->data)->confirm, d, area);
@@ -127,5 +133,7 @@ const struct rd_dialog_ops rd_dialog_cancel = {
 	.event = event,
 	.draw = draw,
 	.title = title,
+	.wants_text = wants_text,
+	.asks = true,
 	.close = close_dialog,
 };

@@ -16,6 +16,34 @@ void rd_confirm_done(rd_confirm *c)
 {
 	rd_sheet_done(&c->body);
 	rd_sheet_done(&c->foot);
+	rd_field_done(&c->typed);
+}
+
+void rd_confirm_type(rd_confirm *c, const char *name)
+{
+	snprintf(c->name, sizeof(c->name), "%s", name);
+}
+
+void rd_confirm_guard(rd_confirm *c, const rd_console *console)
+{
+	if (rd_console_is_protected(console))
+		rd_confirm_type(c, rd_console_app(console));
+}
+
+bool rd_confirm_wants_text(const rd_confirm *c)
+{
+	return c->name[0] && c->yes;
+}
+
+static bool is_typed(const rd_confirm *c)
+{
+	return !strcmp(c->name, rd_field_get(&c->typed));
+}
+
+/* The free line and the buttons, and the field of the name. */
+static int button_rows(const rd_confirm *c)
+{
+	return BUTTON_ROWS + (c->name[0] != '\0');
 }
 
 static int foot_rows(const rd_confirm *c)
@@ -27,33 +55,63 @@ static int foot_rows(const rd_confirm *c)
 
 int rd_confirm_height(const rd_confirm *c)
 {
-	return rd_sheet_count(&c->body) + foot_rows(c) + BUTTON_ROWS + FRAME_ROWS;
+	return rd_sheet_count(&c->body) + foot_rows(c) + button_rows(c) + FRAME_ROWS;
 }
 
 static int body_rows(const rd_confirm *c, int h)
 {
-	int n = h - foot_rows(c) - BUTTON_ROWS;
+	int n = h - foot_rows(c) - button_rows(c);
 
 	return n < 1 ? 1 : n;
+}
+
+static rd_react accept(const rd_confirm *c, const rd_dialog *d, bool *ret_yes)
+{
+	*ret_yes = c->yes && is_typed(c);
+	if (c->yes && !*ret_yes)
+		rd_console_toast(d->console, RD_ROLE_WARN, "type %s first", c->name);
+	return RD_REACT_REDRAW;
 }
 
 rd_react rd_confirm_event(rd_confirm *c, const rd_dialog *d, const rd_event *ev, bool *ret_yes)
 {
 	*ret_yes = false;
+	if (ev->kind == RD_EV_KEY && rd_confirm_wants_text(c))
+		return rd_field_key(&c->typed, ev->key) ? RD_REACT_REDRAW : RD_REACT_PASS;
+	if (ev->kind == RD_EV_PASTE)
+		rd_field_paste(&c->typed, ev->text, ev->n);
 	if (ev->kind != RD_EV_ACTION)
-		return RD_REACT_NONE;
+		return ev->kind == RD_EV_PASTE ? RD_REACT_REDRAW : RD_REACT_NONE;
 	if (rd_sheet_act(&c->body, ev->action, body_rows(c, d->h)))
 		return RD_REACT_REDRAW;
 	switch (ev->action) {
 	case RD_ACTION_ACCEPT:
-		*ret_yes = c->yes != NULL;
-		return RD_REACT_NONE;
+		return accept(c, d, ret_yes);
+	case RD_ACTION_SUBMIT:
+		return c->name[0] ? accept(c, d, ret_yes) : RD_REACT_NONE;
+	case RD_ACTION_PRESS: /* Enter after the name is no yes, nor a no */
+		return rd_confirm_wants_text(c) && c->typed.text.len ? RD_REACT_NONE
+								     : RD_REACT_CLOSE;
 	case RD_ACTION_REFUSE:
-	case RD_ACTION_PRESS:
 		return RD_REACT_CLOSE;
 	default:
 		return RD_REACT_NONE;
 	}
+}
+
+/* @returns the action that says yes now, RD_ACTION_NONE while the name is not there. */
+static rd_action draw_name(const rd_confirm *c, const rd_area *a)
+{
+	int x, y = a->r.h - BUTTON_ROWS, w;
+
+	if (!c->name[0])
+		return RD_ACTION_ACCEPT;
+	x = rd_draw_text(a, 0, y, rd_style_of(RD_ROLE_WARN), "protected: ");
+	x = rd_draw_text(a, x, y, rd_style_of(RD_ROLE_TEXT), "type ");
+	x = rd_draw_text(a, x, y, rd_style_of(RD_ROLE_STRONG), c->name) + 1;
+	w = a->r.w - x < 40 ? a->r.w - x : 40;
+	rd_field_draw(&c->typed, a, x, y, w, a->focused);
+	return is_typed(c) ? RD_ACTION_SUBMIT : RD_ACTION_NONE;
 }
 
 void rd_confirm_draw(const rd_confirm *c, const rd_dialog *d, const rd_area *a)
@@ -61,6 +119,7 @@ void rd_confirm_draw(const rd_confirm *c, const rd_dialog *d, const rd_area *a)
 	int rows = body_rows(c, a->r.h), foot = rd_sheet_count(&c->foot), y = a->r.h - 1, x;
 	rd_area part = rd_area_sub(a, 0, 0, a->r.w, rows);
 	rd_area button;
+	rd_action accept_action;
 
 	rd_sheet_draw(&c->body, &part);
 	part = rd_area_sub(a, 0, rows + 1, a->r.w, foot);
@@ -68,9 +127,10 @@ void rd_confirm_draw(const rd_confirm *c, const rd_dialog *d, const rd_area *a)
 	button = rd_area_on(a, RD_ROLE_BUTTON_FOCUS);
 	x = rd_draw_printf(&button, 0, y, rd_style_of(RD_ROLE_BUTTON_FOCUS), "[ %s ]", c->no);
 	rd_draw_cursor(a, 2, y, false);
-	if (!c->yes)
+	accept_action = c->yes ? draw_name(c, a) : RD_ACTION_NONE;
+	if (accept_action == RD_ACTION_NONE)
 		return;
 	x = rd_draw_text(a, x + 3, y, rd_style_of(RD_ROLE_KEY),
-		rd_keymap_first(rd_console_keymap(d->console), RD_ACTION_ACCEPT));
+		rd_keymap_first(rd_console_keymap(d->console), accept_action));
 	rd_draw_printf(a, x + 1, y, rd_style_of(RD_ROLE_HINT), "%s", c->yes);
 }

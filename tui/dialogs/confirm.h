@@ -2,22 +2,32 @@
 /*
  * rd_confirm: the body that dialogs for changes share: what will happen (scrolls), what is run and
  * how to undo it (stays), and the two ways out. Only the key of RD_ACTION_ACCEPT says yes; Enter
- * presses the button that has the focus, and that is always Cancel.
+ * presses the button that has the focus, and that is always Cancel. Where a name is to be typed
+ * first, keys go to its field, and yes is the key of RD_ACTION_SUBMIT.
  */
 #ifndef RD_TUI_DIALOGS_CONFIRM_H
 #define RD_TUI_DIALOGS_CONFIRM_H
 
 #include "tui/app.h"
 #include "tui/dialogs/sheet.h"
+#include "tui/widgets/field.h"
 
 typedef struct rd_confirm {
 	rd_sheet body, foot;
 	const char *yes; /* "promote it"; NULL: there is nothing to accept, only to read */
 	const char *no;  /* "Cancel" */
+	char name[128];  /* that is to be typed before yes counts; "": none */
+	rd_field typed;
 } rd_confirm;
 
 void rd_confirm_init(rd_confirm *c, const char *yes, const char *no);
 void rd_confirm_done(rd_confirm *c);
+/* Yes counts only once this name was typed. */
+void rd_confirm_type(rd_confirm *c, const char *name);
+/* The same with the app's name, if rack or app are protected. */
+void rd_confirm_guard(rd_confirm *c, const rd_console *console);
+/* For the dialog's wants_text: whether a name is to be typed. */
+bool rd_confirm_wants_text(const rd_confirm *c);
 /* Height that shows all of it. */
 int rd_confirm_height(const rd_confirm *c);
 /* *ret_yes: the user accepted. Else what the event leads to. */

@@ -153,6 +153,7 @@ static rd_code open_dialog(rd_dialog *d, const char *release, bool is_rollback, 
 	p->is_rollback = is_rollback;
 	snprintf(p->release, sizeof p->release, "%s", release);
 	rd_confirm_init(&p->confirm, NULL, "Cancel");
+	rd_confirm_guard(&p->confirm, d->console);
 	rd_sheet_put(&p->confirm.body, RD_ROLE_DIM, NULL, "reading the releases");
 	code = rd_compare_later(d, release, compared, err);
 	if (code)
@@ -245,6 +246,11 @@ static rd_react event(rd_dialog *d, const rd_event *ev)
 	return yes && p->compare ? start(d) : react;
 }
 
+static bool wants_text(const rd_dialog *d)
+{
+	return rd_confirm_wants_text(&((const promote *)d->data)->confirm);
+}
+
 static void draw(const rd_dialog *d, const rd_area *area)
 {
 	rd_confirm_draw(&((const promote *)d->data)->confirm, d, area);
@@ -275,6 +281,8 @@ const struct rd_dialog_ops rd_dialog_promote = {
 	.event = event,
 	.draw = draw,
 	.title = title,
+	.wants_text = wants_text,
+	.asks = true,
 	.close = close_dialog,
 };
 
@@ -287,5 +295,7 @@ const struct rd_dialog_ops rd_dialog_rollback = {
 	.event = event,
 	.draw = draw,
 	.title = title,
+	.wants_text = wants_text,
+	.asks = true,
 	.close = close_dialog,
 };

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Settings: what is read, what is refused with its place, which racks are protected. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fs.h"
+#include "tui/settings.h"
+
+static char dir[] = "/tmp/rackdeck-settings-XXXXXX";
+static char path[64];
+
+static rd_code load(const char *text, rd_settings *s, rd_err *err)
+{
+	assert_int_equal(rd_file_write(path, text, strlen(text), NULL), RD_OK);
+	return rd_settings_load(path, s, err);
+}
+
+static void settings__none_are_fine(void **state RD_UNUSED)
+{
+	rd_settings s;
+
+	assert_int_equal(rd_settings_load("/nonexistent/config.yml", &s, NULL), RD_OK);
+	assert_null(s.theme);
+	rd_settings_done(&s);
+	assert_int_equal(load("", &s, NULL), RD_OK);
+	assert_int_equal(load("# nothing yet\n", &s, NULL), RD_OK);
+	rd_settings_done(&s);
+}
+
+static void settings__protect_racks_by_name(void **state RD_UNUSED)
+{
+	static const struct {
+		const char *rack;
+		bool is_protected;
+	} racks[] = {{"prod-east", true}, {"production", true}, {"live", true}, {"local", false},
+		{"staging", false}, {"staging-eu", true}, {"prod-test", false}, {"preprod", false}};
+	rd_settings s;
+
+	assert_int_equal(load("theme: mono\nconfirm: {prod-test: y, 'staging-*': type}\n", &s,
+				 NULL),
+		RD_OK);
+	assert_string_equal(s.theme, "mono");
+	for (size_t i = 0; i < RD_LEN(racks); i++)
+		if (rd_settings_protect(&s, racks[i].rack) != racks[i].is_protected)
+			fail_msg("%s", racks[i].rack);
+	rd_settings_done(&s);
+}
+
+static void settings__mistakes_have_a_place_and_the_rest_counts(void **state RD_UNUSED)
+{
+	static const struct {
+		const char *text, *message;
+	} wrong[] = {
+		{"colour: blue\ntheme: mono\n", "config.yml:1:1: colour: there is no such setting"},
+		{"theme: mono\nconfirm:\n  prod: maybe\n", ":3:3: prod: this is 'type' or 'y'"},
+		{"theme: mono\nconfirm: yes\n", ":2:1: confirm: this is a map"}};
+
+	for (size_t i = 0; i < RD_LEN(wrong); i++) {
+		rd_settings s;
+		rd_err err = {0};
+
+		assert_int_equal(load(wrong[i].text, &s, &err), RD_EINVAL);
+		if (!strstr(err.msg, wrong[i].message))
+			fail_msg("'%s' does not say '%s'", err.msg, wrong[i].message);
+		assert_string_equal(s.theme, "mono");
+		rd_settings_done(&s);
+	}
+}
+
+static int make_dir(void **state RD_UNUSED)
+{
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(path, sizeof(path), "%s/config.yml", dir);
+	return 0;
+}
+
+static int drop_dir(void **state RD_UNUSED)
+{
+	return rd_rmtree(dir, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(settings__none_are_fine),
+		cmocka_unit_test(settings__protect_racks_by_name),
+		cmocka_unit_test(settings__mistakes_have_a_place_and_the_rest_counts),
+	};
+
+	return cmocka_run_group_tests(tests, make_dir, drop_dir);
+}

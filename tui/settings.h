@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The user's settings, $XDG_CONFIG_HOME/rackdeck/config.yml (rackdeck-config(5)):
+ *   theme: slate-dark
+ *   confirm: { prod-east: type, staging: y }
+ * What is not understood is told once and never keeps the console down; the rest counts.
+ */
+#ifndef RD_TUI_SETTINGS_H
+#define RD_TUI_SETTINGS_H
+
+#include "core/base/err.h"
+#include "core/base/vec.h"
+
+typedef struct rd_settings {
+	char *theme;    /* NULL: not set */
+	rd_kvs confirm; /* pattern of a rack's name → "type" or "y"; the first that fits counts */
+} rd_settings;
+
+/* Reads a settings file; one that is not there is fine. What was read before a mistake, and after it,
+ * counts. @errors RD_EPARSE, RD_EINVAL: the first mistake, with file, line and key. */
+rd_code rd_settings_load(const char *path, rd_settings *ret_settings, rd_err *err);
+void rd_settings_done(rd_settings *s);
+/* Whether changes to the rack want the app's name typed: as set; else racks whose name begins with
+ * "prod" or "live". */
+bool rd_settings_protect(const rd_settings *s, const char *rack);
+
+#endif
