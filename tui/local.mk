@@ -27,6 +27,7 @@ libtui_a_SOURCES += \
 	tui/panes/log_find.c tui/panes/log_find.h \
 	tui/panes/log_move.c \
 	tui/panes/log_open.c tui/panes/log_open.h \
+	tui/panes/log_read.c \
 	tui/panes/log_rows.c tui/panes/log_rows.h \
 	tui/panes/log_set.c \
 	tui/panes/releases.c \

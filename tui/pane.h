@@ -35,6 +35,7 @@ enum rd_react_bit {
 	RD_REACT_CLOSE = 16 | 2 | 1, /* close this pane or dialog */
 	RD_REACT_MORE = 32,          /* send RD_EV_WORK when no key is waiting */
 	RD_REACT_PASS = 64,          /* not for me: the console may handle it */
+	RD_REACT_NOW = 128 | 1,      /* draw at once, as after a key: the user waits for this */
 };
 
 typedef enum rd_event_kind {

@@ -13,6 +13,7 @@
 #define POOL_THREADS 3
 #define FIRST_LIST 100 /* builds and releases that are read at first */
 #define TICK_US 1000000
+#define WORK_US 3000
 #define READS_PER_TURN 256   /* inputs taken in before a frame is drawn */
 #define FIRST_FRAME_US 15000 /* the first frame waits that long for the first read */
 
@@ -144,13 +145,16 @@ static bool wants_work(const rd_console *c)
 
 static void nothing(void *arg RD_UNUSED) {}
 
-/* A slice for each pane that asked; those that still want more keep the loop from sleeping. */
+/* A slice for each pane that asked, in turn, until a key may have waited long enough; those that still
+ * want more keep the loop from sleeping. */
 static void do_work(rd_console *c)
 {
 	const rd_event ev = {.kind = RD_EV_WORK};
+	int64_t stop_us = rd_now_us() + WORK_US;
+	int n = c->n_slots;
 
-	for (int i = 0; i < c->n_slots; i++) {
-		rd_slot *slot = c->slots[i];
+	for (int i = 0; i < n && c->n_slots > 0 && rd_now_us() < stop_us; i++) {
+		rd_slot *slot = c->slots[c->worked++ % (unsigned)c->n_slots];
 
 		if (!slot->wants_work)
 			continue;
@@ -228,6 +232,7 @@ bool rd_console_is_idle(const rd_console *c)
 void rd_console_react(rd_console *c, rd_react react, rd_slot *slot, rd_overlay *overlay)
 {
 	c->is_old = c->is_old || (react & RD_REACT_REDRAW);
+	c->is_urgent = c->is_urgent || (react & RD_REACT_NOW & ~RD_REACT_REDRAW);
 	c->needs_layout = c->needs_layout || (react & RD_REACT_RELAYOUT & ~RD_REACT_REDRAW);
 	if (react & RD_REACT_MORE && slot)
 		slot->wants_work = true;

@@ -75,6 +75,7 @@ struct rd_console {
 	int n_slots, focus;
 	uint32_t uses;
 	unsigned ids;
+	unsigned worked; /* slots asked to work so far: the next one goes on from there */
 	bool is_zoomed;
 	rd_layout layout;
 	rd_target target;

@@ -12,9 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/fs.h"
 #include "core/rack/log_private.h"
 
 #define STEPS_BLOCK_BYTES (64 * 1024)
+#define TAIL_BLOCK_BYTES (64 * 1024)
 
 struct taken {
 	size_t ranges; /* looked at; the last of them may have grown since */
@@ -54,6 +56,60 @@ rd_code rd_log_open(rd_rack *r, const char *app, const char *build, rd_log **ret
 	return RD_OK;
 }
 
+/* Finds where the first line after `from` begins. */
+static rd_code find_line(const rd_log *l, uint64_t from, uint64_t *ret_offset, bool *ret_found,
+	rd_err *err)
+{
+	char block[TAIL_BLOCK_BYTES];
+	const char *end = NULL;
+	uint64_t size = rd_log_size(l);
+	rd_code code = RD_OK;
+	size_t got = 1;
+
+	while (!code && !end && got && from < size) {
+		code = rd_read_at(l->files.text_fd, from, block, sizeof block, &got, err);
+		end = code ? NULL : memchr(block, '\n', got);
+		from += end ? (size_t)(end - block) + 1 : got;
+	}
+	*ret_offset = from;
+	*ret_found = end && from < size;
+	return code;
+}
+
+rd_code rd_log_open_tail(rd_rack *r, const char *app, const char *build, uint64_t tail_bytes,
+	rd_log **ret_log, bool *ret_is_tail, rd_err *err)
+{
+	rd_log *l = NULL;
+	rd_code code = rd_log_open(r, app, build, &l, err);
+	uint64_t size = code ? 0 : rd_log_size(l);
+
+	*ret_is_tail = false;
+	if (!code && size > tail_bytes)
+		code = find_line(l, size - tail_bytes, &l->base, ret_is_tail, err);
+	if (code) {
+		rd_log_close(l);
+		return code;
+	}
+	if (*ret_is_tail)
+		rd_log_index_begin(&l->index, l->base);
+	else
+		l->base = 0;
+	*ret_log = l;
+	return RD_OK;
+}
+
+uint64_t rd_log_bytes(const rd_log *l)
+{
+	return l->index.bytes;
+}
+
+uint64_t rd_log_size(const rd_log *l)
+{
+	struct stat st;
+
+	return fstat(l->files.text_fd, &st) || st.st_size < 0 ? 0 : (uint64_t)st.st_size;
+}
+
 rd_log *rd_log_close(rd_log *l)
 {
 	if (!l)
@@ -90,7 +146,7 @@ static rd_code begin_anew(rd_log *l, rd_err *err)
 		return code;
 	rd_steps_free(l->steps);
 	l->steps = steps;
-	l->steps_bytes = l->steps_version = 0;
+	l->base = l->steps_bytes = l->steps_version = 0;
 	rd_log_index_clear(&l->index);
 	rd_vec_clear(&l->taken);
 	rd_vec_clear(&l->pending);
@@ -162,6 +218,8 @@ static bool put_piece(rd_log *l, const rd_step_range *r, uint64_t from, size_t s
 	struct piece *p;
 	rd_log_gap *g;
 
+	if (r->gap && r->offset < l->base)
+		return true;
 	if (r->gap) {
 		g = rd_vec_push(&l->gaps);
 		if (g)
@@ -189,7 +247,7 @@ static bool collect_step(rd_log *l, size_t i)
 		r = rd_vec_at(ranges, k);
 		if (r->gap && k < t->ranges)
 			continue;
-		if (!put_piece(l, r, k < t->ranges ? t->end : 0, i))
+		if (!put_piece(l, r, k < t->ranges && t->end > l->base ? t->end : l->base, i))
 			return false;
 		t->end = r->offset + r->n;
 		t->ranges = k + 1;

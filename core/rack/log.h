@@ -26,7 +26,15 @@ typedef struct rd_log_view rd_log_view;
 
 /* @r kept until close: it is asked again for the files if others took their place. @ret give. */
 rd_code rd_log_open(rd_rack *r, const char *app, const char *build, rd_log **ret_log, rd_err *err);
+/* The same log from the first line on that begins in its last tail_bytes: that is line 0. *ret_is_tail
+ * false: the log is shorter, or has no such line, and it is as if rd_log_open had been called; so it is,
+ * in a new epoch, once the file was cut or replaced. */
+rd_code rd_log_open_tail(rd_rack *r, const char *app, const char *build, uint64_t tail_bytes,
+	rd_log **ret_log, bool *ret_is_tail, rd_err *err);
 rd_log *rd_log_close(rd_log *l); /* @returns NULL */
+/* The offset in the text up to which it was read, and the text's size now (0 if that is unknown). */
+uint64_t rd_log_bytes(const rd_log *l);
+uint64_t rd_log_size(const rd_log *l);
 /* Reads on in both files, at most max_bytes of text (0: no limit). *ret_more: text is left to read;
  * *ret_changed: something is new. */
 rd_code rd_log_extend(rd_log *l, uint64_t max_bytes, bool *ret_changed, bool *ret_more,

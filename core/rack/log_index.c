@@ -32,8 +32,14 @@ void rd_log_index_done(rd_log_index *x)
 
 void rd_log_index_clear(rd_log_index *x)
 {
+	rd_log_index_begin(x, 0);
+}
+
+void rd_log_index_begin(rd_log_index *x, uint64_t offset)
+{
 	rd_vec_clear(&x->marks);
-	x->bytes = x->line_start = x->full_lines = 0;
+	x->bytes = x->line_start = offset;
+	x->full_lines = 0;
 	x->page.end = 0;
 }
 

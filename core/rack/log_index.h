@@ -30,7 +30,7 @@ typedef struct rd_log_page {
 typedef struct rd_log_index {
 	char *block;         /* what extend reads into */
 	rd_vec marks;        /* line and offset of page starts */
-	uint64_t bytes;      /* read so far */
+	uint64_t bytes;      /* read so far: an offset in the file */
 	uint64_t line_start; /* offset of the line that is not ended yet */
 	uint64_t full_lines; /* lines before line_start */
 	rd_log_page page;
@@ -41,6 +41,8 @@ rd_code rd_log_index_init(rd_log_index *x, rd_err *err);
 void rd_log_index_done(rd_log_index *x);
 /* Forgets all: the file is another one now. */
 void rd_log_index_clear(rd_log_index *x);
+/* Forgets all, and begins at an offset, where a line begins: that is line 0. */
+void rd_log_index_begin(rd_log_index *x, uint64_t offset);
 /* Reads on in fd, at most max_bytes (0: to the end). *ret_more: it stopped for max_bytes. */
 rd_code rd_log_index_extend(rd_log_index *x, int fd, uint64_t max_bytes, bool *ret_more,
 	rd_err *err);

@@ -24,6 +24,7 @@ struct rd_log {
 	rd_log_files files;
 	rd_log_index index;
 	rd_steps *steps;
+	uint64_t base;          /* offset of line 0 */
 	uint64_t steps_bytes;   /* fed so far */
 	uint64_t steps_version; /* at which `pending` was filled */
 	rd_vec taken;           /* per step: what of its ranges went to pending */

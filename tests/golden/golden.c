@@ -287,6 +287,24 @@ static void append_log(player *p, const char *text)
 	settle(p);
 }
 
+static void append_lines(player *p, const char *text)
+{
+	RD_STR_AUTO
+	rd_str lines = RD_STR_INIT(0);
+	char id[16] = "";
+	rd_err err = {0};
+	int n = 0;
+
+	if (sscanf(text, "%11s %d", id, &n) != 2)
+		die(p, text, NULL);
+	for (int i = 0; i < n; i++)
+		rd_str_printf(&lines, "%sline number %d of many, as long as lines of logs are",
+			i ? "\n" : "", i + 1);
+	if (rd_str_check(&lines, "lines", &err) || rig_seed_log(&p->seed, id, lines.data, &err))
+		die(p, text, &err);
+	settle(p);
+}
+
 static void change_rack(player *p, const char *sql)
 {
 	rd_err err = {0};
@@ -318,6 +336,8 @@ static void do_command(player *p, const char *word, const char *rest)
 		give(p, &paste);
 	else if (!strcmp(word, "log"))
 		append_log(p, rest);
+	else if (!strcmp(word, "lines"))
+		append_lines(p, rest);
 	else if (!strcmp(word, "sql"))
 		change_rack(p, rest);
 	else if (!strcmp(word, "wait"))

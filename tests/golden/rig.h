@@ -10,6 +10,7 @@
  *   type TEXT         the characters of TEXT as keys
  *   paste TEXT        a bracketed paste
  *   log ID TEXT       appends a line to the log of a build
+ *   lines ID N        appends N numbered lines to the log of a build
  *   sql STATEMENT     changes the rack behind the console's back
  *   wait TEXT         until the screen shows TEXT
  *   screen NAME       the screen is as in NAME.screen (UPDATE=1 rewrites that)

@@ -13,7 +13,7 @@
 #include "core/store/locks.h"
 #include "tests/golden/rig.h"
 
-#define SEED_MAX_BYTES (1024 * 1024)
+#define SEED_MAX_BYTES (8 * 1024 * 1024)
 
 static rd_code rack_path(const rig_seed *s, const char *name, char path[512], rd_err *err)
 {

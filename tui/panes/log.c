@@ -2,153 +2,13 @@
 /*
  * A log: of a build, of one of its services, or of a step.
  *
- * DESIGN: the file is opened, and read for the first time, by the pool; from then on the pane reads
- * what is new in bounded bites, in its events. rd_log_pane_refresh lays the rows that are seen; draw
- * only puts them on the screen.
+ * DESIGN: reading is in log_read.c; rd_log_pane_refresh lays the rows that are seen; draw only puts
+ * them on the screen.
  */
-#include "tui/panes/log_open.h"
 #include "tui/panes/log_pane.h"
 #include "tui/widgets/words.h"
 
-/* Text taken in by one event. */
-#define BITE_BYTES (4 * 1024 * 1024)
-
-uint64_t rd_log_pane_count(const rd_log_pane *l)
-{
-	return l->view ? rd_log_view_count(l->view) : 0;
-}
-
-int rd_log_pane_height(const rd_pane *p)
-{
-	const rd_log_pane *l = p->data;
-
-	return p->h - rd_log_find_is_open(&l->find);
-}
-
-/* ---- what is shown ---- */
-
-void rd_log_pane_refresh(rd_pane *p)
-{
-	rd_log_pane *l = p->data;
-	int h = rd_log_pane_height(p);
-
-	if (!l->view || p->w < 1)
-		return;
-	l->look.w = p->w;
-	l->look.search = l->find.search;
-	l->look.hit = l->find.has_hit ? l->find.hit : UINT64_MAX;
-	l->look.steps = l->scope == RD_LOG_ALL ? rd_log_steps(l->log) : NULL;
-	if (l->is_following)
-		rd_log_rows_end(&l->rows, l->view, &l->look, h, &l->place, &l->err);
-	rd_log_rows_fill(&l->rows, l->view, &l->look, l->place, h, &l->err);
-}
-
-static rd_code make_view(rd_pane *p)
-{
-	rd_log_pane *l = p->data;
-
-	l->view = rd_log_view_free(l->view);
-	l->is_following = true;
-	l->look.col = 0;
-	rd_log_find_restart(&l->find);
-	l->epoch = rd_log_epoch(l->log);
-	return rd_log_view_new(l->log, l->scope, l->number, &l->view, &l->err);
-}
-
-static void forget_log(rd_log_pane *l)
-{
-	l->view = rd_log_view_free(l->view);
-	l->log = rd_log_close(l->log);
-}
-
-static rd_react log_opened(rd_pane *p, const char *build, rd_log **log, rd_code code,
-	const rd_err *err)
-{
-	rd_log_pane *l = p->data;
-
-	if (strcmp(l->build, build) != 0 || !l->is_opening)
-		return RD_REACT_NONE;
-	l->is_opening = false;
-	forget_log(l);
-	l->err = (rd_err){0};
-	if (code) {
-		l->err = *err;
-		return RD_REACT_REDRAW;
-	}
-	l->log = RD_TAKE(*log);
-	if (make_view(p))
-		return RD_REACT_REDRAW;
-	rd_log_pane_refresh(p);
-	/* what follows from it is done in an event of this pane */
-	rd_console_work(p->console, p);
-	return RD_REACT_REDRAW;
-}
-
-rd_react rd_log_pane_show(rd_pane *p, const rd_pane_log_args *args)
-{
-	rd_log_pane *l = p->data;
-	const rd_model *m = rd_console_model(p->console);
-	const char *build = args->build;
-
-	l->is_newest = !build || (l->is_newest && !strcmp(build, l->build));
-	if (!build)
-		build = m->builds.len ? ((rd_build *)rd_vec_at(&m->builds, 0))->id : "";
-	l->scope = args->scope;
-	l->number = args->number;
-	if (!strcmp(l->build, build) && (l->log || l->is_opening)) {
-		if (!l->log || make_view(p))
-			return RD_REACT_REDRAW;
-		rd_log_pane_refresh(p);
-		rd_console_work(p->console, p);
-		return RD_REACT_REDRAW;
-	}
-	/* the old log stays on the screen until the new one is there */
-	snprintf(l->build, sizeof l->build, "%s", build);
-	rd_log_pane_led(p);
-	l->is_opening = build[0] && !rd_log_open_later(p, build, log_opened, &l->err);
-	return RD_REACT_REDRAW;
-}
-
 /* ---- events ---- */
-
-static rd_react extend(rd_pane *p)
-{
-	rd_log_pane *l = p->data;
-	bool changed = false, more = false;
-
-	if (!l->log || l->is_opening)
-		return RD_REACT_NONE;
-	if (rd_log_extend(l->log, BITE_BYTES, &changed, &more, &l->err)) {
-		rd_console_toast_err(p->console, &l->err);
-		return RD_REACT_REDRAW;
-	}
-	if (!changed && !more)
-		return RD_REACT_NONE;
-	if (l->epoch != rd_log_epoch(l->log)) {
-		l->epoch = rd_log_epoch(l->log);
-		l->is_following = true;
-		rd_log_find_restart(&l->find);
-	}
-	rd_log_pane_refresh(p);
-	return rd_log_pane_arrange(p) | RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0) |
-	       (l->find.search ? RD_REACT_MORE : 0);
-}
-
-static rd_react work(rd_pane *p)
-{
-	rd_log_pane *l = p->data;
-	rd_react react = extend(p) | rd_log_pane_arrange(p);
-	bool more = false, moved = false;
-
-	if (!l->view || !l->find.search)
-		return react;
-	if (rd_log_find_work(&l->find, l->view, &more, &moved, &l->err))
-		return react;
-	if (moved)
-		rd_log_pane_reveal(p);
-	rd_log_pane_refresh(p);
-	return react | RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0);
-}
 
 /* A build has come: goes on to it, unless the user is reading or the shown one still runs. */
 static rd_react model_changed(rd_pane *p)
@@ -280,9 +140,9 @@ static rd_react event(rd_pane *p, const rd_event *ev)
 	case RD_EV_MODEL:
 		return model_changed(p);
 	case RD_EV_LOGS:
-		return extend(p);
+		return RD_REACT_MORE;
 	case RD_EV_WORK:
-		return work(p);
+		return rd_log_pane_work(p);
 	case RD_EV_RESIZE:
 		rd_log_pane_refresh(p);
 		return rd_log_pane_arrange(p) | RD_REACT_REDRAW;
@@ -314,7 +174,7 @@ static void close_pane(rd_pane *p)
 {
 	rd_log_pane *l = p->data;
 
-	forget_log(l);
+	rd_log_pane_forget(l);
 	rd_log_rows_done(&l->rows);
 	rd_log_find_done(&l->find);
 }
@@ -368,13 +228,19 @@ static void describe_state(const rd_log_pane *l, char *buf, size_t cap)
 		snprintf(buf, cap, " PAUSED");
 }
 
-/* "834 of 1,284 lines", with the column if it is scrolled sideways. */
+/* "834 of 1,284 lines", with the column if it is scrolled sideways; "counting lines 43%" while only the
+ * end is known. */
 static void describe_place(const rd_log_pane *l, char *buf, size_t cap)
 {
 	char total[32], line[32], col[32] = "";
 
 	if (!l->view)
 		return;
+	if (l->whole) {
+		snprintf(buf, cap, "counting lines %.0f%%",
+			(double)rd_log_bytes(l->whole) * 100.0 / (double)(rd_log_size(l->log) + 1));
+		return;
+	}
 	rd_words_count(rd_log_pane_count(l), total, sizeof total);
 	rd_words_count(l->place.line + 1, line, sizeof line);
 	if (l->look.col)

@@ -6,7 +6,7 @@
 #include "tui/widgets/words.h"
 
 #define SLICE_LINES 2000
-#define WORK_US 8000
+#define WORK_US 3000
 
 void rd_log_find_begin(rd_log_find *f)
 {
@@ -18,7 +18,7 @@ void rd_log_find_begin(rd_log_find *f)
 void rd_log_find_restart(rd_log_find *f)
 {
 	f->direction = 0;
-	f->has_hit = f->is_missing = f->is_wrapped = false;
+	f->has_hit = f->is_missing = f->is_wrapped = f->is_off_end = false;
 	f->counted = f->n_hits = 0;
 	rd_vec_done(&f->hits);
 	rd_vec_init(&f->hits, sizeof(uint64_t));
@@ -104,21 +104,56 @@ static void seek_known(rd_log_find *f, bool *ret_moved)
 	if (is_back && (at == n || hits[at] > f->next))
 		at = at ? at - 1 : n;
 	/* before the first line, and behind the last one, it goes on at the other end */
-	f->is_wrapped = at == n || (is_back && f->next == UINT64_MAX);
+	f->is_wrapped |= at == n || (is_back && f->next == UINT64_MAX);
 	if (at == n)
 		at = is_back ? n - 1 : 0;
 	f->hit = hits[at];
 	f->has_hit = *ret_moved = true;
 }
 
+void rd_log_find_renumber(rd_log_find *f, uint64_t by)
+{
+	f->hit += by;
+	f->next += by; /* from before the first line it comes to the one before these */
+	f->from += by;
+}
+
+void rd_log_find_leave_end(rd_log_find *f)
+{
+	f->has_hit = f->is_off_end = false;
+	if (!f->direction)
+		return;
+	f->direction = 1;
+	f->is_wrapped = true;
+	f->next = 0;
+	f->from = UINT64_MAX;
+}
+
+/* At an end of what can be shown. */
+static void turn_around(rd_log_find *f, uint64_t count, bool is_end, bool is_read)
+{
+	f->is_off_end = is_end && f->direction > 0;
+	f->is_waiting = is_end || !is_read;
+	if (f->is_waiting)
+		return;
+	if (f->is_wrapped || !count) {
+		f->direction = 0;
+		f->is_missing = true;
+		return;
+	}
+	f->is_wrapped = true;
+	f->next = f->direction > 0 ? 0 : count - 1;
+}
+
 /* One slice of seeking. @returns RD_OK; f->direction is 0 when it is over. */
-static rd_code seek(rd_log_find *f, rd_log_view *v, bool *ret_moved, rd_err *err)
+static rd_code seek(rd_log_find *f, rd_log_view *v, bool is_end, bool is_read, bool *ret_moved,
+	rd_err *err)
 {
 	uint64_t count = rd_log_view_count(v);
 	bool found = false;
 	rd_code code;
 
-	if (f->counted >= count && f->hits.len == f->n_hits) {
+	if (!is_end && is_read && f->counted >= count && f->hits.len == f->n_hits) {
 		seek_known(f, ret_moved);
 		return RD_OK;
 	}
@@ -132,13 +167,7 @@ static rd_code seek(rd_log_find *f, rd_log_view *v, bool *ret_moved, rd_err *err
 	}
 	if (f->next < count && (!f->is_wrapped || (f->direction > 0) == (f->next < f->from)))
 		return RD_OK;
-	if (f->is_wrapped || !count) {
-		f->direction = 0;
-		f->is_missing = true;
-		return RD_OK;
-	}
-	f->is_wrapped = true;
-	f->next = f->direction > 0 ? 0 : count - 1;
+	turn_around(f, count, is_end, is_read);
 	return RD_OK;
 }
 
@@ -180,18 +209,22 @@ static rd_code count_hits(rd_log_find *f, rd_log_view *v, rd_err *err)
 	return code;
 }
 
-rd_code rd_log_find_work(rd_log_find *f, rd_log_view *v, bool *ret_more, bool *ret_moved,
-	rd_err *err)
+rd_code rd_log_find_work(rd_log_find *f, rd_log_view *v, rd_log_view *whole, bool is_read,
+	bool *ret_more, bool *ret_moved, rd_err *err)
 {
 	int64_t stop_us = rd_now_us() + WORK_US;
+	rd_log_view *counted = whole ? whole : v;
 	rd_code code = RD_OK;
 
-	*ret_moved = *ret_more = false;
-	while (!code && f->search && !*ret_moved) {
-		*ret_more = f->direction || f->counted < rd_log_view_count(v);
+	*ret_moved = *ret_more = f->is_waiting = false;
+	while (!code && f->search && !*ret_moved && !f->is_off_end) {
+		bool seeks = f->direction && !f->is_waiting;
+
+		*ret_more = seeks || f->counted < rd_log_view_count(counted);
 		if (!*ret_more || rd_now_us() >= stop_us)
 			break;
-		code = f->direction ? seek(f, v, ret_moved, err) : count_hits(f, v, err);
+		code = seeks ? seek(f, v, whole != NULL, is_read, ret_moved, err)
+			     : count_hits(f, counted, err);
 	}
 	return code;
 }

@@ -3,7 +3,8 @@
  * rd_log_find: searching in a log pane: the field, the hits, looking for the next one in slices.
  *
  * Two things go on, a slice at a time: seeking (to the next hit in a direction, once around the end)
- * and counting (all lines with hits, also those that are written later).
+ * and counting (all lines with hits, also those that are written later). While of a long log only the
+ * end can be shown, that is where it seeks, and it counts in the whole, as far as that was read.
  * Life cycle: 1. zeroed; 2. begin, keys, next, work; 3. rd_log_find_clear.
  */
 #ifndef RD_TUI_PANES_LOG_FIND_H
@@ -22,6 +23,8 @@ typedef struct rd_log_find {
 	uint64_t next; /* where to look next */
 	uint64_t from; /* where it began */
 	bool is_wrapped, is_missing;
+	bool is_waiting; /* for more of the log to be read */
+	bool is_off_end; /* no further hit in the end: it goes on in the whole, from its start */
 	bool has_hit;
 	uint64_t hit; /* line */
 	/* counting */
@@ -44,9 +47,15 @@ void rd_log_find_changed(rd_log_find *f, uint64_t from);
 void rd_log_find_seek(rd_log_find *f, uint64_t from, int direction);
 /* The lines are other ones now: hits and counts are void. */
 void rd_log_find_restart(rd_log_find *f);
-/* Works for some milliseconds. *ret_more: something is left to do; *ret_moved: there is a new hit. */
-rd_code rd_log_find_work(rd_log_find *f, rd_log_view *v, bool *ret_more, bool *ret_moved,
-	rd_err *err);
+/* The shown lines were the end of a log; they have other numbers now, greater by so much. */
+void rd_log_find_renumber(rd_log_find *f, uint64_t by);
+/* The whole log is shown now, and not its end: the hits there have no numbers yet. */
+void rd_log_find_leave_end(rd_log_find *f);
+/* Works for some milliseconds in the shown view. @whole the whole, if v is the end of it only, else
+ * NULL; is_read: v was read to the log's end. *ret_more: something is left to do now; *ret_moved: there
+ * is a new hit. */
+rd_code rd_log_find_work(rd_log_find *f, rd_log_view *v, rd_log_view *whole, bool is_read,
+	bool *ret_more, bool *ret_moved, rd_err *err);
 /* Whether it has a line of the screen. */
 bool rd_log_find_is_open(const rd_log_find *f);
 /* Draws that line. */

@@ -78,6 +78,7 @@ static bool move_rows(rd_pane *p, rd_action action)
 		return true;
 	case RD_ACTION_TOP:
 		rd_log_pane_pause(l);
+		rd_log_pane_show_whole(l);
 		l->place = (rd_log_place){0, 0};
 		return true;
 	case RD_ACTION_BOTTOM:

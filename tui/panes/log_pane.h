@@ -13,8 +13,11 @@ typedef struct rd_log_pane {
 	bool is_newest;  /* goes on to a build that is newer, unless it shows one that runs */
 	char newest[32]; /* the newest build when the model was read last */
 	bool is_opening;
-	rd_log *log; /* NULL until it is open */
+	rd_log *log; /* NULL until it is open; of a long one, first its end: see log_read.c */
 	rd_log_view *view;
+	rd_log *whole; /* while log is only the end: the same from its first line on, being read */
+	rd_log_view *whole_view;
+	bool is_read; /* to its end, as of the last look */
 	rd_log_scope scope;
 	int number;
 	unsigned epoch;
@@ -39,10 +42,16 @@ typedef struct rd_log_pane {
 	} before;
 } rd_log_pane;
 
-/* ---- log.c ---- */
+/* ---- log_read.c ---- */
 
 /* Shows another log, or another part of the same one. args->build NULL: the newest. */
 rd_react rd_log_pane_show(rd_pane *p, const rd_pane_log_args *args);
+/* Takes in what the log has grown by, and searches. */
+rd_react rd_log_pane_work(rd_pane *p);
+/* While only the end can be shown: shows the whole from its first line on, as far as it was read. */
+void rd_log_pane_show_whole(rd_log_pane *l);
+/* Closes what is read. */
+void rd_log_pane_forget(rd_log_pane *l);
 /* Lays the rows anew after any change. */
 void rd_log_pane_refresh(rd_pane *p);
 uint64_t rd_log_pane_count(const rd_log_pane *l); /* lines */

@@ -111,7 +111,8 @@ static void refresh(rd_pane *p)
 
 /* ---- the log ---- */
 
-static rd_react opened(rd_pane *p, const char *build, rd_log **log, rd_code code, const rd_err *err)
+static rd_react opened(rd_pane *p, const char *build, rd_log_opened *log, rd_code code,
+	const rd_err *err)
 {
 	steps *s = p->data;
 
@@ -123,7 +124,7 @@ static rd_react opened(rd_pane *p, const char *build, rd_log **log, rd_code code
 	if (code)
 		s->err = *err;
 	else
-		s->log = RD_TAKE(*log);
+		s->log = RD_TAKE(log->log);
 	refresh(p);
 	rd_console_work(p->console, p);
 	return RD_REACT_REDRAW;
@@ -141,7 +142,7 @@ static void show(rd_pane *p, const char *build)
 		return;
 	snprintf(s->build, sizeof s->build, "%s", build);
 	s->is_following = true;
-	s->is_opening = build[0] && !rd_log_open_later(p, build, opened, &s->err);
+	s->is_opening = build[0] && !rd_log_open_later(p, build, false, opened, &s->err);
 }
 
 static rd_react extend(rd_pane *p)

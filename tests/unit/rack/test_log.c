@@ -419,6 +419,112 @@ static void view__made_late_has_all_lines(void **state)
 	rd_log_view_free(worker);
 }
 
+/* The lines of the end are the last ones of the whole, of any part of it. */
+static void assert_same_end(struct files *f, rd_log *tail, rd_log_scope scope)
+{
+	rd_log_view *a = view_of(f, scope, 2), *b;
+	rd_log *whole = f->log;
+	const char *bytes;
+	char line[64];
+	rd_err err;
+	uint64_t n;
+	size_t len;
+	int step;
+
+	f->log = tail;
+	b = view_of(f, scope, 2);
+	f->log = whole;
+	n = rd_log_view_count(b);
+	assert_in_range(n, 50, 499);
+	for (uint64_t i = 1; i <= n; i++) {
+		rd_log_view_line(a, rd_log_view_count(a) - i, &bytes, &len, &step, &err);
+		snprintf(line, sizeof line, "%.*s", (int)len, bytes);
+		assert_line(b, n - i, line, step);
+	}
+	rd_log_view_free(a);
+	rd_log_view_free(b);
+}
+
+static rd_log *tail_of(struct files *f, uint64_t bytes, bool is_tail)
+{
+	rd_log *tail = NULL;
+	bool changed, more;
+	rd_err err;
+
+	assert_int_equal(rd_log_open_tail(&f->rack, "app", "BAAAAAAAAAA", bytes, &tail, &changed,
+				 &err),
+		RD_OK);
+	assert_int_equal(changed, is_tail);
+	assert_int_equal(rd_log_extend(tail, 0, &changed, &more, &err), RD_OK);
+	assert_int_equal(rd_log_bytes(tail), rd_log_size(tail));
+	return tail;
+}
+
+static void tail__ends_as_the_whole_does(void **state)
+{
+	struct files *f = *state;
+	RD_STR_AUTO rd_str s = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	rd_log *tail;
+
+	put_groups(f, &s);
+	for (int i = 0; i < 1000; i++) {
+		int step = i % 2 ? 3 : 1 + i % 4 / 2;
+		size_t at = text.len;
+
+		rd_str_printf(&text, "%s%d\n", i % 2 ? "worker | " : "web | ", i);
+		rd_steps_put_log(&s, step, at, text.len - at);
+	}
+	append(f->text, text.data, text.len);
+	put_steps(f, &s);
+	extend(f);
+	tail = tail_of(f, 5000, true);
+	for (int scope = RD_LOG_ALL; scope <= RD_LOG_STEP; scope++)
+		assert_same_end(f, tail, (rd_log_scope)scope);
+	rd_log_close(tail);
+}
+
+static void tail__of_a_short_log_or_of_one_long_line_is_all(void **state)
+{
+	struct files *f = *state;
+	static char line[9000];
+	rd_log_view *v;
+	rd_log *tail;
+
+	put(f, "a\nb\n");
+	rd_log_close(tail_of(f, 4, false));
+	memset(line, 'x', sizeof line);
+	line[sizeof line - 1] = '\n';
+	append(f->text, line, sizeof line);
+	tail = tail_of(f, 100, false);
+	f->log = rd_log_close(f->log);
+	f->log = tail;
+	v = view_of(f, RD_LOG_ALL, 0);
+	assert_int_equal(rd_log_view_count(v), 3);
+	assert_line(v, 0, "a", 0);
+	rd_log_view_free(v);
+}
+
+static void tail__of_a_file_that_was_cut_is_all_of_it(void **state)
+{
+	struct files *f = *state;
+	rd_log_view *v;
+	unsigned epoch;
+
+	put(f, "a\nb\nc\n");
+	rd_log_close(f->log);
+	f->log = tail_of(f, 3, true);
+	v = view_of(f, RD_LOG_ALL, 0);
+	assert_line(v, 0, "c", 0);
+	epoch = rd_log_epoch(f->log);
+	assert_int_equal(truncate(f->text, 2), 0);
+	extend(f);
+	assert_true(rd_log_epoch(f->log) != epoch);
+	assert_int_equal(rd_log_view_count(v), 1);
+	assert_line(v, 0, "a", 0);
+	rd_log_view_free(v);
+}
+
 static void extend__survives_ranges_that_lie(void **state)
 {
 	struct files *f = *state;
@@ -496,6 +602,9 @@ int main(void)
 		LOG_TEST(view__of_groups_and_steps_follows_their_ranges),
 		LOG_TEST(view__of_a_step_grows_with_its_range),
 		LOG_TEST(view__made_late_has_all_lines),
+		LOG_TEST(tail__ends_as_the_whole_does),
+		LOG_TEST(tail__of_a_short_log_or_of_one_long_line_is_all),
+		LOG_TEST(tail__of_a_file_that_was_cut_is_all_of_it),
 		LOG_TEST(extend__survives_ranges_that_lie),
 		LOG_TEST(view_gap__stands_after_the_line_before_it),
 	};

@@ -297,7 +297,8 @@ static void work_off(struct screen *s, rd_log_find *f)
 	rd_err err;
 
 	while (more)
-		assert_int_equal(rd_log_find_work(f, s->view, &more, &moved, &err), RD_OK);
+		assert_int_equal(rd_log_find_work(f, s->view, NULL, true, &more, &moved, &err),
+			RD_OK);
 }
 
 static void find__goes_around_the_end(void **state)
@@ -341,6 +342,57 @@ static void find__counts_what_is_written_later(void **state)
 	rd_log_find_done(&f);
 }
 
+/* Works until nothing is left to do now, or the end is left; s->view is the whole. */
+static void work_in_end(struct screen *s, rd_log_find *f, rd_log_view *end)
+{
+	bool more = true, moved;
+	rd_err err;
+
+	while (more && !f->is_off_end)
+		assert_int_equal(rd_log_find_work(f, end, s->view, false, &more, &moved, &err),
+			RD_OK);
+}
+
+static void find__goes_from_the_end_to_the_whole(void **state)
+{
+	struct screen *s = *state;
+	rd_log_view *end_view = NULL;
+	bool is_tail, changed, more;
+	rd_log_find f = {0};
+	rd_log *end = NULL;
+	rd_err err;
+
+	put(s, "hit 0\nx\nhit 2\nx\nhit 4\nx\n");
+	assert_int_equal(rd_log_open_tail(&s->rack, "app", "BAAAAAAAAAA", 13, &end, &is_tail, &err),
+		RD_OK);
+	assert_true(is_tail);
+	assert_int_equal(rd_log_extend(end, 0, &changed, &more, &err), RD_OK);
+	assert_int_equal(rd_log_view_new(end, RD_LOG_ALL, 0, &end_view, &err), RD_OK);
+	rd_log_find_begin(&f);
+	rd_field_set(&f.field, "hit");
+	rd_log_find_changed(&f, 0);
+	work_in_end(s, &f, end_view);
+	assert_true(f.has_hit && f.hit == 1);
+	/* above the end it waits until lines have their numbers */
+	rd_log_find_seek(&f, 0, -1);
+	work_in_end(s, &f, end_view);
+	assert_true(f.is_waiting && f.direction < 0 && !f.is_off_end);
+	assert_int_equal(f.n_hits, 3);
+	rd_log_find_renumber(&f, 3);
+	work_off(s, &f);
+	assert_true(f.has_hit && f.hit == 2);
+	/* below it, it goes on in the whole */
+	rd_log_find_seek(&f, 2, 1);
+	work_in_end(s, &f, end_view);
+	assert_true(f.is_off_end);
+	rd_log_find_leave_end(&f);
+	work_off(s, &f);
+	assert_true(f.has_hit && f.hit == 0 && f.is_wrapped);
+	rd_log_find_done(&f);
+	rd_log_view_free(end_view);
+	rd_log_close(end);
+}
+
 static void find__says_when_there_is_nothing(void **state)
 {
 	struct screen *s = *state;
@@ -376,6 +428,7 @@ int main(void)
 		ROWS_TEST(hit__tells_where_it_is),
 		ROWS_TEST(find__goes_around_the_end),
 		ROWS_TEST(find__counts_what_is_written_later),
+		ROWS_TEST(find__goes_from_the_end_to_the_whole),
 		ROWS_TEST(find__says_when_there_is_nothing),
 	};
 
