@@ -34,7 +34,9 @@ static void open_release(rd_console *c, const struct rd_dialog_ops *ops, const c
 {
 	const rd_build *b = target_build(c);
 
-	if (c->target.release[0])
+	if (c->target.release[0] && ops == &rd_dialog_diff)
+		rd_diff_open(c, c->target.release, NULL, 0);
+	else if (c->target.release[0])
 		rd_console_open_dialog(c, ops, &c->target, NULL);
 	else if (b)
 		rd_console_toast(c, RD_ROLE_WARN, "build %s has no release to be %s: it is %s",

@@ -11,6 +11,7 @@
 #define RD_CORE_IO_GIT_H
 
 #include "core/base/err.h"
+#include "core/base/vec.h"
 
 typedef struct rd_git_info {
 	char *sha;         /* of HEAD, 40 digits; NULL: no repository or no commit yet */
@@ -22,5 +23,11 @@ typedef struct rd_git_info {
  * @errors RD_ENOMEM. */
 rd_code rd_git_look(const char *dir, rd_git_info *ret_info, rd_err *err);
 void rd_git_info_done(rd_git_info *info);
+
+/* The commits that lead to `to` and not to `from` (40 digits each), newest first: "1a2b3c4d5e fix cart",
+ * at most `max` of them, added to `lines`. *ret_count: of all (10,000 at most).
+ * @errors RD_ENOENT dir is in no repository that has both, RD_EUNAVAIL, RD_ENOMEM. */
+rd_code rd_git_log(const char *dir, const char *from, const char *to, size_t max, rd_strs *lines,
+	size_t *ret_count, rd_err *err);
 
 #endif

@@ -4,6 +4,7 @@ libio_a_CFLAGS = $(AM_CFLAGS) $(ARCHIVE_CFLAGS) $(CURL_CFLAGS) $(GIT2_CFLAGS) $(
 libio_a_SOURCES = \
 	core/io/git.c core/io/git.h \
 	core/io/git_fetch.c core/io/git_impl.h core/io/git_run.c \
+	core/io/git_log.c \
 	core/io/git_source.c core/io/git_source.h \
 	core/io/git_subs.c core/io/git_walk.c \
 	core/io/gunzip.c core/io/gunzip.h \

@@ -102,6 +102,7 @@ rd_code rd_local_open(const char *name, rd_rack **ret_rack, rd_err *err)
 		.registries = &rd_local_registries,
 		.system = &rd_local_system,
 		.cache = &rd_local_cache,
+		.images = &rd_local_images,
 		.care = &rd_local_care,
 		.events = &rd_local_events,
 		.close = close_local,

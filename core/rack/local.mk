@@ -3,6 +3,7 @@ noinst_LIBRARIES += librack.a
 librack_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 librack_a_SOURCES = \
 	core/rack/address.c core/rack/address.h \
+	core/rack/commits.c core/rack/commits.h \
 	core/rack/convox.c core/rack/convox.h \
 	core/rack/convox_apps.c \
 	core/rack/convox_builds.c \
@@ -26,6 +27,7 @@ librack_a_SOURCES = \
 	core/rack/local_care.c \
 	core/rack/local_events.c \
 	core/rack/local_export.c core/rack/local_files.c core/rack/local_import.c \
+	core/rack/local_images.c core/rack/local_images.h \
 	core/rack/local_impl.h \
 	core/rack/local_registries.c \
 	core/rack/local_releases.c \

@@ -6,15 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "core/base/fs.h"
-#include "core/engine/engine.h"
 #include "core/rack/leftovers.h"
+#include "core/rack/local_images.h"
 #include "core/rack/prune.h"
 #include "core/store/source.h"
 
-#define PATIENCE_MS 5000
 #define READ_BYTES ((size_t)256 << 10)
 
 typedef struct checker {
@@ -313,25 +310,11 @@ static rd_code check_image(checker *c, rd_engine *e, const char *tag, const char
 /* Rows of one engine: tag, image id, tag, … */
 static rd_code check_engine(checker *c, const char *opts, const rd_strs *images, rd_err *err)
 {
-	json_t *json = json_loads(opts, 0, NULL);
-	json_t *place = json_object_get(json, "engine");
-	const char *endpoint = json_string_value(json_object_get(place, "endpoint"));
-	rd_engine_tls tls = {
-		.ca = json_string_value(json_object_get(place, "ca")),
-		.cert = json_string_value(json_object_get(place, "cert")),
-		.key = json_string_value(json_object_get(place, "key")),
-	};
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 	rd_engine *e = NULL;
 	rd_err why = {0};
-	rd_code rc = endpoint ? rd_engine_open(endpoint,
-					tls.ca || tls.cert || tls.key ? &tls : NULL, &e, err)
-			      : RD_OK;
+	rd_code rc = rd_local_open_engine(opts, c->cancel, &e, err);
 
-	if (e) {
-		e->cancel = c->cancel;
-		e->patience_ms = PATIENCE_MS;
-	}
 	for (size_t i = 0; !rc && e && !why.code && i + 1 < images->len; i += 2)
 		if (check_image(c, e, images->items[i], images->items[i + 1], &why) == RD_ENOMEM)
 			rc = rd_err_nomem(err);
@@ -343,13 +326,12 @@ static rd_code check_engine(checker *c, const char *opts, const rd_strs *images,
 			err);
 	}
 	rd_engine_close(e);
-	json_decref(json);
 	return rc;
 }
 
 static rd_code check_images(checker *c, rd_err *err)
 {
-	static const char engine_of[] = "json_object('engine', json_extract(b.opts, '$.engine'))";
+	static const char engine_of[] = RD_LOCAL_ENGINE_OF;
 	RD_AUTO(rd_strs_done) rd_strs engines = {0};
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
 	RD_STR_AUTO rd_str sql = RD_STR_INIT(0);

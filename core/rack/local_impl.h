@@ -35,6 +35,7 @@ extern const struct rd_rack_objects rd_local_objects;
 extern const struct rd_rack_registries rd_local_registries;
 extern const struct rd_rack_system rd_local_system;
 extern const struct rd_rack_cache rd_local_cache;
+extern const struct rd_rack_images rd_local_images;
 extern const struct rd_rack_care rd_local_care;
 extern const struct rd_rack_events rd_local_events;
 

@@ -152,6 +152,15 @@ struct rd_rack_cache {
 	rd_code (*verify)(rd_rack *r, rd_cancel *cancel, rd_vec *ret_checks, rd_err *err);
 };
 
+/* What builds made. NULL as a whole where the rack does not tell. */
+struct rd_rack_images {
+	/* By app, newest build first, then service; of complete builds. app, build NULL: all. Each image is
+	 * looked up in its engine; one that does not answer within seconds leaves sizes unknown.
+	 * *ret_images: rd_image. @errors RD_ECANCELED. */
+	rd_code (*list)(rd_rack *r, const char *app, const char *build, rd_cancel *cancel,
+		rd_vec *ret_images, rd_err *err);
+};
+
 typedef struct rd_prune_opts {
 	const char *app; /* NULL: all */
 	bool dry_run;    /* nothing is removed */
@@ -201,6 +210,7 @@ struct rd_rack {
 	const struct rd_rack_registries *registries;
 	const struct rd_rack_system *system;
 	const struct rd_rack_cache *cache;
+	const struct rd_rack_images *images;
 	const struct rd_rack_care *care;
 	const struct rd_rack_events *events;
 	void (*close)(rd_rack *r);

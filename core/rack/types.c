@@ -95,6 +95,25 @@ void rd_cached_list_done(rd_vec *v)
 	rd_vec_done(v);
 }
 
+void rd_image_done(rd_image *i)
+{
+	free(i->app);
+	free(i->build);
+	free(i->service);
+	free(i->tag);
+	free(i->id);
+	free(i->remote);
+	rd_strs_done(&i->releases);
+}
+
+void rd_images_done(rd_vec *v)
+{
+	for (size_t i = 0; v && i < v->len; i++)
+		rd_image_done(rd_vec_at(v, i));
+	if (v)
+		rd_vec_done(v);
+}
+
 void rd_prune_report_done(rd_prune_report *p)
 {
 	for (size_t i = 0; i < p->items.len; i++) {

@@ -87,6 +87,18 @@ typedef struct rd_cached {
 	uint64_t stored_bytes; /* its share of the store */
 } rd_cached;
 
+/* The image of a service, of one build. */
+typedef struct rd_image {
+	char *app, *build, *service;
+	char *tag;        /* in the engine */
+	char *id;         /* there */
+	char *remote;     /* where it was pushed to, "" if nowhere */
+	int64_t bytes;    /* with the layers that it shares with others; -1: not known */
+	bool is_gone;     /* the engine has it no more */
+	bool is_active;   /* one of its releases is the app's active one */
+	rd_strs releases; /* that hold it, newest first */
+} rd_image;
+
 /* What keeping a rack in order removes, or would remove. */
 typedef struct rd_prune_item {
 	char *kind;    /* "build", "upload", "source", "log" */
@@ -109,6 +121,7 @@ void rd_release_done(rd_release *r);
 void rd_system_done(rd_system *s);
 void rd_registry_done(rd_registry *r);
 void rd_check_done(rd_check *c);
+void rd_image_done(rd_image *i);
 void rd_prune_report_done(rd_prune_report *p);
 /* Free a vector of the type and all in it. */
 void rd_apps_done(rd_vec *v);
@@ -117,6 +130,7 @@ void rd_releases_done(rd_vec *v);
 void rd_registries_done(rd_vec *v);
 void rd_checks_done(rd_vec *v);
 void rd_cached_list_done(rd_vec *v);
+void rd_images_done(rd_vec *v);
 
 /* Status words. */
 bool rd_build_is_active(const rd_build *b); /* created or running */

@@ -6,10 +6,10 @@ check_PROGRAMS += $(GOLDEN_TESTS)
 TESTS += $(GOLDEN_TESTS)
 EXTRA_DIST += tests/golden/play
 tests_golden_golden_SOURCES = \
-	tests/golden/dump.c tests/golden/golden.c tests/golden/rig.h tests/golden/seed.c
+	tests/golden/dump.c tests/golden/engine.c tests/golden/golden.c tests/golden/rig.h tests/golden/seed.c
 tests_golden_golden_CFLAGS = $(AM_CFLAGS)
 tests_golden_golden_LDADD = $(LIBS_TUI)
 tests_golden_pty_SOURCES = \
-	tests/golden/pty.c tests/golden/rig.h tests/golden/seed.c tests/golden/vt.c tests/golden/vt.h
+	tests/golden/engine.c tests/golden/pty.c tests/golden/rig.h tests/golden/seed.c tests/golden/vt.c tests/golden/vt.h
 tests_golden_pty_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
 tests_golden_pty_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil

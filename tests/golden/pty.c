@@ -291,10 +291,10 @@ static void config__what_is_wrong_is_told_and_never_fatal(void **state RD_UNUSED
 
 static void config__keys_are_bound_anew(void **state RD_UNUSED)
 {
-	write_config("keys.yml", "down: [u, Down]\npromote: p\n");
+	write_config("keys.yml", "down: [e, Down]\npromote: p\n");
 	start(&shown, 80, 24, plain_env);
 	assert_true(vt_wait_text(&shown, "p promote"));
-	press(&shown, "jPu");
+	press(&shown, "jPe");
 	assert_true(vt_wait_text(&shown, "> BHGTPLKMNBV"));
 	press(&shown, "p");
 	assert_true(vt_wait_text(&shown, "Promote RHJKLQWERTY"));

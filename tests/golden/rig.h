@@ -37,6 +37,10 @@ rd_code rig_seed_sql(const rig_seed *s, const char *sql, rd_err *err);
 /* Appends a line to a build's log. */
 rd_code rig_seed_log(const rig_seed *s, const char *id, const char *line, rd_err *err);
 
+/* The engine that the seed's builds were made by, at a socket. One at a time. */
+rd_code rig_engine_start(const char *path, rd_err *err);
+void rig_engine_stop(void);
+
 /* Writes a surface: its text, then roles and grounds by letter, then the colours of logs. */
 void rig_dump(const rd_surface *s, rd_str *out);
 

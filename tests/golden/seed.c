@@ -170,19 +170,34 @@ static void set_environment(const rig_seed *s)
 	setenv("TZ", "UTC", 1);
 }
 
+/* The builds remember the engine, whose place is another one each time. */
+static rd_code name_engine(const rig_seed *s, const char *socket_path, rd_err *err)
+{
+	char sql[256];
+
+	snprintf(sql, sizeof(sql),
+		"UPDATE builds SET opts = '{\"engine\":{\"endpoint\":\"unix://%s\"}}'",
+		socket_path);
+	return rig_seed_sql(s, sql, err);
+}
+
 rd_code rig_seed_make(const char *golden_dir, rig_seed *ret_seed, rd_err *err)
 {
 	RD_AUTOFREE
 	char *seed_path = rd_path_join(golden_dir, "seed.sql");
 	RD_STR_AUTO
 	rd_str sql = RD_STR_INIT(SEED_MAX_BYTES);
+	char socket_path[96];
 	rd_code code;
 
 	*ret_seed = (rig_seed){.dir = "/tmp/rackdeck-golden.XXXXXX"};
 	if (!mkdtemp(ret_seed->dir))
 		return rd_err_set(err, RD_EIO, "no temporary folder");
 	set_environment(ret_seed);
+	snprintf(socket_path, sizeof(socket_path), "%s/engine.sock", ret_seed->dir);
 	code = rd_file_read(seed_path, SEED_MAX_BYTES, &sql, err);
+	if (!code)
+		code = rig_engine_start(socket_path, err);
 	if (!code)
 		code = make_rack(err);
 	if (!code)
@@ -191,6 +206,8 @@ rd_code rig_seed_make(const char *golden_dir, rig_seed *ret_seed, rd_err *err)
 		code = copy_logs(ret_seed, golden_dir, err);
 	if (!code)
 		code = with_db(ret_seed, sql.data, err);
+	if (!code)
+		code = name_engine(ret_seed, socket_path, err);
 	return code;
 }
 
@@ -198,5 +215,6 @@ void rig_seed_done(rig_seed *s)
 {
 	while (s->n_locks > 0)
 		close(s->locks[--s->n_locks]);
+	rig_engine_stop();
 	rd_rmtree(s->dir, NULL);
 }

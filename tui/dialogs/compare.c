@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A release against the active one. */
+/* A release against another one. */
 #include "tui/dialogs/compare.h"
 
 #include "core/base/clock.h"
@@ -11,7 +11,7 @@
 struct comparing {
 	unsigned dialog;
 	rd_compared_fn *fn;
-	char *app, *to, *from;
+	char *app, *to, *from, *dir;
 	rd_compare *result;
 };
 
@@ -22,42 +22,72 @@ rd_compare *rd_compare_free(rd_compare *c)
 	rd_release_done(&c->to);
 	rd_release_done(&c->from);
 	rd_build_done(&c->build);
+	rd_build_done(&c->from_build);
 	rd_release_diff_done(&c->diff);
+	rd_commits_done(&c->commits);
+	rd_images_done(&c->images);
+	rd_images_done(&c->from_images);
 	free(c);
 	return NULL;
 }
 
+/* ---- reading ---- */
+
 /* A build that is gone leaves the release as it is. */
-static rd_code read_build(const struct comparing *w, rd_rack *rack, rd_err *err)
+static rd_code read_build(const struct comparing *w, rd_rack *rack, const rd_release *r,
+	rd_build *ret_build, rd_err *err)
+{
+	rd_code code;
+
+	if (!r->build || !r->build[0])
+		return RD_OK;
+	code = rack->builds->get(rack, w->app, r->build, ret_build, err);
+	return code == RD_ENOENT ? RD_OK : code;
+}
+
+static rd_code read_images(const struct comparing *w, rd_rack *rack, rd_cancel *cancel, rd_err *err)
+{
+	rd_compare *c = w->result;
+	rd_code code = RD_OK;
+
+	c->has_images = rack->images && c->has_from && c->build.id && c->from_build.id;
+	if (!c->has_images)
+		return RD_OK;
+	code = rack->images->list(rack, w->app, c->build.id, cancel, &c->images, err);
+	if (!code)
+		code = rack->images->list(rack, w->app, c->from_build.id, cancel, &c->from_images,
+			err);
+	return code;
+}
+
+static rd_code read_from(const struct comparing *w, rd_rack *rack, rd_err *err)
 {
 	rd_compare *c = w->result;
 	rd_code code;
 
-	if (!c->to.build || !c->to.build[0])
+	if (!w->from[0])
 		return RD_OK;
-	code = rack->builds->get(rack, w->app, c->to.build, &c->build, err);
-	return code == RD_ENOENT ? RD_OK : code;
+	code = rack->releases->get(rack, w->app, w->from, &c->from, err);
+	c->has_from = !code;
+	return code ? code : read_build(w, rack, &c->from, &c->from_build, err);
 }
 
-static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel RD_UNUSED, rd_err *err)
+static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 {
 	struct comparing *w = arg;
-	rd_code code;
+	rd_compare *c = w->result;
+	rd_code code = rack->releases->get(rack, w->app, w->to, &c->to, err);
 
-	w->result = calloc(1, sizeof *w->result);
-	if (!w->result)
-		return rd_err_nomem(err);
-	code = rack->releases->get(rack, w->app, w->to, &w->result->to, err);
-	if (!code && w->from[0]) {
-		code = rack->releases->get(rack, w->app, w->from, &w->result->from, err);
-		w->result->has_from = !code;
-	}
 	if (!code)
-		code = read_build(w, rack, err);
+		code = read_build(w, rack, &c->to, &c->build, err);
 	if (!code)
-		code = rd_release_diff_make(w->result->has_from ? &w->result->from : NULL,
-			&w->result->to, &w->result->diff, err);
-	return code;
+		code = read_from(w, rack, err);
+	if (!code)
+		code = rd_release_diff_make(c->has_from ? &c->from : NULL, &c->to, &c->diff, err);
+	if (!code)
+		code = rd_commits_read(w->dir, rd_or_empty(c->from_build.git_sha),
+			rd_or_empty(c->build.git_sha), &c->commits, err);
+	return code ? code : read_images(w, rack, cancel, err);
 }
 
 static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
@@ -78,12 +108,26 @@ static void discard(void *arg)
 	free(w->app);
 	free(w->to);
 	free(w->from);
+	free(w->dir);
 	free(w);
 }
 
-rd_code rd_compare_later(rd_dialog *d, const char *to, rd_compared_fn *fn, rd_err *err)
+static rd_compare *new_compare(bool is_active)
 {
-	const rd_model *m = rd_console_model(d->console);
+	rd_compare *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->is_active = is_active;
+	rd_vec_init(&c->images, sizeof(rd_image));
+	rd_vec_init(&c->from_images, sizeof(rd_image));
+	return c;
+}
+
+rd_code rd_compare_later(rd_dialog *d, const char *to, const char *from, rd_compared_fn *fn,
+	rd_err *err)
+{
+	const char *active = rd_or_empty(rd_console_model(d->console)->app.release);
 	struct comparing *w = calloc(1, sizeof *w);
 	rd_task task = {.work = work, .done = done, .discard = discard, .arg = w};
 
@@ -92,9 +136,11 @@ rd_code rd_compare_later(rd_dialog *d, const char *to, rd_compared_fn *fn, rd_er
 	w->dialog = d->id;
 	w->fn = fn;
 	w->app = rd_strdup(rd_console_app(d->console));
+	w->dir = rd_strdup(rd_console_dir(d->console));
 	w->to = rd_strdup(to);
-	w->from = rd_strdup(rd_or_empty(m->app.release));
-	if (!w->app || !w->to || !w->from) {
+	w->from = rd_strdup(from ? from : active);
+	w->result = new_compare(!from || !strcmp(from, active));
+	if (!w->app || !w->dir || !w->to || !w->from || !w->result) {
 		discard(w);
 		return rd_err_nomem(err);
 	}
@@ -124,7 +170,36 @@ static void put_build(rd_sheet *sheet, const rd_build *b, int64_t now_us)
 		b->description);
 }
 
-static void put_env(rd_sheet *sheet, const rd_release_diff *diff)
+/* "postgres://db", or "******" until the user wants to see it. */
+static const char *value_of(const char *value, const rd_compare_look *look)
+{
+	return look->is_revealed ? rd_or_empty(value) : MASK;
+}
+
+static void put_variable(rd_sheet *sheet, const rd_diff_line *l, const rd_compare_look *look)
+{
+	switch (l->op) {
+	case RD_DIFF_ADD:
+		rd_sheet_put(sheet, RD_ROLE_ADD, NULL, "  + %s  %s", l->text,
+			value_of(l->to, look));
+		break;
+	case RD_DIFF_REMOVE:
+		rd_sheet_put(sheet, RD_ROLE_REMOVE, NULL, "  - %s  %s", l->text,
+			value_of(l->from, look));
+		break;
+	case RD_DIFF_CHANGE:
+		rd_sheet_put(sheet, RD_ROLE_CHANGE, NULL, "  ~ %s  %s -> %s", l->text,
+			value_of(l->from, look), value_of(l->to, look));
+		break;
+	default:
+		if (look->has_unchanged)
+			rd_sheet_put(sheet, RD_ROLE_DIM, NULL, "  = %s  %s", l->text,
+				value_of(l->to, look));
+		break;
+	}
+}
+
+static void put_env(rd_sheet *sheet, const rd_release_diff *diff, const rd_compare_look *look)
 {
 	if (!diff->env_added && !diff->env_changed && !diff->env_removed)
 		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Environment  unchanged (%d)",
@@ -132,17 +207,8 @@ static void put_env(rd_sheet *sheet, const rd_release_diff *diff)
 	else
 		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Environment  +%d ~%d -%d, %d unchanged",
 			diff->env_added, diff->env_changed, diff->env_removed, diff->env_same);
-	for (size_t i = 0; i < diff->env.len; i++) {
-		const rd_diff_line *l = rd_vec_at(&diff->env, i);
-
-		if (l->op == RD_DIFF_ADD)
-			rd_sheet_put(sheet, RD_ROLE_ADD, NULL, "  + %s  " MASK, l->text);
-		else if (l->op == RD_DIFF_REMOVE)
-			rd_sheet_put(sheet, RD_ROLE_REMOVE, NULL, "  - %s  " MASK, l->text);
-		else if (l->op == RD_DIFF_CHANGE)
-			rd_sheet_put(sheet, RD_ROLE_CHANGE, NULL, "  ~ %s  " MASK " -> " MASK,
-				l->text);
-	}
+	for (size_t i = 0; i < diff->env.len; i++)
+		put_variable(sheet, rd_vec_at(&diff->env, i), look);
 }
 
 static bool is_near_change(const rd_vec *lines, size_t i)
@@ -155,7 +221,7 @@ static bool is_near_change(const rd_vec *lines, size_t i)
 	return false;
 }
 
-static void put_manifest(rd_sheet *sheet, const rd_release_diff *diff)
+static void put_manifest(rd_sheet *sheet, const rd_release_diff *diff, const rd_compare_look *look)
 {
 	bool was_left_out = false;
 
@@ -167,7 +233,7 @@ static void put_manifest(rd_sheet *sheet, const rd_release_diff *diff)
 	for (size_t i = 0; i < diff->manifest.len; i++) {
 		const rd_diff_line *l = rd_vec_at(&diff->manifest, i);
 
-		if (!is_near_change(&diff->manifest, i)) {
+		if (!look->has_unchanged && !is_near_change(&diff->manifest, i)) {
 			was_left_out = true;
 			continue;
 		}
@@ -183,16 +249,164 @@ static void put_manifest(rd_sheet *sheet, const rd_release_diff *diff)
 	}
 }
 
-void rd_compare_put(const rd_compare *c, int64_t now_us, rd_sheet *sheet)
+/* ---- commits ---- */
+
+static void put_lines(rd_sheet *sheet, rd_role role, char sign, const rd_strs *lines, size_t n)
 {
+	for (size_t i = 0; i < lines->len; i++)
+		rd_sheet_put(sheet, role, NULL, "  %c %s", sign, lines->items[i]);
+	if (n > lines->len)
+		rd_sheet_put(sheet, RD_ROLE_DIM, NULL, "    and %zu more", n - lines->len);
+}
+
+/* Where no repository tells the commits, the releases between the two do. */
+static void put_between(rd_sheet *sheet, const rd_compare *c, const rd_model *m)
+{
+	int to = rd_model_release_index(m, c->to.id), from = rd_model_release_index(m, c->from.id);
+	int last = to > from ? to : from, n = 0;
+
+	for (int i = (to < from ? to : from) + 1; to >= 0 && from >= 0 && i < last; i++) {
+		const rd_release *r = rd_vec_at(&m->releases, (size_t)i);
+
+		if (!n++)
+			rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Releases between  %d", last - i);
+		rd_sheet_put(sheet, RD_ROLE_DIM, NULL, "    %s  %s", r->id, r->description);
+	}
+}
+
+static void put_commits(rd_sheet *sheet, const rd_compare *c, const rd_model *m)
+{
+	const char *to = rd_or_empty(c->build.git_sha), *from = rd_or_empty(c->from_build.git_sha);
+
+	if (c->commits.is_known && !c->commits.n_added && !c->commits.n_removed) {
+		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Commits  the same");
+	} else if (c->commits.is_known) {
+		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Commits  +%zu -%zu", c->commits.n_added,
+			c->commits.n_removed);
+		put_lines(sheet, RD_ROLE_ADD, '+', &c->commits.added, c->commits.n_added);
+		put_lines(sheet, RD_ROLE_REMOVE, '-', &c->commits.removed, c->commits.n_removed);
+		return;
+	} else if (to[0] && from[0]) {
+		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL,
+			"Commits  %.10s -> %.10s: start the console in the repository to see them",
+			from, to);
+	}
+	put_between(sheet, c, m);
+}
+
+/* ---- images ---- */
+
+static const rd_image *image_of(const rd_vec *images, const char *service)
+{
+	for (size_t i = 0; i < images->len; i++)
+		if (!strcmp(((const rd_image *)rd_vec_at(images, i))->service, service))
+			return rd_vec_at(images, i);
+	return NULL;
+}
+
+static void size_of(const rd_image *i, char *buf, size_t cap)
+{
+	if (i->is_gone)
+		snprintf(buf, cap, "gone");
+	else if (i->bytes < 0)
+		snprintf(buf, cap, "unknown");
+	else
+		rd_words_bytes((uint64_t)i->bytes, buf, cap);
+}
+
+static void put_changed(rd_sheet *sheet, const rd_image *from, const rd_image *to,
+	const rd_compare_look *look)
+{
+	char old[32], now[32], more[32] = "";
+	int64_t grown = to->bytes - from->bytes;
+
+	size_of(from, old, sizeof old);
+	size_of(to, now, sizeof now);
+	if (!strcmp(from->id, to->id)) {
+		if (look->has_unchanged)
+			rd_sheet_put(sheet, RD_ROLE_DIM, NULL, "  = %s  %s", to->service, now);
+		return;
+	}
+	if (from->bytes >= 0 && to->bytes >= 0)
+		rd_words_bytes((uint64_t)llabs(grown), more, sizeof more);
+	rd_sheet_put(sheet, RD_ROLE_CHANGE, NULL, "  ~ %s  %s -> %s%s%s%s", to->service, old, now,
+		!more[0]    ? ""
+		: grown < 0 ? "  (-"
+			    : "  (+",
+		more, more[0] ? ")" : "");
+}
+
+static int64_t sum_of(const rd_vec *images)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < images->len; i++) {
+		const rd_image *image = rd_vec_at(images, i);
+
+		if (image->bytes > 0)
+			sum += image->bytes;
+	}
+	return sum;
+}
+
+static void put_images(rd_sheet *sheet, const rd_compare *c, const rd_compare_look *look)
+{
+	char old[32], now[32];
+
+	if (!c->has_images || (!c->images.len && !c->from_images.len))
+		return;
+	rd_words_bytes((uint64_t)sum_of(&c->from_images), old, sizeof old);
+	rd_words_bytes((uint64_t)sum_of(&c->images), now, sizeof now);
+	rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Images  %s -> %s", old, now);
+	for (size_t i = 0; i < c->images.len; i++) {
+		const rd_image *to = rd_vec_at(&c->images, i);
+		const rd_image *from = image_of(&c->from_images, to->service);
+
+		size_of(to, now, sizeof now);
+		if (from)
+			put_changed(sheet, from, to, look);
+		else
+			rd_sheet_put(sheet, RD_ROLE_ADD, NULL, "  + %s  %s", to->service, now);
+	}
+	for (size_t i = 0; i < c->from_images.len; i++) {
+		const rd_image *from = rd_vec_at(&c->from_images, i);
+
+		size_of(from, old, sizeof old);
+		if (!image_of(&c->images, from->service))
+			rd_sheet_put(sheet, RD_ROLE_REMOVE, NULL, "  - %s  %s", from->service, old);
+	}
+}
+
+void rd_compare_put(const rd_compare *c, const rd_console *console, const rd_compare_look *look,
+	rd_sheet *sheet)
+{
+	int64_t now_us = rd_console_now_us(console);
+
 	put_release(sheet, "release", &c->to, now_us);
 	if (c->build.id)
 		put_build(sheet, &c->build, now_us);
 	if (c->has_from)
-		put_release(sheet, "active", &c->from, now_us);
+		put_release(sheet, c->is_active ? "active" : "against", &c->from, now_us);
 	else
 		rd_sheet_put(sheet, RD_ROLE_DIM, "active", "none: this is the first one");
+	if (c->from_build.id && !c->is_active)
+		put_build(sheet, &c->from_build, now_us);
 	rd_sheet_put(sheet, RD_ROLE_TEXT, NULL, "%s", "");
-	put_env(sheet, &c->diff);
-	put_manifest(sheet, &c->diff);
+	put_env(sheet, &c->diff, look);
+	put_manifest(sheet, &c->diff, look);
+	if (!c->has_from)
+		return;
+	put_commits(sheet, c, rd_console_model(console));
+	put_images(sheet, c, look);
+}
+
+bool rd_compare_act(rd_compare_look *look, rd_action action)
+{
+	if (action == RD_ACTION_REVEAL)
+		look->is_revealed = !look->is_revealed;
+	else if (action == RD_ACTION_UNCHANGED)
+		look->has_unchanged = !look->has_unchanged;
+	else
+		return false;
+	return true;
 }

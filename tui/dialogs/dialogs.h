@@ -12,6 +12,14 @@ extern const struct rd_dialog_ops rd_dialog_build; /* no args: from rd_console_d
 extern const struct rd_dialog_ops rd_dialog_promote;
 extern const struct rd_dialog_ops rd_dialog_rollback;
 extern const struct rd_dialog_ops rd_dialog_cancel;
+
+typedef struct rd_dialog_diff_args {
+	const char *to;   /* release */
+	const char *from; /* NULL: the active one */
+} rd_dialog_diff_args;
 extern const struct rd_dialog_ops rd_dialog_diff;
+/* Opens it for two marked releases; for one and the row's; without marks, for the row's and the active
+ * one. */
+void rd_diff_open(rd_console *c, const char *release, const char *const *marked, size_t n);
 
 #endif

@@ -10,6 +10,7 @@
 typedef struct promote {
 	rd_confirm confirm;
 	rd_compare *compare; /* NULL until it is read */
+	rd_compare_look look;
 	char release[32];
 	bool is_rollback;
 } promote;
@@ -122,6 +123,19 @@ static void put_foot(rd_dialog *d)
 		rd_sheet_put(foot, RD_ROLE_DIM, "undo", "none: no release was active before");
 }
 
+static void fill(rd_dialog *d)
+{
+	promote *p = d->data;
+
+	rd_sheet_clear(&p->confirm.body);
+	rd_sheet_clear(&p->confirm.foot);
+	rd_compare_put(p->compare, d->console, &p->look, &p->confirm.body);
+	if (p->is_rollback)
+		rd_sheet_put(&p->confirm.body, RD_ROLE_DIM, NULL,
+			"A new release with this build and environment is made and promoted.");
+	put_foot(d);
+}
+
 static rd_react compared(rd_dialog *d, rd_compare *compare, rd_code code, const rd_err *err)
 {
 	promote *p = d->data;
@@ -133,13 +147,7 @@ static rd_react compared(rd_dialog *d, rd_compare *compare, rd_code code, const 
 	rd_compare_free(p->compare);
 	p->compare = compare;
 	p->confirm.yes = p->is_rollback ? "roll back to it" : "promote it";
-	rd_sheet_clear(&p->confirm.body);
-	rd_sheet_clear(&p->confirm.foot);
-	rd_compare_put(compare, rd_console_now_us(d->console), &p->confirm.body);
-	if (p->is_rollback)
-		rd_sheet_put(&p->confirm.body, RD_ROLE_DIM, NULL,
-			"A new release with this build and environment is made and promoted.");
-	put_foot(d);
+	fill(d);
 	return RD_REACT_REDRAW;
 }
 
@@ -155,7 +163,7 @@ static rd_code open_dialog(rd_dialog *d, const char *release, bool is_rollback, 
 	rd_confirm_init(&p->confirm, NULL, "Cancel");
 	rd_confirm_guard(&p->confirm, d->console);
 	rd_sheet_put(&p->confirm.body, RD_ROLE_DIM, NULL, "reading the releases");
-	code = rd_compare_later(d, release, compared, err);
+	code = rd_compare_later(d, release, NULL, compared, err);
 	if (code)
 		rd_confirm_done(&p->confirm);
 	return code;
@@ -229,7 +237,7 @@ static rd_react active_changed(rd_dialog *d)
 		return RD_REACT_CLOSE;
 	}
 	p->confirm.yes = NULL;
-	if (!rd_compare_later(d, p->release, compared, &err))
+	if (!rd_compare_later(d, p->release, NULL, compared, &err))
 		return RD_REACT_REDRAW;
 	rd_console_toast_err(d->console, &err);
 	return RD_REACT_CLOSE;
@@ -241,6 +249,10 @@ static rd_react event(rd_dialog *d, const rd_event *ev)
 	bool yes;
 	rd_react react = rd_confirm_event(&p->confirm, d, ev, &yes);
 
+	if (ev->kind == RD_EV_ACTION && p->compare && rd_compare_act(&p->look, ev->action)) {
+		fill(d);
+		return RD_REACT_REDRAW;
+	}
 	if (ev->kind == RD_EV_MODEL)
 		return active_changed(d);
 	return yes && p->compare ? start(d) : react;

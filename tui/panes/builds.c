@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of builds. */
+#include "tui/dialogs/dialogs.h"
 #include "tui/panes/panes.h"
 #include "tui/panes/table.h"
 #include "tui/widgets/words.h"
@@ -39,9 +40,42 @@ static bool is_all(const rd_pane *p)
 	return rd_console_model(p->console)->all_builds;
 }
 
+static int64_t took_us(const rd_pane *p, const rd_build *b)
+{
+	int64_t end_us = b->ended_us ? b->ended_us : rd_console_now_us(p->console);
+
+	return b->started_us ? end_us - b->started_us : 0;
+}
+
+enum order { ORDER_AGE, ORDER_STATUS, ORDER_TIME, ORDER_TEXT };
+
+static int compare(const rd_pane *p, int order, size_t i, size_t k)
+{
+	const rd_build *a = build_at(p, i), *b = build_at(p, k);
+	int64_t x, y;
+
+	switch (order) {
+	case ORDER_STATUS:
+		return strcmp(a->status, b->status);
+	case ORDER_TIME: /* the longest first */
+		x = took_us(p, a);
+		y = took_us(p, b);
+		return x > y ? -1 : x < y;
+	default:
+		return strcmp(a->description, b->description);
+	}
+}
+
 static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err RD_UNUSED)
 {
-	static const rd_table_rows rows = {count, id_of, holds, is_all};
+	static const char *const orders[] = {"age", "status", "time", "description", NULL};
+	static const rd_table_rows rows = {.count = count,
+		.id = id_of,
+		.holds = holds,
+		.is_all = is_all,
+		.orders = orders,
+		.compare = compare,
+		.has_marks = true};
 	builds *b = p->data;
 
 	rd_table_init(&b->table, &rows, 1);
@@ -60,6 +94,29 @@ static const rd_build *current(const rd_pane *p)
 	return i < 0 ? NULL : build_at(p, (size_t)i);
 }
 
+/* The releases of the marked builds with each other; else that of the row with the active one. */
+static rd_react open_diff(const rd_pane *p)
+{
+	const rd_strs *marks = &((const builds *)p->data)->table.marks;
+	const rd_model *m = rd_console_model(p->console);
+	const char *releases[3] = {NULL};
+
+	for (size_t i = 0; i < marks->len && i < RD_LEN(releases); i++) {
+		const rd_build *b = rd_model_build(m, marks->items[i]);
+
+		if (!b || !b->release[0]) {
+			rd_console_toast(p->console, RD_ROLE_WARN,
+				"build %s has no release to be compared", marks->items[i]);
+			return RD_REACT_REDRAW;
+		}
+		releases[i] = b->release;
+	}
+	if (!current(p)->release[0] && marks->len != 2)
+		return RD_REACT_PASS;
+	rd_diff_open(p->console, current(p)->release, releases, marks->len);
+	return RD_REACT_REDRAW;
+}
+
 static rd_react event(rd_pane *p, const rd_event *ev)
 {
 	builds *b = p->data;
@@ -74,6 +131,8 @@ static rd_react event(rd_pane *p, const rd_event *ev)
 	if (ev->action == RD_ACTION_OPEN)
 		return rd_log_show(p->console,
 			&(rd_pane_log_args){.build = current(p)->id, .scope = RD_LOG_ALL});
+	if (ev->action == RD_ACTION_DIFF)
+		return open_diff(p);
 	if (ev->action == RD_ACTION_STEPS)
 		return rd_steps_show(p->console, current(p)->id);
 	return RD_REACT_PASS;
@@ -97,11 +156,13 @@ static bool wants_text(const rd_pane *p)
 static void title(const rd_pane *p, rd_title *ret_title)
 {
 	const rd_model *m = rd_console_model(p->console);
+	const rd_table *t = &((const builds *)p->data)->table;
 
 	snprintf(ret_title->name, sizeof ret_title->name, "Builds");
+	rd_table_state(t, ret_title->state, sizeof ret_title->state);
+	ret_title->state_role = RD_ROLE_MARK;
 	if (m->loaded)
-		snprintf(ret_title->right, sizeof ret_title->right, "%zu%s", m->builds.len,
-			is_all(p) || !m->builds.len ? "" : "+");
+		rd_table_count(t, p, ret_title->right, sizeof ret_title->right);
 }
 
 static void status(const rd_pane *p, char *buf, size_t cap)

@@ -37,9 +37,26 @@ static bool is_all(const rd_pane *p)
 	return rd_console_model(p->console)->all_releases;
 }
 
+enum order { ORDER_AGE, ORDER_BUILD, ORDER_TEXT };
+
+static int compare(const rd_pane *p, int order, size_t i, size_t k)
+{
+	const rd_release *a = release_at(p, i), *b = release_at(p, k);
+
+	return order == ORDER_BUILD ? strcmp(a->build, b->build)
+				    : strcmp(a->description, b->description);
+}
+
 static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err RD_UNUSED)
 {
-	static const rd_table_rows rows = {count, id_of, holds, is_all};
+	static const char *const orders[] = {"age", "build", "description", NULL};
+	static const rd_table_rows rows = {.count = count,
+		.id = id_of,
+		.holds = holds,
+		.is_all = is_all,
+		.orders = orders,
+		.compare = compare,
+		.has_marks = true};
 	releases *r = p->data;
 
 	rd_table_init(&r->table, &rows, 1);
@@ -58,12 +75,12 @@ static const rd_release *current(const rd_pane *p)
 	return i < 0 ? NULL : release_at(p, (size_t)i);
 }
 
+/* Two that are marked with each other; else the row with the active one. */
 static rd_react open_diff(const rd_pane *p)
 {
-	rd_target t = {0};
+	const rd_strs *marks = &((const releases *)p->data)->table.marks;
 
-	snprintf(t.release, sizeof t.release, "%s", current(p)->id);
-	rd_console_open_dialog(p->console, &rd_dialog_diff, &t, NULL);
+	rd_diff_open(p->console, current(p)->id, (const char *const *)marks->items, marks->len);
 	return RD_REACT_REDRAW;
 }
 
@@ -108,11 +125,13 @@ static bool wants_text(const rd_pane *p)
 static void title(const rd_pane *p, rd_title *ret_title)
 {
 	const rd_model *m = rd_console_model(p->console);
+	const rd_table *t = &((const releases *)p->data)->table;
 
 	snprintf(ret_title->name, sizeof ret_title->name, "Releases");
+	rd_table_state(t, ret_title->state, sizeof ret_title->state);
+	ret_title->state_role = RD_ROLE_MARK;
 	if (m->loaded)
-		snprintf(ret_title->right, sizeof ret_title->right, "%zu%s", m->releases.len,
-			is_all(p) || !m->releases.len ? "" : "+");
+		rd_table_count(t, p, ret_title->right, sizeof ret_title->right);
 }
 
 static void status(const rd_pane *p, char *buf, size_t cap)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The cursor and the filter of panes of rows. */
+/* The cursor, the filter, the order and the marks of panes of rows. */
 #include "tui/panes/table.h"
 
 /* Rows before the end of the list at which more are asked for. */
 #define MORE_ROWS 20
+#define MARKS_MAX 500
 
 void rd_table_init(rd_table *t, const rd_table_rows *rows, int head)
 {
@@ -15,6 +16,7 @@ void rd_table_done(rd_table *t)
 {
 	rd_vec_done(&t->shown);
 	rd_field_done(&t->filter);
+	rd_strs_done(&t->marks);
 }
 
 bool rd_table_is_filtered(const rd_table *t)
@@ -36,12 +38,94 @@ static void keep_id(rd_table *t, const rd_pane *p)
 	snprintf(t->id, sizeof t->id, "%s", i < 0 ? "" : t->rows->id(p, (size_t)i));
 }
 
+/* ---- order ---- */
+
+struct ordering {
+	const rd_table *t;
+	const rd_pane *p;
+};
+
+static int in_order(const void *a, const void *b, void *arg)
+{
+	const struct ordering *o = arg;
+	int x = *(const int *)a, y = *(const int *)b, c = 0;
+
+	if (o->t->order)
+		c = o->t->rows->compare(o->p, o->t->order, (size_t)x, (size_t)y);
+	if (!c)
+		c = x < y ? -1 : x > y;
+	return o->t->is_reversed ? -c : c;
+}
+
+static void sort(rd_table *t, const rd_pane *p)
+{
+	struct ordering o = {t, p};
+
+	if ((t->order || t->is_reversed) && t->shown.len)
+		qsort_r(rd_vec_at(&t->shown, 0), t->shown.len, sizeof(int), in_order, &o);
+}
+
+static const char *order_name(const rd_table *t)
+{
+	return t->rows->orders ? t->rows->orders[t->order] : "";
+}
+
+/* ---- marks ---- */
+
+bool rd_table_is_marked(const rd_table *t, const char *id)
+{
+	return rd_strs_has(&t->marks, id);
+}
+
+static void toggle_mark(rd_table *t, const char *id)
+{
+	for (size_t i = 0; i < t->marks.len; i++) {
+		if (strcmp(t->marks.items[i], id) != 0)
+			continue;
+		free(t->marks.items[i]);
+		t->marks.items[i] = t->marks.items[--t->marks.len];
+		t->marks.items[t->marks.len] = NULL;
+		return;
+	}
+	if (t->marks.len < MARKS_MAX)
+		rd_strs_add(&t->marks, id);
+}
+
+static void invert_marks(rd_table *t, const rd_pane *p)
+{
+	for (size_t i = 0; i < t->shown.len; i++)
+		toggle_mark(t, t->rows->id(p, (size_t) * (const int *)rd_vec_at(&t->shown, i)));
+}
+
+/* Rows that are gone are marked no more. */
+static void drop_marks(rd_table *t, const rd_pane *p)
+{
+	rd_strs kept = {0};
+
+	for (size_t i = 0; t->marks.len && i < t->rows->count(p); i++)
+		if (rd_strs_has(&t->marks, t->rows->id(p, i)))
+			rd_strs_add(&kept, t->rows->id(p, i));
+	rd_strs_done(&t->marks);
+	t->marks = kept;
+}
+
+/* ---- rows ---- */
+
+/* Where the row of that id is shown; -1: nowhere. */
+static int place_of(const rd_table *t, const rd_pane *p, const char *id)
+{
+	for (size_t i = 0; id[0] && i < t->shown.len; i++)
+		if (!strcmp(t->rows->id(p, (size_t) * (const int *)rd_vec_at(&t->shown, i)), id))
+			return (int)i;
+	return -1;
+}
+
 /* Makes the list of shown rows anew. The cursor stays on its id; if that row is gone, on its place. */
 static void fill(rd_table *t, const rd_pane *p)
 {
 	const char *part = rd_field_get(&t->filter);
 	size_t n = t->rows->count(p);
-	int cursor = t->list.cursor, wished = -1;
+	int cursor, wished;
 	int *row;
 
 	rd_vec_clear(&t->shown);
@@ -52,11 +136,12 @@ static void fill(rd_table *t, const rd_pane *p)
 		if (!row)
 			break;
 		*row = (int)i;
-		if (t->id[0] && !strcmp(t->rows->id(p, i), t->id))
-			cursor = (int)t->shown.len - 1;
-		if (t->wish[0] && !strcmp(t->rows->id(p, i), t->wish))
-			wished = (int)t->shown.len - 1;
 	}
+	sort(t, p);
+	cursor = place_of(t, p, t->id);
+	wished = place_of(t, p, t->wish);
+	if (cursor < 0)
+		cursor = t->list.cursor;
 	if (t->to_end)
 		cursor = (int)t->shown.len - 1;
 	if (wished >= 0) {
@@ -66,6 +151,37 @@ static void fill(rd_table *t, const rd_pane *p)
 	}
 	rd_list_set(&t->list, (int)t->shown.len, p->h - t->head - rd_table_is_filtered(t), cursor);
 	keep_id(t, p);
+}
+
+static bool change_order(rd_table *t, rd_action action)
+{
+	if (!t->rows->orders || (action != RD_ACTION_ORDER && action != RD_ACTION_REVERSE))
+		return false;
+	if (action == RD_ACTION_REVERSE)
+		t->is_reversed = !t->is_reversed;
+	else
+		t->order = t->rows->orders[t->order + 1] ? t->order + 1 : 0;
+	return true;
+}
+
+/* A mark moves the cursor on, so that the key held down marks row after row. */
+static bool change_marks(rd_table *t, const rd_pane *p, rd_action action)
+{
+	int i = rd_table_current(t);
+
+	if (!t->rows->has_marks)
+		return false;
+	if (action == RD_ACTION_MARK_INVERT)
+		invert_marks(t, p);
+	else if (action == RD_ACTION_UNMARK)
+		rd_strs_done(&t->marks);
+	else if (action == RD_ACTION_MARK && i >= 0)
+		toggle_mark(t, t->rows->id(p, (size_t)i));
+	else
+		return action == RD_ACTION_MARK;
+	if (action == RD_ACTION_MARK && rd_list_act(&t->list, RD_ACTION_DOWN))
+		keep_id(t, p);
+	return true;
 }
 
 static rd_react act(rd_table *t, const rd_pane *p, rd_action action)
@@ -80,7 +196,9 @@ static rd_react act(rd_table *t, const rd_pane *p, rd_action action)
 	} else if ((action == RD_ACTION_CLEAR || action == RD_ACTION_BACK) &&
 		   rd_table_is_filtered(t)) {
 		rd_field_set(&t->filter, "");
-	} else {
+	} else if (action == RD_ACTION_CLEAR && t->marks.len) {
+		rd_strs_done(&t->marks);
+	} else if (!change_marks(t, p, action) && !change_order(t, action)) {
 		return RD_REACT_PASS;
 	}
 	fill(t, p);
@@ -127,6 +245,7 @@ rd_react rd_table_event(rd_table *t, const rd_pane *p, const rd_event *ev)
 		fill(t, p);
 		react = RD_REACT_REDRAW;
 	} else if (ev->kind == RD_EV_MODEL || ev->kind == RD_EV_RESIZE) {
+		drop_marks(t, p);
 		fill(t, p);
 		react = RD_REACT_REDRAW;
 	}
@@ -159,7 +278,30 @@ void rd_table_draw(const rd_table *t, const rd_pane *p, const rd_area *a,
 				rd_draw_cursor(&line, 0, 0, false);
 		}
 		row(p, &line, (size_t)*index);
+		if (rd_table_is_marked(t, t->rows->id(p, (size_t)*index)))
+			rd_draw_text(&line, 1, 0, rd_style_of(RD_ROLE_MARK), "*");
 	}
 	if (rd_table_is_filtered(t))
 		draw_filter(t, a);
+}
+
+void rd_table_state(const rd_table *t, char *buf, size_t cap)
+{
+	RD_STR_AUTO
+	rd_str text = RD_STR_INIT(0);
+
+	if (t->marks.len)
+		rd_str_printf(&text, "marked %zu", t->marks.len);
+	if (t->order || t->is_reversed)
+		rd_str_printf(&text, "%ssort:%s%s", text.len ? "  " : "", order_name(t),
+			t->is_reversed ? " reversed" : "");
+	snprintf(buf, cap, "%s", rd_str_get(&text));
+}
+
+void rd_table_count(const rd_table *t, const rd_pane *p, char *buf, size_t cap)
+{
+	size_t n = t->rows->count(p);
+	bool is_all = !t->rows->is_all || t->rows->is_all(p);
+
+	snprintf(buf, cap, "%zu%s", n, is_all || !n ? "" : "+");
 }

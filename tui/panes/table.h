@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rd_table: what panes of rows share: a cursor that stays on its row by id when the rows change, and
- * a filter by a part of the text.
+ * rd_table: what panes of rows share: a cursor that stays on its row by id when the rows change, a
+ * filter by a part of the text, an order, and marks.
  *
  * The rows themselves are the pane's: it tells their number, id and text through rd_table_rows.
  */
@@ -13,6 +13,8 @@
 #include "tui/widgets/field.h"
 #include "tui/widgets/list.h"
 
+#define RD_TABLE_ID 128 /* bytes of an id */
+
 typedef struct rd_table_rows {
 	size_t (*count)(const rd_pane *p);
 	const char *(*id)(const rd_pane *p, size_t i);
@@ -21,18 +23,27 @@ typedef struct rd_table_rows {
 	/* Whether these are all rows there are: else more are asked for (rd_console_more) as the
 	 * cursor comes near the end; all of them to go to the end, or to filter. May be NULL. */
 	bool (*is_all)(const rd_pane *p);
+	/* Names of the orders, NULL-terminated; the first is that of the rows themselves. NULL: one only.
+	 * compare: of rows a and b in the order of that index, as strcmp. */
+	const char *const *orders;
+	int (*compare)(const rd_pane *p, int order, size_t a, size_t b);
+	bool has_marks;
 } rd_table_rows;
 
 typedef struct rd_table {
 	const rd_table_rows *rows;
-	rd_vec shown;  /* int: the rows that pass the filter */
-	rd_list list;  /* over shown */
-	int head;      /* rows of the pane that are no rows of the list: heads of columns */
-	char id[32];   /* of the row under the cursor */
-	char wish[32]; /* of a row that the cursor goes to as soon as it is there; "" if none */
-	bool to_end;   /* the cursor was sent to the last row: it goes there also when more come */
+	rd_vec shown;         /* int: the rows that pass the filter */
+	rd_list list;         /* over shown */
+	int head;             /* rows of the pane that are no rows of the list: heads of columns */
+	char id[RD_TABLE_ID]; /* of the row under the cursor */
+	char wish
+		[RD_TABLE_ID]; /* of a row that the cursor goes to as soon as it is there; "" if none */
+	bool to_end; /* the cursor was sent to the last row: it goes there also when more come */
 	rd_field filter;
 	bool is_typing;
+	int order;
+	bool is_reversed;
+	rd_strs marks; /* ids of rows that are there */
 } rd_table;
 
 void rd_table_init(rd_table *t, const rd_table_rows *rows, int head);
@@ -48,5 +59,10 @@ void rd_table_draw(const rd_table *t, const rd_pane *p, const rd_area *a,
 	void (*row)(const rd_pane *p, const rd_area *line, size_t i));
 /* Whether a filter is set or typed. */
 bool rd_table_is_filtered(const rd_table *t);
+bool rd_table_is_marked(const rd_table *t, const char *id);
+/* "/text  sort:time v  marked 2": what is not as it is at first; "" if all is. */
+void rd_table_state(const rd_table *t, char *buf, size_t cap);
+/* "50 +": how many rows the rack gave, and whether there are more. */
+void rd_table_count(const rd_table *t, const rd_pane *p, char *buf, size_t cap);
 
 #endif

@@ -80,3 +80,9 @@ TOKEN=secret1
     build: .
     command: bin/worker
 ', 'fix login redirect', 1772363100000000);
+INSERT INTO images (build, service, tag, image_id) VALUES ('BMNBVCXZLKJ', 'web', 'web:web.BMNBVCXZLKJ', 'sha256:aaa1');
+INSERT INTO images (build, service, tag, image_id) VALUES ('BMNBVCXZLKJ', 'worker', 'web:worker.BMNBVCXZLKJ', 'sha256:bbb1');
+INSERT INTO images (build, service, tag, image_id) VALUES ('BZXCVBNMLKJ', 'web', 'web:web.BZXCVBNMLKJ', 'sha256:aaa1');
+INSERT INTO images (build, service, tag, image_id) VALUES ('BZXCVBNMLKJ', 'worker', 'web:worker.BZXCVBNMLKJ', 'sha256:bbb2');
+INSERT INTO images (build, service, tag, image_id) VALUES ('BHGTPLKMNBV', 'web', 'web:web.BHGTPLKMNBV', 'sha256:aaa2');
+INSERT INTO images (build, service, tag, image_id) VALUES ('BHGTPLKMNBV', 'worker', 'web:worker.BHGTPLKMNBV', 'sha256:bbb2');

@@ -167,6 +167,63 @@ static void git_look__survives_a_broken_repository(void **state RD_UNUSED)
 
 #define GIT_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
 
+static void rev_parse(const char *rev, char out[41])
+{
+	char path[sizeof dir + 300];
+	RD_STR_AUTO rd_str text = RD_STR_INIT(100);
+	RD_STR_AUTO rd_str command = RD_STR_INIT(0);
+
+	rd_str_printf(&command, "cd r && git rev-parse %s > ../sha", rev);
+	run(rd_str_get(&command));
+	snprintf(path, sizeof path, "%s/sha", dir);
+	assert_int_equal(rd_file_read(path, 100, &text, NULL), RD_OK);
+	snprintf(out, 41, "%.40s", rd_str_get(&text));
+}
+
+static void git_log__tells_what_one_has_and_the_other_has_not(void **state RD_UNUSED)
+{
+	char path[sizeof dir + 300], old[41], now[41], side[41];
+	RD_AUTO(rd_strs_done) rd_strs lines = {0};
+	size_t n = 0;
+
+	run("git init r && cd r && git commit --allow-empty -m one && git branch side && "
+	    "git commit --allow-empty -m two && git commit --allow-empty -m three && "
+	    "git checkout -q side && git commit --allow-empty -m other");
+	rev_parse("main~2", old);
+	rev_parse("main", now);
+	rev_parse("side", side);
+	snprintf(path, sizeof path, "%s/r", dir);
+	assert_int_equal(rd_git_log(path, old, now, 50, &lines, &n, NULL), RD_OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(lines.len, 2);
+	assert_memory_equal(lines.items[0], now, 10);
+	assert_string_equal(lines.items[0] + 10, " three");
+	assert_string_equal(lines.items[1] + 10, " two");
+	assert_int_equal(rd_git_log(path, now, old, 50, &lines, &n, NULL), RD_OK);
+	assert_int_equal(n, 0);
+	rd_strs_done(&lines);
+	assert_int_equal(rd_git_log(path, side, now, 1, &lines, &n, NULL), RD_OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(lines.len, 1);
+}
+
+static void git_log__needs_both_commits(void **state RD_UNUSED)
+{
+	static const char none[] = "0123456789012345678901234567890123456789";
+	char path[sizeof dir + 300], now[41];
+	rd_strs lines = {0};
+	size_t n = 0;
+
+	run("git init r && cd r && git commit --allow-empty -m one");
+	rev_parse("HEAD", now);
+	snprintf(path, sizeof path, "%s/r", dir);
+	assert_int_equal(rd_git_log(path, none, now, 50, &lines, &n, NULL), RD_ENOENT);
+	assert_int_equal(rd_git_log(path, now, "", 50, &lines, &n, NULL), RD_ENOENT);
+	assert_int_equal(rd_git_log(path, now, "main", 50, &lines, &n, NULL), RD_ENOENT);
+	assert_int_equal(rd_git_log(dir, now, now, 50, &lines, &n, NULL), RD_ENOENT);
+	assert_int_equal(lines.len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +233,8 @@ int main(void)
 		GIT_TEST(git_look__says_what_git_says),
 		GIT_TEST(git_look__runs_no_program),
 		GIT_TEST(git_look__survives_a_broken_repository),
+		GIT_TEST(git_log__tells_what_one_has_and_the_other_has_not),
+		GIT_TEST(git_log__needs_both_commits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
