@@ -25,6 +25,12 @@ rd_code rd_read_full(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err 
 	return RD_OK;
 }
 
+rd_code rd_skip(rd_reader *r, uint64_t n, uint64_t *ret_n, rd_err *err)
+{
+	*ret_n = 0;
+	return r->ops->skip ? r->ops->skip(r, n, ret_n, err) : RD_OK;
+}
+
 void rd_reader_close(rd_reader *r)
 {
 	if (r)

@@ -10,6 +10,7 @@
 #define RD_CORE_BASE_STREAM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/err.h"
 
@@ -20,6 +21,8 @@ struct rd_reader_ops {
 	rd_code (*read)(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err);
 	/* Frees the reader and all it holds. */
 	void (*close)(rd_reader *r);
+	/* As rd_skip; NULL: there is no way cheaper than reading. */
+	rd_code (*skip)(rd_reader *r, uint64_t n, uint64_t *ret_n, rd_err *err);
 };
 
 struct rd_reader {
@@ -29,6 +32,9 @@ struct rd_reader {
 rd_code rd_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err);
 /* Reads until cap bytes or the end. */
 rd_code rd_read_full(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err);
+/* Passes over up to n bytes in a way that is cheaper than reading them, and that proves them as reading
+ * does. *ret_n fewer than n: the rest is to be read. */
+rd_code rd_skip(rd_reader *r, uint64_t n, uint64_t *ret_n, rd_err *err);
 /* Closes; NULL is fine. */
 void rd_reader_close(rd_reader *r);
 /* For RD_AUTO. */

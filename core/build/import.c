@@ -135,28 +135,36 @@ static rd_code read_inner(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd
 	return rd_tar_data(((inner *)r)->tar, buf, cap, ret_n, err);
 }
 
-static rd_code read_away(importer *m, rd_reader *tar, rd_err *err)
+/* The engine has them all, by their ids: what the archive holds of them is not looked at. */
+static rd_code take_known(importer *m, rd_err *err)
 {
-	size_t n = 0;
-	rd_code rc;
+	json_t *o = json_loads(rd_str_get(&m->images), JSON_REJECT_DUPLICATES, NULL);
+	const char *service;
+	json_t *id;
+	bool ok = true;
 
-	while (!(rc = rd_read(tar, m->part, PART_BYTES, &n, err)) && n)
-		;
-	return rc;
+	json_object_foreach(json_object_get(o, "images"), service, id)
+	{
+		ok = ok &&
+		     rd_kvs_set(&m->result->images, service, rd_or_empty(json_string_value(id)));
+	}
+	json_decref(o);
+	return ok ? rd_tar_pass(m->in, err) : rd_err_nomem(err);
 }
 
 static rd_code take_images(importer *m, const char *name, rd_err *err)
 {
 	static const struct rd_reader_ops ops = {read_inner, NULL};
 	inner in = {{&ops}, m->in};
-	rd_image_tar_opts opts = {m->im, name, &m->result->images, m->is_known};
+	rd_image_tar_opts opts = {m->im, name, &m->result->images};
 	rd_engine *e = m->im->engine;
 	rd_reader *tar = NULL;
-	rd_code rc = rd_image_tar_open(&opts, &in.base, &tar, err);
+	rd_code rc = m->is_known ? take_known(m, err) : RD_OK;
 
-	if (!rc && m->is_known)
-		rc = read_away(m, tar, err);
-	else if (!rc)
+	if (rc || m->is_known)
+		return rc;
+	rc = rd_image_tar_open(&opts, &in.base, &tar, err);
+	if (!rc)
 		rc = e->ops->load(e, tar, m->im->cancel, err);
 	/* An engine that had enough before the end has not seen its tags. */
 	if (!rc && !rd_image_tar_ended(tar))

@@ -12,7 +12,6 @@ typedef struct rd_image_tar_opts {
 	const rd_import *import;
 	const char *name; /* of the tar: "web.BX.tar" tells a service where no tag does */
 	rd_kvs *images;   /* service -> id: the tar's are added */
-	bool is_known;    /* the engine has all: layers need no check */
 } rd_image_tar_opts;
 
 /* @in borrow, until close. @ret give. */

@@ -33,7 +33,7 @@ struct rd_image_tar {
 	rd_str text; /* of the entry under way */
 	char *path;  /* of the entry under way; NULL: none */
 	uint64_t size;
-	bool is_kept, is_hashed;
+	bool is_kept;
 	bool ended;
 };
 
@@ -83,7 +83,6 @@ static rd_code begin_file(rd_image_tar *t, const rd_tar_entry *e, rd_err *err)
 		return hostile(t, "holds what is no file", t->path, err);
 	t->size = e->size;
 	t->is_kept = e->size <= JSON_MAX_BYTES && t->text_bytes + e->size <= JSON_ALL_BYTES;
-	t->is_hashed = t->is_kept || !t->o.is_known;
 	rd_str_clear(&t->text);
 	return rd_kvs_set(&t->sums, t->path, "") ? RD_OK : rd_err_nomem(err);
 }
@@ -123,14 +122,12 @@ static rd_code begin_entry(rd_image_tar *t, const rd_tar_entry *e, rd_err *err)
 static rd_code end_entry(rd_image_tar *t, rd_err *err)
 {
 	uint8_t sum[RD_SHA256_BYTES];
-	char hex[RD_SHA256_HEX] = "";
+	char hex[RD_SHA256_HEX];
 	char *room;
 	bool is_json = t->is_kept && t->text.len && (*t->text.data == '{' || *t->text.data == '[');
 
-	if (t->is_hashed) {
-		rd_sha256_end(t->sha, sum);
-		rd_hex(sum, sizeof(sum), hex);
-	}
+	rd_sha256_end(t->sha, sum);
+	rd_hex(sum, sizeof(sum), hex);
 	if (!rd_kvs_set(&t->sums, t->path, hex))
 		return rd_err_nomem(err);
 	if (is_json && strlen(t->text.data) == t->text.len) {
@@ -428,8 +425,7 @@ static rd_code read_content(rd_image_tar *t, char *buf, size_t cap, size_t *ret_
 		return rc;
 	if (!n)
 		return end_entry(t, err);
-	if (t->is_hashed)
-		rd_sha256_add(t->sha, buf, n);
+	rd_sha256_add(t->sha, buf, n);
 	if (t->is_kept)
 		rd_str_putn(&t->text, buf, n);
 	*ret_n = is_list(t->path) ? 0 : n;

@@ -4,9 +4,13 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 
+#include "core/io/gzip_member.h"
+
 #define CHUNK_BYTES (64 * 1024)
+#define SKIP_BYTES ((size_t)256 << 10)
 
 enum mode { MODE_UNKNOWN, MODE_PLAIN, MODE_GZIP };
 
@@ -163,6 +167,98 @@ static rd_code gunzip_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, r
 				    : read_plain(g, buf, cap, ret_n, err);
 }
 
+/* ---- passing over ---- */
+
+/* Has at least n bytes in buf, unless the stream ends. */
+static rd_code look_ahead(struct gunzip *g, size_t n, rd_err *err)
+{
+	while (g->len - g->at < n && !g->in_ended) {
+		size_t got = 0;
+		rd_code code;
+
+		memmove(g->buf, g->buf + g->at, g->len - g->at);
+		g->len -= g->at;
+		g->at = 0;
+		code = rd_read(g->in, g->buf + g->len, sizeof g->buf - g->len, &got, err);
+		if (code)
+			return code;
+		g->len += got;
+		g->in_ended = !got;
+		g->in_bytes += got;
+	}
+	return RD_OK;
+}
+
+/* Takes what a member holds behind its header, and proves it by its sum. */
+static rd_code prove_member(struct gunzip *g, const rd_gzip_member *m, rd_err *err)
+{
+	uint32_t left = m->bytes - RD_GZIP_MEMBER_HEAD, crc = rd_gzip_member_crc(m);
+
+	g->at += RD_GZIP_MEMBER_HEAD;
+	while (left) {
+		rd_code code = fill(g, err);
+		size_t n = g->len - g->at < left ? g->len - g->at : left;
+
+		if (code)
+			return code;
+		if (!n)
+			return rd_err_set(err, RD_EPARSE, "the gzip is cut short");
+		crc = crc32_gzip_refl(crc, g->buf + g->at, n);
+		g->at += n;
+		left -= (uint32_t)n;
+	}
+	if (crc != m->crc)
+		return rd_err_set(err, RD_EPARSE, "the gzip is damaged: its checksum is wrong");
+	return RD_OK;
+}
+
+/* Passes over the member that begins here, if it is one of ours and holds at most max bytes. *ret_n what it
+ * holds; 0: it was not passed over. */
+static rd_code skip_member(struct gunzip *g, uint64_t max, uint64_t *ret_n, rd_err *err)
+{
+	rd_gzip_member m;
+	rd_code code = look_ahead(g, RD_GZIP_MEMBER_HEAD, err);
+
+	*ret_n = 0;
+	if (code || g->len - g->at < RD_GZIP_MEMBER_HEAD ||
+		!rd_gzip_member_get(g->buf + g->at, &m) || m.raw_bytes > max)
+		return code;
+	code = prove_member(g, &m, err);
+	if (code)
+		return code;
+	g->out_bytes += m.raw_bytes;
+	*ret_n = m.raw_bytes;
+	return check_ratio(g, err);
+}
+
+/* Reads the rest of the member that is open, then passes over whole ones; the last bytes, which end within
+ * one, are left to be read. */
+static rd_code gunzip_skip(rd_reader *r, uint64_t n, uint64_t *ret_n, rd_err *err)
+{
+	struct gunzip *g = (struct gunzip *)r;
+	RD_AUTOFREE char *buf = malloc(SKIP_BYTES);
+	rd_code code = buf ? RD_OK : rd_err_nomem(err);
+	uint64_t passed = 0;
+	size_t got = 0;
+
+	while (!code && g->mode == MODE_GZIP && !g->between && passed < n) {
+		uint64_t left = n - passed;
+
+		code = fill(g, err);
+		if (!code)
+			code = inflate_some(g, buf, left < SKIP_BYTES ? (size_t)left : SKIP_BYTES,
+				&got, err);
+		if (!code && !got && !g->between && g->in_ended)
+			code = rd_err_set(err, RD_EPARSE, "the gzip is cut short");
+		passed += code ? 0 : got;
+	}
+	for (uint64_t held = 1; !code && g->mode == MODE_GZIP && g->between && held; passed += held)
+		code = skip_member(g, n - passed, &held, err);
+	if (!code)
+		*ret_n = passed;
+	return code;
+}
+
 static void gunzip_close(rd_reader *r)
 {
 	free(r);
@@ -171,7 +267,7 @@ static void gunzip_close(rd_reader *r)
 rd_code rd_gunzip_open(rd_reader *in, const rd_gunzip_caps *caps, rd_reader **ret_reader,
 	rd_err *err)
 {
-	static const struct rd_reader_ops ops = {gunzip_read, gunzip_close};
+	static const struct rd_reader_ops ops = {gunzip_read, gunzip_close, gunzip_skip};
 	struct gunzip *g = calloc(1, sizeof *g);
 
 	if (!g)

@@ -3,6 +3,7 @@
 #include "core/io/gzip_put.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,46 +13,167 @@
 #include <isa-l/igzip_lib.h>
 
 #include "core/base/fs.h"
+#include "core/io/gzip_member.h"
 
-#define OUT_BYTES ((size_t)256 << 10)
+#define BLOCK_BYTES ((size_t)1 << 20)
+#define ROOM_BYTES \
+	(BLOCK_BYTES + BLOCK_BYTES / 16 + 4096) /* of a block that cannot be compressed, too */
 #define LEVEL 1
 #define LEVEL_BYTES ISAL_DEF_LVL1_DEFAULT
+#define TRAILER_BYTES 8
 #define FIXED_EXTRA 23 /* header, block, trailer */
+#define THREADS_MAX 4
+#define SLOTS (2 * THREADS_MAX)
+
+/*
+ * DESIGN: blocks of 1 MiB become members of their own, made by a few threads and written in order by the
+ * caller. Each says in its header how long it is and what it holds (gzip_member.h), so that who needs not
+ * what it holds can pass over it.
+ */
+typedef enum slot_state { SLOT_FREE, SLOT_FULL, SLOT_TAKEN, SLOT_DONE } slot_state;
+
+typedef struct slot {
+	slot_state state; /* under the lock */
+	uint8_t *raw, *out;
+	size_t n, out_n;
+	bool failed;
+} slot;
 
 struct rd_gzip_put {
 	int fd;
 	off_t start;      /* place of the descriptor at the start */
 	uint64_t written; /* bytes since */
-	struct isal_zstream z;
-	bool in_member;
-	uint8_t *out;
-	uint8_t *level_buf;
+	slot slots[SLOTS];
+	unsigned filling, writing; /* slots in order: [writing, filling) are under way */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	unsigned taking; /* under the lock: the next one for a thread */
+	bool is_closing;
+	pthread_t threads[THREADS_MAX];
+	int n_threads;
 };
+
+static void put_le(uint8_t *to, uint32_t value, int n);
+
+/* ---- a member ---- */
+
+static void make_member(slot *s, uint8_t *level_buf)
+{
+	struct isal_zstream z;
+	rd_gzip_member m = {.raw_bytes = (uint32_t)s->n};
+	uint8_t *end;
+
+	isal_deflate_stateless_init(&z);
+	z.level = LEVEL;
+	z.level_buf = level_buf;
+	z.level_buf_size = LEVEL_BYTES;
+	z.end_of_stream = 1;
+	z.next_in = s->raw;
+	z.avail_in = (uint32_t)s->n;
+	z.next_out = s->out + RD_GZIP_MEMBER_HEAD;
+	z.avail_out = (uint32_t)(ROOM_BYTES - RD_GZIP_MEMBER_HEAD - TRAILER_BYTES);
+	s->failed = isal_deflate_stateless(&z) != COMP_OK;
+	end = z.next_out;
+	put_le(end, crc32_gzip_refl(0, s->raw, s->n), 4);
+	put_le(end + 4, (uint32_t)s->n, 4);
+	s->out_n = (size_t)(end - s->out) + TRAILER_BYTES;
+	m.bytes = (uint32_t)s->out_n;
+	m.crc = crc32_gzip_refl(rd_gzip_member_crc(&m), s->out + RD_GZIP_MEMBER_HEAD,
+		s->out_n - RD_GZIP_MEMBER_HEAD);
+	rd_gzip_member_put(&m, s->out);
+}
+
+static void *work(void *arg)
+{
+	rd_gzip_put *g = arg;
+	uint8_t *level_buf = malloc(LEVEL_BYTES);
+
+	pthread_mutex_lock(&g->lock);
+	for (;;) {
+		slot *s = &g->slots[g->taking % SLOTS];
+
+		while (s->state != SLOT_FULL && !g->is_closing) {
+			pthread_cond_wait(&g->changed, &g->lock);
+			s = &g->slots[g->taking % SLOTS];
+		}
+		if (g->is_closing)
+			break;
+		s->state = SLOT_TAKEN;
+		g->taking++;
+		pthread_mutex_unlock(&g->lock);
+		s->failed = !level_buf;
+		if (level_buf)
+			make_member(s, level_buf);
+		pthread_mutex_lock(&g->lock);
+		s->state = SLOT_DONE;
+		pthread_cond_broadcast(&g->changed);
+	}
+	pthread_mutex_unlock(&g->lock);
+	free(level_buf);
+	return NULL;
+}
+
+/* ---- life ---- */
+
+static rd_code start_threads(rd_gzip_put *g, rd_err *err)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int n = cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (int)cores;
+
+	while (g->n_threads < n) {
+		int os = pthread_create(&g->threads[g->n_threads], NULL, work, g);
+
+		if (os && !g->n_threads)
+			return rd_err_os(err, os, "starting a thread");
+		if (os)
+			break;
+		g->n_threads++;
+	}
+	return RD_OK;
+}
 
 rd_code rd_gzip_put_open(int fd, rd_gzip_put **ret_put, rd_err *err)
 {
 	rd_gzip_put *g = calloc(1, sizeof(*g));
+	rd_code rc = RD_OK;
 
 	if (!g)
 		return rd_err_nomem(err);
 	g->fd = fd;
 	g->start = lseek(fd, 0, SEEK_CUR);
-	g->out = malloc(OUT_BYTES);
-	g->level_buf = malloc(LEVEL_BYTES);
-	if (!g->out || !g->level_buf) {
-		rd_gzip_put_close(g);
-		return rd_err_nomem(err);
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_cond_init(&g->changed, NULL);
+	for (size_t i = 0; !rc && i < SLOTS; i++) {
+		g->slots[i].raw = malloc(BLOCK_BYTES);
+		g->slots[i].out = malloc(ROOM_BYTES);
+		if (!g->slots[i].raw || !g->slots[i].out)
+			rc = rd_err_nomem(err);
 	}
-	*ret_put = g;
-	return RD_OK;
+	if (!rc)
+		rc = start_threads(g, err);
+	if (rc)
+		rd_gzip_put_close(g);
+	else
+		*ret_put = g;
+	return rc;
 }
 
 rd_gzip_put *rd_gzip_put_close(rd_gzip_put *g)
 {
 	if (!g)
 		return NULL;
-	free(g->out);
-	free(g->level_buf);
+	pthread_mutex_lock(&g->lock);
+	g->is_closing = true;
+	pthread_cond_broadcast(&g->changed);
+	pthread_mutex_unlock(&g->lock);
+	for (int i = 0; i < g->n_threads; i++)
+		pthread_join(g->threads[i], NULL);
+	for (size_t i = 0; i < SLOTS; i++) {
+		free(g->slots[i].raw);
+		free(g->slots[i].out);
+	}
+	pthread_cond_destroy(&g->changed);
+	pthread_mutex_destroy(&g->lock);
 	free(g);
 	return NULL;
 }
@@ -61,36 +183,41 @@ void rd_gzip_put_closep(rd_gzip_put **g)
 	*g = rd_gzip_put_close(*g);
 }
 
+/* ---- writing ---- */
+
 static rd_code write_out(rd_gzip_put *g, const void *bytes, size_t n, rd_err *err)
 {
 	g->written += n;
 	return n ? rd_write_all(g->fd, bytes, n, err) : RD_OK;
 }
 
-static void begin_member(rd_gzip_put *g)
+/* Writes the oldest block that is under way. */
+static rd_code write_oldest(rd_gzip_put *g, rd_err *err)
 {
-	isal_deflate_init(&g->z);
-	g->z.level = LEVEL;
-	g->z.level_buf = g->level_buf;
-	g->z.level_buf_size = LEVEL_BYTES;
-	g->z.gzip_flag = IGZIP_GZIP;
-	g->in_member = true;
+	slot *s = &g->slots[g->writing % SLOTS];
+	rd_code rc;
+
+	pthread_mutex_lock(&g->lock);
+	while (s->state != SLOT_DONE)
+		pthread_cond_wait(&g->changed, &g->lock);
+	pthread_mutex_unlock(&g->lock);
+	rc = s->failed ? rd_err_set(err, RD_ENOMEM, "gzip: a block could not be compressed")
+		       : write_out(g, s->out, s->out_n, err);
+	s->n = 0;
+	pthread_mutex_lock(&g->lock);
+	s->state = SLOT_FREE;
+	pthread_mutex_unlock(&g->lock);
+	g->writing++;
+	return rc;
 }
 
-/* Compresses what is in next_in, with the end of the member if end_of_stream is set. */
-static rd_code deflate_all(rd_gzip_put *g, rd_err *err)
+static void hand_over(rd_gzip_put *g)
 {
-	rd_code rc = RD_OK;
-
-	do {
-		g->z.next_out = g->out;
-		g->z.avail_out = (uint32_t)OUT_BYTES;
-		if (isal_deflate(&g->z) != COMP_OK)
-			return rd_err_set(err, RD_EBUG, "gzip: the compressor refuses its input");
-		rc = write_out(g, g->out, OUT_BYTES - g->z.avail_out, err);
-	} while (!rc && (g->z.end_of_stream ? g->z.internal_state.state != ZSTATE_END
-					    : g->z.avail_in || !g->z.avail_out));
-	return rc;
+	pthread_mutex_lock(&g->lock);
+	g->slots[g->filling % SLOTS].state = SLOT_FULL;
+	pthread_cond_broadcast(&g->changed);
+	pthread_mutex_unlock(&g->lock);
+	g->filling++;
 }
 
 rd_code rd_gzip_put_bytes(rd_gzip_put *g, const void *bytes, size_t n, rd_err *err)
@@ -98,29 +225,36 @@ rd_code rd_gzip_put_bytes(rd_gzip_put *g, const void *bytes, size_t n, rd_err *e
 	const uint8_t *p = bytes;
 	rd_code rc = RD_OK;
 
-	if (!g->in_member)
-		begin_member(g);
 	while (!rc && n) {
-		uint32_t part = n > OUT_BYTES ? (uint32_t)OUT_BYTES : (uint32_t)n;
+		slot *s = &g->slots[g->filling % SLOTS];
+		size_t part = BLOCK_BYTES - s->n < n ? BLOCK_BYTES - s->n : n;
 
-		g->z.next_in = (uint8_t *)(uintptr_t)p;
-		g->z.avail_in = part;
-		rc = deflate_all(g, err);
+		if (g->filling - g->writing == SLOTS) {
+			rc = write_oldest(g, err);
+			continue;
+		}
+		memcpy(s->raw + s->n, p, part);
+		s->n += part;
 		p += part;
 		n -= part;
+		if (s->n == BLOCK_BYTES)
+			hand_over(g);
 	}
 	return rc;
 }
 
 rd_code rd_gzip_put_end(rd_gzip_put *g, rd_err *err)
 {
-	if (!g->in_member)
-		return RD_OK;
-	g->in_member = false;
-	g->z.avail_in = 0;
-	g->z.end_of_stream = 1;
-	return deflate_all(g, err);
+	rd_code rc = RD_OK;
+
+	if (g->filling - g->writing < SLOTS && g->slots[g->filling % SLOTS].n)
+		hand_over(g);
+	while (!rc && g->writing != g->filling)
+		rc = write_oldest(g, err);
+	return rc;
 }
+
+/* ---- fixed parts ---- */
 
 static void put_le(uint8_t *to, uint32_t value, int n)
 {

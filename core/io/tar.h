@@ -52,6 +52,9 @@ typedef struct rd_tar rd_tar;
 /* Starts to read. @in borrow. @ret give. @errors RD_EPARSE no tar, and the errors of in. */
 rd_code rd_tar_open(rd_reader *in, rd_tar **ret_tar, rd_err *err);
 rd_tar *rd_tar_close(rd_tar *t); /* @returns NULL */
+/* Passes over the content of the current entry, of which nothing was read: by rd_skip of in, so that content
+ * is not looked at but proved as in proves it. */
+rd_code rd_tar_pass(rd_tar *t, rd_err *err);
 /* Goes to the next entry (what was not read of the last one is passed over). *ret_entry is borrowed
  * until the next call, NULL at the end; in was then read to its end.
  * @errors RD_EPARSE damaged or cut short. */

@@ -15,6 +15,7 @@ struct rd_tar {
 	rd_err in_err;      /* what in said, to be handed on instead of libarchive's words */
 	locale_t utf8;      /* for libarchive's conversion of pax names; 0 if there is none */
 	rd_tar_entry entry; /* borrowed from libarchive's entry */
+	bool is_passed;     /* the entry was passed over: libarchive stands behind it */
 	uint64_t given;     /* content bytes of the entry handed out so far */
 	char *buf;
 	size_t n_buf; /* bytes in it */
@@ -26,7 +27,7 @@ static la_ssize_t feed(struct archive *a, void *arg, const void **ret_bytes)
 	rd_tar *t = arg;
 	size_t n = 0;
 
-	if (rd_read(t->in, t->buf, CHUNK_BYTES, &n, &t->in_err)) {
+	if (t->in_err.code || rd_read(t->in, t->buf, CHUNK_BYTES, &n, &t->in_err)) {
 		archive_set_error(a, EIO, "reading failed");
 		return ARCHIVE_FATAL;
 	}
@@ -34,6 +35,20 @@ static la_ssize_t feed(struct archive *a, void *arg, const void **ret_bytes)
 	t->n_buf = n;
 	t->fed += (int64_t)n;
 	return (la_ssize_t)n;
+}
+
+/* Only rd_tar_pass comes here: what is read is read by blocks. libarchive 3.6 takes any answer but 0
+ * for progress, an error too; so that waits in in_err for the read which follows a skip that ended. */
+static la_int64_t pass(struct archive *a, void *arg, la_int64_t n)
+{
+	rd_tar *t = arg;
+	uint64_t passed = 0;
+
+	(void)a;
+	if (!t->in->ops->skip || rd_skip(t->in, (uint64_t)n, &passed, &t->in_err))
+		return 0;
+	t->fed += (int64_t)passed;
+	return (la_int64_t)passed;
 }
 
 static rd_code fail(rd_tar *t, rd_err *err)
@@ -82,7 +97,7 @@ rd_code rd_tar_open(rd_reader *in, rd_tar **ret_tar, rd_err *err)
 		rd_tar_close(t);
 		return rd_err_nomem(err);
 	}
-	if (archive_read_open(t->a, t, NULL, feed, NULL) != ARCHIVE_OK) {
+	if (archive_read_open2(t->a, t, NULL, feed, pass, NULL) != ARCHIVE_OK) {
 		code = fail(t, err);
 		rd_tar_close(t);
 		return code;
@@ -212,11 +227,19 @@ static rd_code skip_rest(rd_tar *t, rd_err *err)
 	return rc == ARCHIVE_EOF ? RD_OK : fail(t, err);
 }
 
+rd_code rd_tar_pass(rd_tar *t, rd_err *err)
+{
+	if (archive_read_data_skip(t->a) != ARCHIVE_OK)
+		return fail(t, err);
+	t->is_passed = true;
+	return RD_OK;
+}
+
 rd_code rd_tar_next(rd_tar *t, const rd_tar_entry **ret_entry, rd_err *err)
 {
 	struct archive_entry *e = NULL;
 	int64_t before;
-	rd_code code = t->entry.path ? skip_rest(t, err) : RD_OK;
+	rd_code code = t->entry.path && !t->is_passed ? skip_rest(t, err) : RD_OK;
 	int rc;
 
 	if (code)
@@ -224,6 +247,7 @@ rd_code rd_tar_next(rd_tar *t, const rd_tar_entry **ret_entry, rd_err *err)
 	before = archive_filter_bytes(t->a, 0);
 	rc = call_in_utf8(t, &e);
 	t->entry.path = NULL;
+	t->is_passed = false;
 	t->given = 0;
 	if (rc == ARCHIVE_EOF) {
 		code = finish(t, before, err);
