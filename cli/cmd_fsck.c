@@ -4,7 +4,7 @@
 #include "cli/entries.h"
 #include "cli/flags.h"
 
-static const rd_flag flag_deep = {"deep", 0, NULL, "read every source, too"};
+static const rd_flag flag_deep = {"deep", 0, NULL, "read every source and the artifact cache, too"};
 static const rd_flag flag_dry_run = {"dry-run", 'n', NULL, "mend nothing"};
 
 static rd_code run(rd_cli *c, rd_err *err)

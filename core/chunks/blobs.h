@@ -43,8 +43,9 @@ typedef struct rd_blobs_ops {
 	 * @errors RD_EBUSY for alone, RD_ECANCELED. */
 	rd_code (*hold)(rd_blobs *b, bool alone, rd_cancel *cancel, void **ret_hold, rd_err *err);
 	void (*release)(rd_blobs *b, void *hold);
-	/* Called alone: what killed ones left half, and copies of what is not there any more. */
-	rd_code (*sweep)(rd_blobs *b, rd_err *err);
+	/* Called alone: what killed ones left half, and copies of what is not there any more. Adds their
+	 * size; @dry_run: no more than that. */
+	rd_code (*sweep)(rd_blobs *b, bool dry_run, uint64_t *bytes, rd_err *err);
 	void (*moved)(const rd_blobs *b, uint64_t *ret_sent, uint64_t *ret_got);
 	void (*close)(rd_blobs *b);
 } rd_blobs_ops;

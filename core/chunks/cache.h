@@ -118,19 +118,22 @@ typedef struct rd_cache_removed {
  * just now (else the next removal does). @returns RD_OK also when there was none. */
 rd_code rd_cache_clear(rd_cache *c, const char *app, rd_cache_removed *ret_removed, rd_err *err);
 
-/* Removes what nothing refers to, and what is over the budget. save and clear do it themselves.
+/* Removes what nothing refers to, and what is over the budget. save and clear do it themselves. @dry_run:
+ * only counts. @ret_removed may be NULL.
  * @errors RD_EBUSY a save or restore runs; those of the store. */
-rd_code rd_cache_gc(rd_cache *c, rd_cache_removed *ret_removed, rd_err *err);
+rd_code rd_cache_gc(rd_cache *c, bool dry_run, rd_cache_removed *ret_removed, rd_err *err);
 
 typedef struct rd_cache_checked {
 	uint64_t snapshots, chunks, bytes; /* read */
 	rd_strs problems;                  /* a line each: what was bad, and dropped */
 } rd_cache_checked;
 
-/* Reads all that is stored and drops what is bad, with the snapshots that refer to it.
+/* Reads all that is stored and drops what is bad, with the snapshots that refer to it (@dry_run: only names
+ * it).
  * @ret_checked to be freed with rd_strs_done of its problems, also after an error. @errors RD_ECANCELED,
  * those of the store; a bad chunk is none. */
-rd_code rd_cache_verify(rd_cache *c, rd_cancel *cancel, rd_cache_checked *ret_checked, rd_err *err);
+rd_code rd_cache_verify(rd_cache *c, bool dry_run, rd_cancel *cancel, rd_cache_checked *ret_checked,
+	rd_err *err);
 
 /* Bytes that went over the network for this rd_cache so far: to S3, from S3. */
 void rd_cache_moved(const rd_cache *c, uint64_t *ret_sent, uint64_t *ret_got);

@@ -17,6 +17,7 @@ typedef struct kept_frame {
 struct rd_fetch {
 	rd_blobs *blobs;
 	const rd_vec *packs;
+	bool keep_bad;
 	rd_pack_index *indexes; /* of packs; those without frames are not read yet */
 	kept_frame kept[FRAMES_KEPT];
 	uint64_t clock;
@@ -24,7 +25,8 @@ struct rd_fetch {
 	rd_str packed;
 };
 
-rd_code rd_fetch_new(rd_blobs *b, const rd_vec *packs, rd_fetch **ret_fetch, rd_err *err)
+rd_code rd_fetch_new(rd_blobs *b, const rd_vec *packs, bool keep_bad, rd_fetch **ret_fetch,
+	rd_err *err)
 {
 	rd_fetch *f = calloc(1, sizeof *f);
 	rd_code code = RD_OK;
@@ -33,6 +35,7 @@ rd_code rd_fetch_new(rd_blobs *b, const rd_vec *packs, rd_fetch **ret_fetch, rd_
 		return rd_err_nomem(err);
 	f->blobs = b;
 	f->packs = packs;
+	f->keep_bad = keep_bad;
 	f->indexes = calloc(packs->len + 1, sizeof *f->indexes);
 	code = f->indexes ? rd_unpacker_new(&f->unpacker, err) : rd_err_nomem(err);
 	if (code)
@@ -180,14 +183,15 @@ static bool is_named(const rd_fetch *f, uint32_t slot)
 	       ((const rd_snapshot_pack *)rd_vec_at(f->packs, slot))->live_bytes;
 }
 
-/* After an error that may be damage: drops the pack. */
+/* After an error that may be damage: drops the pack, if it may. */
 static rd_code judge(rd_fetch *f, uint32_t slot, rd_code code, rd_err *err)
 {
 	char hex[2 * RD_SHA256_BYTES + 1];
 
 	if (code != RD_ECORRUPT && code != RD_ENOENT)
 		return code;
-	rd_cache_drop_pack(f->blobs, id_of(f, slot), NULL);
+	if (!f->keep_bad)
+		rd_cache_drop_pack(f->blobs, id_of(f, slot), NULL);
 	rd_hex(id_of(f, slot)->sum, RD_SHA256_BYTES, hex);
 	return rd_err_set(err, RD_ECORRUPT, "pack '%.16s' of the cache is %s", hex,
 		code == RD_ENOENT ? "missing" : "damaged");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads the chunks of a snapshot, each checked by its SHA-256. What is damaged is read once more where
- * there is a better copy, and else dropped from the store.
+ * there is a better copy, and else dropped from the store, unless that is not wished.
  * Thread rule: one thread at a time.
  */
 #ifndef RD_CORE_CHUNKS_FETCH_H
@@ -12,8 +12,9 @@
 
 typedef struct rd_fetch rd_fetch;
 
-/* @packs of rd_snapshot_pack; it and b are kept until free. @ret give. */
-rd_code rd_fetch_new(rd_blobs *b, const rd_vec *packs, rd_fetch **ret_fetch, rd_err *err);
+/* @packs of rd_snapshot_pack; it and b are kept until free. @keep_bad: nothing is dropped. @ret give. */
+rd_code rd_fetch_new(rd_blobs *b, const rd_vec *packs, bool keep_bad, rd_fetch **ret_fetch,
+	rd_err *err);
 rd_fetch *rd_fetch_free(rd_fetch *f); /* @returns NULL */
 /* A chunk, borrowed until the next call. @errors RD_ECORRUPT damaged or missing, those of the store. */
 rd_code rd_fetch_chunk(rd_fetch *f, rd_chunk_ref ref, const void **ret_bytes, size_t *ret_n,

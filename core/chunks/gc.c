@@ -4,6 +4,7 @@
 
 typedef struct removal {
 	rd_cache *cache;
+	bool dry_run;
 	rd_vec snapshots; /* rd_snapshot */
 	rd_vec live;      /* rd_snapshot_pack: of all snapshots, each once, sorted by id */
 	rd_cache_removed removed;
@@ -55,6 +56,14 @@ static rd_code collect(removal *r, size_t n, uint64_t *ret_bytes, rd_err *err)
 	return RD_OK;
 }
 
+static rd_code drop(removal *r, const rd_snapshot *s, rd_err *err)
+{
+	r->removed.snapshots++;
+	if (r->dry_run)
+		return RD_OK;
+	return rd_cache_drop(r->cache, s->info.app, s->info.service, err);
+}
+
 /* Drops snapshots, the longest not used first, until the rest is within the budget. */
 static rd_code drop_over_budget(removal *r, rd_err *err)
 {
@@ -70,8 +79,7 @@ static rd_code drop_over_budget(removal *r, rd_err *err)
 	while (!code && n && bytes > r->cache->budget_bytes) {
 		const rd_snapshot *s = rd_vec_at(&r->snapshots, --n);
 
-		code = rd_cache_drop(r->cache, s->info.app, s->info.service, err);
-		r->removed.snapshots++;
+		code = drop(r, s, err);
 		if (!code)
 			code = collect(r, n, &bytes, err);
 	}
@@ -114,7 +122,7 @@ static rd_code sweep_room(removal *r, const char *room, rd_err *err)
 			continue;
 		rd_str_printf(&name, "%s/%s", room, blob->name);
 		code = rd_str_check(&name, "a name", err);
-		if (!code)
+		if (!code && !r->dry_run)
 			code = b->ops->remove(b, name.data, err);
 		r->removed.bytes += blob->bytes;
 	}
@@ -147,7 +155,7 @@ static rd_code remove_all(removal *r, rd_err *err)
 	rd_strs bad = {0};
 	rd_code code = rd_cache_load_all(r->cache, &r->snapshots, &bad, err);
 
-	if (!code)
+	if (!code && !r->dry_run)
 		code = drop_bad(r, &bad, err);
 	if (!code)
 		code = drop_over_budget(r, err);
@@ -157,14 +165,16 @@ static rd_code remove_all(removal *r, rd_err *err)
 	if (!code)
 		code = sweep_room(r, RD_BLOBS_PACKS, err);
 	if (!code)
-		code = r->cache->blobs->ops->sweep(r->cache->blobs, err);
+		code = r->cache->blobs->ops->sweep(r->cache->blobs, r->dry_run, &r->removed.bytes,
+			err);
 	rd_strs_done(&bad);
 	return code;
 }
 
-rd_code rd_cache_gc(rd_cache *c, rd_cache_removed *ret_removed, rd_err *err)
+rd_code rd_cache_gc(rd_cache *c, bool dry_run, rd_cache_removed *ret_removed, rd_err *err)
 {
 	removal r = {.cache = c,
+		.dry_run = dry_run,
 		.snapshots = RD_VEC_INIT(rd_snapshot),
 		.live = RD_VEC_INIT(rd_snapshot_pack)};
 	void *hold = NULL;
@@ -198,7 +208,7 @@ rd_code rd_cache_clear(rd_cache *c, const char *app, rd_cache_removed *ret_remov
 	}
 	rd_snapshots_done(&all);
 	if (!code)
-		code = rd_cache_gc(c, &removed, err);
+		code = rd_cache_gc(c, false, &removed, err);
 	if (code == RD_EBUSY)
 		code = RD_OK;
 	removed.snapshots += dropped;

@@ -234,7 +234,7 @@ static rd_code start(restore *r, const rd_cache_restore_opts *o, rd_err *err)
 	if (!code)
 		code = rd_cache_load(r->cache, o->app, o->service, &r->snap, err);
 	if (!code)
-		code = rd_fetch_new(r->cache->blobs, &r->snap.packs, &r->fetch, err);
+		code = rd_fetch_new(r->cache->blobs, &r->snap.packs, false, &r->fetch, err);
 	if (code)
 		return code;
 	rd_cache_load_use(r->cache, &r->snap);

@@ -431,7 +431,7 @@ rd_code rd_cache_save(rd_cache *c, const rd_cache_save_opts *o, rd_cache_saved *
 	c->blobs->ops->release(c->blobs, hold);
 	/* What it stored in vain goes at once too. While another save runs, that one will do it. */
 	if (code != RD_EUNAVAIL && code != RD_ETIMEOUT)
-		rd_cache_gc(c, &removed, NULL);
+		rd_cache_gc(c, false, &removed, NULL);
 	saved.removed_bytes = removed.bytes;
 	saved.removed_caches = removed.snapshots;
 	if (!code && ret_saved)

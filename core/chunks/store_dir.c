@@ -206,7 +206,7 @@ static void dir_release(rd_blobs *b RD_UNUSED, void *hold)
 	free(hold);
 }
 
-static rd_code sweep_room(rd_blobs *b, const char *room, rd_err *err)
+static rd_code sweep_room(rd_blobs *b, const char *room, bool dry_run, uint64_t *bytes, rd_err *err)
 {
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
 	rd_vec list = RD_VEC_INIT(rd_blob);
@@ -215,11 +215,13 @@ static rd_code sweep_room(rd_blobs *b, const char *room, rd_err *err)
 	if (!code)
 		code = list_files(path.data, TEMP_PREFIX, true, &list, err);
 	for (size_t i = 0; i < list.len && !code; i++) {
+		const rd_blob *blob = rd_vec_at(&list, i);
 		RD_STR_AUTO rd_str name = RD_STR_INIT(0);
 
-		rd_str_printf(&name, "%s/%s", room, ((rd_blob *)rd_vec_at(&list, i))->name);
+		*bytes += blob->bytes;
+		rd_str_printf(&name, "%s/%s", room, blob->name);
 		code = rd_str_check(&name, "a path", err);
-		if (!code)
+		if (!code && !dry_run)
 			code = dir_remove(b, name.data, err);
 	}
 	rd_blob_list_done(&list);
@@ -229,12 +231,12 @@ static rd_code sweep_room(rd_blobs *b, const char *room, rd_err *err)
 static const char *const rooms[] = {
 	RD_BLOBS_PACKS, RD_BLOBS_INDEX, RD_BLOBS_SNAPSHOTS, RD_BLOBS_USED};
 
-static rd_code dir_sweep(rd_blobs *b, rd_err *err)
+static rd_code dir_sweep(rd_blobs *b, bool dry_run, uint64_t *bytes, rd_err *err)
 {
 	rd_code code = RD_OK;
 
 	for (size_t i = 0; i < RD_LEN(rooms) && !code; i++)
-		code = sweep_room(b, rooms[i], err);
+		code = sweep_room(b, rooms[i], dry_run, bytes, err);
 	return code;
 }
 

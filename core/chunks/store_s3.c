@@ -139,7 +139,7 @@ static bool has(const rd_vec *list, const char *name)
 }
 
 /* Copies of what another rack removed. */
-static rd_code sweep_room(store_s3 *s, const char *room, rd_err *err)
+static rd_code sweep_room(store_s3 *s, const char *room, bool dry_run, uint64_t *bytes, rd_err *err)
 {
 	rd_vec there = RD_VEC_INIT(rd_blob);
 	rd_vec here = RD_VEC_INIT(rd_blob);
@@ -148,14 +148,15 @@ static rd_code sweep_room(store_s3 *s, const char *room, rd_err *err)
 	if (!code && here.len)
 		code = s3_list(&s->base, room, &there, err);
 	for (size_t i = 0; i < here.len && !code; i++) {
-		const char *name = ((rd_blob *)rd_vec_at(&here, i))->name;
+		const rd_blob *copy = rd_vec_at(&here, i);
 		RD_STR_AUTO rd_str path = RD_STR_INIT(0);
 
-		if (has(&there, name))
+		if (has(&there, copy->name))
 			continue;
-		rd_str_printf(&path, "%s/%s", room, name);
+		*bytes += copy->bytes;
+		rd_str_printf(&path, "%s/%s", room, copy->name);
 		code = rd_str_check(&path, "a name", err);
-		if (!code)
+		if (!code && !dry_run)
 			code = s->copies->ops->remove(s->copies, path.data, err);
 	}
 	rd_blob_list_done(&here);
@@ -163,16 +164,16 @@ static rd_code sweep_room(store_s3 *s, const char *room, rd_err *err)
 	return code;
 }
 
-static rd_code s3_sweep(rd_blobs *b, rd_err *err)
+static rd_code s3_sweep(rd_blobs *b, bool dry_run, uint64_t *bytes, rd_err *err)
 {
 	store_s3 *s = of(b);
-	rd_code code = sweep_room(s, RD_BLOBS_INDEX, err);
+	rd_code code = sweep_room(s, RD_BLOBS_INDEX, dry_run, bytes, err);
 
 	if (!code)
-		code = sweep_room(s, RD_BLOBS_PACKS, err);
-	if (!code)
+		code = sweep_room(s, RD_BLOBS_PACKS, dry_run, bytes, err);
+	if (!code && !dry_run)
 		code = rd_s3_hold_sweep(s->s3, err);
-	return code ? code : s->copies->ops->sweep(s->copies, err);
+	return code ? code : s->copies->ops->sweep(s->copies, dry_run, bytes, err);
 }
 
 static void s3_moved(const rd_blobs *b, uint64_t *ret_sent, uint64_t *ret_got)

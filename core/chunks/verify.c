@@ -5,6 +5,7 @@
 
 typedef struct check {
 	rd_cache *cache;
+	bool dry_run;
 	rd_cancel *cancel;
 	rd_cache_checked *out;
 	rd_vec seen; /* rd_pack_id: packs read and found good */
@@ -86,7 +87,7 @@ static rd_code check_snapshot(check *k, const rd_snapshot *s, rd_err *err)
 {
 	RD_STR_AUTO rd_str block = RD_STR_INIT(0);
 	rd_fetch *f = NULL;
-	rd_code code = rd_fetch_new(k->cache->blobs, &s->packs, &f, err);
+	rd_code code = rd_fetch_new(k->cache->blobs, &s->packs, k->dry_run, &f, err);
 
 	for (size_t i = 0; i < s->packs.len && !code; i++)
 		code = check_pack(k, f, (uint32_t)i, rd_vec_at(&s->packs, i), err);
@@ -125,7 +126,9 @@ static rd_code check_and_drop(check *k, const rd_snapshot *s, rd_err *err)
 	}
 	rd_str_printf(&name, "%s:%s", s->info.app, s->info.service);
 	code = report(k, rd_str_get(&name), rd_err_text(&own, why, sizeof why), err);
-	return code ? code : rd_cache_drop(k->cache, s->info.app, s->info.service, err);
+	if (code || k->dry_run)
+		return code;
+	return rd_cache_drop(k->cache, s->info.app, s->info.service, err);
 }
 
 static rd_code check_all(check *k, rd_err *err)
@@ -143,9 +146,10 @@ static rd_code check_all(check *k, rd_err *err)
 	return code;
 }
 
-rd_code rd_cache_verify(rd_cache *c, rd_cancel *cancel, rd_cache_checked *ret_checked, rd_err *err)
+rd_code rd_cache_verify(rd_cache *c, bool dry_run, rd_cancel *cancel, rd_cache_checked *ret_checked,
+	rd_err *err)
 {
-	check k = {c, cancel, ret_checked, RD_VEC_INIT(rd_pack_id)};
+	check k = {c, dry_run, cancel, ret_checked, RD_VEC_INIT(rd_pack_id)};
 	void *hold = NULL;
 	rd_code code;
 
@@ -157,7 +161,7 @@ rd_code rd_cache_verify(rd_cache *c, rd_cancel *cancel, rd_cache_checked *ret_ch
 	c->blobs->ops->release(c->blobs, hold);
 	rd_vec_done(&k.seen);
 	/* Damaged snapshots and what nothing refers to any more. */
-	if (!code)
-		code = rd_cache_gc(c, NULL, err);
+	if (!code && !dry_run)
+		code = rd_cache_gc(c, false, NULL, err);
 	return code == RD_EBUSY ? RD_OK : code;
 }

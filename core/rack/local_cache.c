@@ -104,7 +104,7 @@ static void close_cachep(rd_cache **c)
 }
 
 /* *ret_cache NULL: it is off. */
-static rd_code open_of(rd_local *l, rd_cache **ret_cache, rd_err *err)
+static rd_code open_of(rd_local *l, rd_cancel *cancel, rd_cache **ret_cache, rd_err *err)
 {
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
 	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
@@ -116,7 +116,7 @@ static rd_code open_of(rd_local *l, rd_cache **ret_cache, rd_err *err)
 	rd_tx_rollback(RD_TAKE(tx));
 	if (!rc)
 		rc = rd_local_cache_place(&params, l->dir, &place, err);
-	return rc ? rc : rd_local_cache_open(&place, NULL, ret_cache, err);
+	return rc ? rc : rd_local_cache_open(&place, cancel, ret_cache, err);
 }
 
 static rd_code add_cached(const rd_cache_info *info, rd_vec *out, rd_err *err)
@@ -135,7 +135,7 @@ static rd_code list(rd_rack *r, rd_vec *ret_cached, rd_err *err)
 	RD_AUTO(close_cachep) rd_cache *cache = NULL;
 	RD_AUTO(rd_cached_list_done) rd_vec cached = RD_VEC_INIT(rd_cached);
 	rd_vec infos = RD_VEC_INIT(rd_cache_info);
-	rd_code rc = open_of(rd_local_of(r), &cache, err);
+	rd_code rc = open_of(rd_local_of(r), NULL, &cache, err);
 
 	if (!rc && cache)
 		rc = rd_cache_list(cache, &infos, err);
@@ -155,7 +155,7 @@ static rd_code clear(rd_rack *r, const char *app, uint64_t *ret_freed, rd_err *e
 {
 	RD_AUTO(close_cachep) rd_cache *cache = NULL;
 	rd_cache_removed removed = {0};
-	rd_code rc = open_of(rd_local_of(r), &cache, err);
+	rd_code rc = open_of(rd_local_of(r), NULL, &cache, err);
 
 	if (!rc && cache)
 		rc = rd_cache_clear(cache, app, &removed, err);
@@ -175,7 +175,7 @@ static rd_code add_check(rd_vec *checks, rd_health health, const char *text, con
 	return c->name && c->text && c->mend ? RD_OK : rd_err_nomem(err);
 }
 
-static rd_code tell(const rd_cache_checked *checked, rd_vec *checks, rd_err *err)
+static rd_code tell(const rd_cache_checked *checked, bool dry_run, rd_vec *checks, rd_err *err)
 {
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 	rd_code rc;
@@ -186,27 +186,79 @@ static rd_code tell(const rd_cache_checked *checked, rd_vec *checks, rd_err *err
 	rc = add_check(checks, RD_HEALTH_OK, rd_str_get(&text), "", err);
 	for (size_t i = 0; !rc && i < checked->problems.len; i++)
 		rc = add_check(checks, RD_HEALTH_WARN, checked->problems.items[i],
-			"it was dropped; the next build fills it again", err);
+			dry_run ? "it would be dropped"
+				: "it was dropped; the next build fills it again",
+			err);
+	return rc;
+}
+
+rd_code rd_local_cache_fsck(rd_local *l, bool dry_run, rd_cancel *cancel, rd_vec *checks,
+	rd_err *err)
+{
+	RD_AUTO(close_cachep) rd_cache *cache = NULL;
+	rd_cache_checked checked = {0};
+	rd_code rc = open_of(l, cancel, &cache, err);
+
+	if (!rc && cache)
+		rc = rd_cache_verify(cache, dry_run, cancel, &checked, err);
+	if (!rc)
+		rc = tell(&checked, dry_run, checks, err);
+	rd_strs_done(&checked.problems);
 	return rc;
 }
 
 static rd_code verify(rd_rack *r, rd_cancel *cancel, rd_vec *ret_checks, rd_err *err)
 {
-	RD_AUTO(close_cachep) rd_cache *cache = NULL;
 	RD_AUTO(rd_checks_done) rd_vec checks = RD_VEC_INIT(rd_check);
-	rd_cache_checked checked = {0};
-	rd_code rc = open_of(rd_local_of(r), &cache, err);
+	rd_code rc = rd_local_cache_fsck(rd_local_of(r), false, cancel, &checks, err);
 
-	if (!rc && cache)
-		rc = rd_cache_verify(cache, cancel, &checked, err);
-	if (!rc)
-		rc = tell(&checked, &checks, err);
-	rd_strs_done(&checked.problems);
 	if (rc)
 		return rc;
 	*ret_checks = checks;
 	rd_vec_init(&checks, sizeof(rd_check));
 	return RD_OK;
+}
+
+static rd_code report(rd_prune_report *report, const char *name, const char *why, uint64_t bytes,
+	rd_err *err)
+{
+	rd_prune_item *item = rd_vec_push(&report->items);
+
+	if (!item)
+		return rd_err_nomem(err);
+	*item = (rd_prune_item){rd_strdup("cache"), rd_strdup(name), rd_strdup(""), rd_strdup(why),
+		(int64_t)bytes, 0};
+	if (!item->kind || !item->name || !item->app || !item->why)
+		return rd_err_nomem(err);
+	report->bytes += item->bytes;
+	return RD_OK;
+}
+
+rd_code rd_local_cache_prune(rd_local *l, bool dry_run, rd_prune_report *ret, rd_err *err)
+{
+	RD_AUTO(close_cachep) rd_cache *cache = NULL;
+	rd_cache_removed removed = {0};
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	rd_err why = {0};
+	char words[sizeof(why.msg) + sizeof(why.ctx) + 3];
+	rd_code rc = open_of(l, NULL, &cache, &why);
+
+	if (!rc && cache)
+		rc = rd_cache_gc(cache, dry_run, &removed, &why);
+	if (rc == RD_ENOMEM)
+		return rd_err_nomem(err);
+	if (rc) {
+		/* It is only a cache: nothing else waits for it. */
+		rd_str_printf(&text, "not looked at: %s", rd_err_text(&why, words, sizeof(words)));
+		return report(ret, "", rd_str_get(&text), 0, err);
+	}
+	rd_str_put(&text, "nothing refers to them");
+	if (removed.snapshots)
+		rd_str_printf(&text, ", and %llu caches are over CacheSize",
+			(unsigned long long)removed.snapshots);
+	if (!removed.bytes && !removed.snapshots)
+		return RD_OK;
+	return report(ret, "chunks", rd_str_get(&text), removed.bytes, err);
 }
 
 const struct rd_rack_cache rd_local_cache = {list, clear, verify};

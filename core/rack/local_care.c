@@ -8,6 +8,7 @@
 
 #include "core/base/fs.h"
 #include "core/rack/leftovers.h"
+#include "core/rack/local_cache.h"
 #include "core/rack/local_images.h"
 #include "core/rack/prune.h"
 #include "core/store/source.h"
@@ -360,7 +361,47 @@ static rd_code check_images(checker *c, rd_err *err)
 	return rc ? rc : all_well(c, "images", "in their engines", err);
 }
 
+/* ---- the artifact cache ---- */
+
+static rd_code check_cache(checker *c, rd_err *err)
+{
+	rd_err why = {0};
+	char words[sizeof(why.msg) + sizeof(why.ctx) + 3];
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	rd_code rc =
+		c->deep ? rd_local_cache_fsck(c->local, c->dry_run, c->cancel, &c->checks, &why)
+			: RD_OK;
+
+	if (rc == RD_ENOMEM || rc == RD_ECANCELED) {
+		if (err)
+			*err = why;
+		return rc;
+	}
+	if (!rc)
+		return RD_OK;
+	rd_str_printf(&text, "not looked at: %s", rd_err_text(&why, words, sizeof(words)));
+	rc = find(c, RD_HEALTH_WARN, "cache", &text, "see the parameter Cache", err);
+	c->n_bad = 0;
+	return rc;
+}
+
 /* ---- what nothing refers to ---- */
+
+/* As prune does, with the cache where all apps are meant. */
+static rd_code prune_all(rd_local *l, const rd_prune_opts *opts, rd_prune_report *ret_report,
+	rd_err *err)
+{
+	RD_AUTO(rd_prune_report_done) rd_prune_report report = {0};
+	rd_code rc = rd_prune_run(l->dir, l->db, opts, &report, err);
+
+	if (!rc && !opts->app)
+		rc = rd_local_cache_prune(l, opts->dry_run, &report, err);
+	if (rc)
+		return rc;
+	*ret_report = report;
+	rd_vec_init(&report.items, sizeof(rd_prune_item));
+	return RD_OK;
+}
 
 static rd_code check_orphans(checker *c, rd_err *err)
 {
@@ -368,7 +409,7 @@ static rd_code check_orphans(checker *c, rd_err *err)
 	rd_prune_opts opts = {
 		.dry_run = c->dry_run, .keep_builds = INT32_MAX, .keep_days = INT32_MAX};
 	RD_AUTO(rd_prune_report_done) rd_prune_report report = {0};
-	rd_code rc = rd_prune_run(c->local->dir, c->local->db, &opts, &report, err);
+	rd_code rc = prune_all(c->local, &opts, &report, err);
 
 	for (size_t i = 0; !rc && i < report.items.len; i++) {
 		const rd_prune_item *item = rd_vec_at(&report.items, i);
@@ -376,7 +417,10 @@ static rd_code check_orphans(checker *c, rd_err *err)
 
 		rd_str_printf(&text, "%s %s: %s", item->kind, item->name, item->why);
 		rc = find(c, RD_HEALTH_WARN, "orphan", &text,
-			c->dry_run ? "it would be removed" : "it was removed", err);
+			!item->bytes && !*item->name ? "run it again later"
+			: c->dry_run                 ? "it would be removed"
+						     : "it was removed",
+			err);
 	}
 	return rc ? rc : all_well(c, "orphans", "found", err);
 }
@@ -386,8 +430,8 @@ static rd_code check_orphans(checker *c, rd_err *err)
 static rd_code fsck(rd_rack *r, bool deep, bool dry_run, rd_cancel *cancel, rd_vec *ret_checks,
 	rd_err *err)
 {
-	static rd_code (*const looks[])(checker * c, rd_err * err) = {
-		check_rows, check_modes, check_sources, check_logs, check_images, check_orphans};
+	static rd_code (*const looks[])(checker * c, rd_err * err) = {check_rows, check_modes,
+		check_sources, check_logs, check_images, check_cache, check_orphans};
 	checker c = {.local = rd_local_of(r), .deep = deep, .dry_run = dry_run, .cancel = cancel};
 	rd_code rc = RD_OK;
 
@@ -406,9 +450,7 @@ static rd_code fsck(rd_rack *r, bool deep, bool dry_run, rd_cancel *cancel, rd_v
 static rd_code prune(rd_rack *r, const rd_prune_opts *opts, rd_prune_report *ret_report,
 	rd_err *err)
 {
-	rd_local *l = rd_local_of(r);
-
-	return rd_prune_run(l->dir, l->db, opts, ret_report, err);
+	return prune_all(rd_local_of(r), opts, ret_report, err);
 }
 
 const struct rd_rack_care rd_local_care = {prune, fsck};

@@ -171,11 +171,12 @@ typedef struct rd_prune_opts {
 /* Keeping the rack in order. NULL as a whole where the rack does that itself. */
 struct rd_rack_care {
 	/* Removes builds that retention does not keep, with their releases, logs and images, and what
-	 * nothing refers to. Never a build under way, that of the active release or of the latest one. */
+	 * nothing refers to, in the artifact cache too (not with an app). Never a build under way, that of
+	 * the active release or of the latest one. */
 	rd_code (*prune)(rd_rack *r, const rd_prune_opts *opts, rd_prune_report *ret_report,
 		rd_err *err);
 	/* Checks database, sources, logs and images, and mends what can be mended (@dry_run: only says
-	 * what it would do). @deep: also reads every source. *ret_checks: rd_check; `mend` says what was
+	 * what it would do). @deep: also reads every source and the artifact cache. *ret_checks: rd_check; `mend` says what was
 	 * done or is to be done, and health is RD_HEALTH_BAD only for what is still broken. */
 	rd_code (*fsck)(rd_rack *r, bool deep, bool dry_run, rd_cancel *cancel, rd_vec *ret_checks,
 		rd_err *err);

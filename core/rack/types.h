@@ -101,8 +101,8 @@ typedef struct rd_image {
 
 /* What keeping a rack in order removes, or would remove. */
 typedef struct rd_prune_item {
-	char *kind;    /* "build", "upload", "source", "log" */
-	char *name;    /* id of the build, else the first digits of a digest */
+	char *kind;    /* "build", "upload", "source", "log", "cache" */
+	char *name;    /* id of the build, the first digits of a digest, of a cache: "chunks" */
 	char *app;     /* "" if it is of none */
 	char *why;     /* "older than the newest 5" */
 	int64_t bytes; /* on the rack's disk */

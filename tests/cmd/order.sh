@@ -14,7 +14,7 @@ if ! rd_dockerd_start "$engine" || ! rd_dockerd_base "$engine"; then
 fi
 rack=$XDG_DATA_HOME/rackdeck/racks/local
 field() { printf '%s\n' "$out" | sed -n "s/^$1: *//p"; }
-sql() { sqlite3 "$rack/rack.db" "$1"; }
+sql() { sqlite3 -cmd ".timeout 20000" "$rack/rack.db" "$1"; }
 builds() { rackdeck builds "$@" | awk 'NR > 1 { printf "%s ", $1 }'; }
 has_tag() { rd_curl "$engine" "http://engine/images/$1/json" >/dev/null 2>&1; }
 no_tag() { ! has_tag "$1"; }
@@ -97,6 +97,9 @@ run rackdeck apps params
 succeeds "and shown" "KeepBuilds  1"
 build 5
 b5=$b
+# The worker does it when the build is complete.
+has_builds() { [ "$(builds)" = "$1" ]; }
+rd_wait 20 has_builds "$b5 $b1 "
 is "a new build removes what is no longer kept" "$(builds)" "$b5 $b1 "
 printf 'FROM local/busybox:1\nRUN false\n' >Dockerfile
 build 6
@@ -104,6 +107,7 @@ is "a failed build is shown and removes nothing" "$(builds | wc -w)" 3
 printf 'FROM local/busybox:1\nCOPY file /file\n' >Dockerfile
 build 7
 b7=$b
+rd_wait 20 has_builds "$b7 $b1 "
 is "the next good one removes it" "$(builds)" "$b7 $b1 "
 
 # ---- what nothing refers to ----
@@ -147,4 +151,32 @@ run rackdeck fsck --deep
 is "and removed, so that it can be stored again" "$(test -e "$file" && echo there)" ""
 build 7
 is "it is stored again" "$status $(test -e "$file" && echo there)" "0 there"
+
+# ---- the artifact cache ----
+printf 'FROM local/busybox:1\nCOPY file /file\nRUN mkdir -p /var/cache/build && head -c 300000 /dev/urandom >/var/cache/build/x\n' >Dockerfile
+cache_bytes() { find "$rack/cache" -type f -path "*$1*" -exec cat {} + | wc -c; }
+build 8
+like "a build leaves a cache" "$status $out" "0 *Cache: saved 1 files*"
+run rackdeck prune --yes
+succeeds "what is used stays" "Nothing to remove."
+kept=$(cache_bytes packs)
+head -c 200000 /dev/urandom >"$rack/cache/packs/$(printf 'ab%.0s' $(seq 32))"
+head -c 100000 /dev/urandom >"$rack/cache/packs/.put-0123456789abcdef"
+before=$(cache_bytes packs)
+run rackdeck prune --dry-run
+like "a dry run tells what goes of it" "$status $out" "0 *cache *chunks *0.3 MB *nothing refers to them*"
+is "and removes nothing" "$(cache_bytes packs)" "$before"
+run rackdeck prune --yes
+like "chunks that nothing refers to go" "$status $out" "0 *Pruning... OK, 0.3 MB"
+is "with what a killed save left" "$(cache_bytes packs)" "$kept"
+pack=$(find "$rack/cache/packs" -type f -size +200k)
+printf 'XXXX' | dd of="$pack" bs=1 seek=1000 conv=notrunc status=none
+run rackdeck fsck
+is "fsck does not read it" "$status $(printf '%s\n' "$out" | grep -c cache)" "0 0"
+run rackdeck fsck --deep --dry-run
+like "fsck --deep does" "$status $out" "0 *app:web: pack *damaged*it would be dropped*"
+is "a dry run drops nothing" "$(find "$rack/cache/packs" -type f -size +200k)" "$pack"
+run rackdeck fsck --deep
+like "a damaged cache is dropped" "$status $out" "0 *app:web: pack *damaged*it was dropped*"
+is "it went" "$(cache_bytes packs) $(cache_bytes snapshots)" "0 0"
 end

@@ -325,9 +325,9 @@ static void restore__closed_early(void **state RD_UNUSED)
 	assert_int_equal(save_tar(c, "web", &tar, NULL, NULL), RD_OK);
 	assert_int_equal(rd_cache_restore(c, &o, NULL, &in, NULL), RD_OK);
 	assert_int_equal(rd_read(in, buf, sizeof buf, &n, NULL), RD_OK);
-	assert_int_equal(rd_cache_gc(c, NULL, NULL), RD_EBUSY);
+	assert_int_equal(rd_cache_gc(c, false, NULL, NULL), RD_EBUSY);
 	rd_reader_close(in);
-	assert_int_equal(rd_cache_gc(c, NULL, NULL), RD_OK);
+	assert_int_equal(rd_cache_gc(c, false, NULL, NULL), RD_OK);
 	assert_int_equal(rd_cache_find(c, "shop", "web", &info, NULL), RD_OK);
 	assert_int_equal(info.hits, 0);
 	rd_cache_info_done(&info);

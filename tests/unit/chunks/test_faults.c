@@ -140,7 +140,7 @@ static void verify__finds_and_drops_damage(void **state RD_UNUSED)
 		bool is_bad;
 
 		assert_int_equal(save_tar(c, "web", &tar, NULL, NULL), RD_OK);
-		assert_int_equal(rd_cache_verify(c, NULL, &checked, NULL), RD_OK);
+		assert_int_equal(rd_cache_verify(c, false, NULL, &checked, NULL), RD_OK);
 		assert_int_equal(checked.problems.len, 0);
 		assert_int_equal(checked.snapshots, 1);
 		assert_true(checked.bytes > 1 << 20);
@@ -148,11 +148,11 @@ static void verify__finds_and_drops_damage(void **state RD_UNUSED)
 		tree_state = round + 5000;
 		damage(&files, round);
 		rd_strs_done(&files);
-		assert_int_equal(rd_cache_verify(c, NULL, &checked, NULL), RD_OK);
+		assert_int_equal(rd_cache_verify(c, false, NULL, &checked, NULL), RD_OK);
 		is_bad = checked.problems.len > 0;
 		rd_strs_done(&checked.problems);
 		/* A second look finds nothing, and what stands is whole. */
-		assert_int_equal(rd_cache_verify(c, NULL, &checked, NULL), RD_OK);
+		assert_int_equal(rd_cache_verify(c, false, NULL, &checked, NULL), RD_OK);
 		assert_int_equal(checked.problems.len, 0);
 		if (is_bad)
 			assert_int_equal(restore_or_fail(c, &tar), RD_ENOENT);
@@ -237,7 +237,7 @@ static void save_often(int who, const rd_str *tar, const char *service)
 			_exit(10 + who);
 		if (restore_tar(c, service, &out, &err) || out.len != tar->len)
 			_exit(20 + who);
-		rd_cache_gc(c, NULL, NULL);
+		rd_cache_gc(c, false, NULL, NULL);
 	}
 	rd_cache_close(c);
 	_exit(0);
@@ -272,7 +272,7 @@ static void save__many_at_once(void **state RD_UNUSED)
 	for (int i = 0; i < 2; i++)
 		is_one |= out.len == tars[i].len && memcmp(out.data, tars[i].data, out.len) == 0;
 	assert_true(is_one);
-	assert_int_equal(rd_cache_verify(c, NULL, &checked, NULL), RD_OK);
+	assert_int_equal(rd_cache_verify(c, false, NULL, &checked, NULL), RD_OK);
 	assert_int_equal(checked.problems.len, 0);
 	assert_int_equal(checked.snapshots, 3);
 	for (int i = 0; i < 4; i++)

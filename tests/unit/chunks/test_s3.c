@@ -338,13 +338,13 @@ static void s3__damaged_copies_are_fetched_again(void **state RD_UNUSED)
 	snprintf(path, sizeof path, "%s/one/copies/index", dir);
 	damage(path, "");
 	assert_restores(c, "web", &tar);
-	assert_int_equal(rd_cache_verify(c, NULL, &checked, NULL), RD_OK);
+	assert_int_equal(rd_cache_verify(c, false, NULL, &checked, NULL), RD_OK);
 	assert_int_equal(checked.problems.len, 0);
 	/* Damage there is seen although the copies are good. */
 	snprintf(path, sizeof path, "%s/s3/bucket", dir);
 	damage(path, "packs");
 	assert_restores(c, "web", &tar);
-	assert_int_equal(rd_cache_verify(c, NULL, &checked, NULL), RD_OK);
+	assert_int_equal(rd_cache_verify(c, false, NULL, &checked, NULL), RD_OK);
 	assert_int_equal(checked.problems.len, 1);
 	assert_non_null(strstr(checked.problems.items[0], "shop:web"));
 	rd_strs_done(&checked.problems);
@@ -371,9 +371,9 @@ static void s3__removals_and_users_keep_apart(void **state RD_UNUSED)
 	assert_int_equal(save_tar(c, "web", &tar, NULL, NULL), RD_OK);
 	assert_int_equal(rd_cache_restore(c, &o, NULL, &in, NULL), RD_OK);
 	assert_int_equal(count_objects("holds"), 1);
-	assert_int_equal(rd_cache_gc(other, NULL, NULL), RD_EBUSY);
+	assert_int_equal(rd_cache_gc(other, false, NULL, NULL), RD_EBUSY);
 	rd_reader_close(in);
-	assert_int_equal(rd_cache_gc(other, NULL, NULL), RD_OK);
+	assert_int_equal(rd_cache_gc(other, false, NULL, NULL), RD_OK);
 	assert_int_equal(count_objects("holds"), 0);
 	rd_cache_close(c);
 	rd_cache_close(other);
@@ -444,11 +444,11 @@ static void s3__killed_saves(void **state RD_UNUSED)
 	/* A mark of one that was killed keeps removals away until it is old. */
 	snprintf(mark, sizeof mark, "%s/s3/bucket/a%%2Bb%%3D%%2Fc%%2Fholds%%2Fshared-0", dir);
 	assert_int_equal(rd_file_write(mark, "", 0, NULL), RD_OK);
-	assert_int_equal(rd_cache_gc(c, NULL, NULL), RD_EBUSY);
+	assert_int_equal(rd_cache_gc(c, false, NULL, NULL), RD_EBUSY);
 	/* The server may still be at what the last one asked for. */
 	do
 		age_objects();
-	while (rd_cache_gc(c, NULL, NULL) == RD_EBUSY);
+	while (rd_cache_gc(c, false, NULL, NULL) == RD_EBUSY);
 	assert_int_equal(save_tar(c, "web", &tars[0], NULL, NULL), RD_OK);
 	assert_restores(c, "web", &tars[0]);
 	assert_int_equal(count_objects("holds"), 0);
