@@ -40,12 +40,12 @@ const rd_flag rd_flag_wait = {"wait", 'w', NULL, "taken as by convox; promoting 
 
 const rd_flag *const rd_flags_build[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
 	&flag_args, &flag_description, &rd_flag_detach, &flag_development, &flag_full_log,
-	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_rack,
-	&flag_submodules, &flag_wildcard, NULL};
+	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_insecure,
+	&rd_flag_rack, &flag_submodules, &flag_wildcard, NULL};
 const rd_flag *const rd_flags_deploy[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
 	&flag_args, &flag_description, &flag_development, &rd_flag_force, &flag_full_log,
-	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_rack,
-	&flag_submodules, &rd_flag_wait, &flag_wildcard, NULL};
+	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_insecure,
+	&rd_flag_rack, &flag_submodules, &rd_flag_wait, &flag_wildcard, NULL};
 
 /* A build on its way. */
 struct job {

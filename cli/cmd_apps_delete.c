@@ -37,7 +37,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 	return code;
 }
 
-static const rd_flag *const flags[] = {&rd_flag_rack, &rd_flag_yes, NULL};
+static const rd_flag *const flags[] = {&rd_flag_insecure, &rd_flag_rack, &rd_flag_yes, NULL};
 
 const rd_command rd_cmd_apps_delete = {
 	.name = "apps delete",

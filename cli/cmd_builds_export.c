@@ -95,7 +95,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	return code;
 }
 
-static const rd_flag *const flags[] = {&rd_flag_app, &rd_flag_file, &rd_flag_rack, NULL};
+static const rd_flag *const flags[] = {
+	&rd_flag_app, &rd_flag_file, &rd_flag_insecure, &rd_flag_rack, NULL};
 
 const rd_command rd_cmd_builds_export = {
 	.name = "builds export",

@@ -93,7 +93,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 }
 
 static const rd_flag *const flags[] = {
-	&rd_flag_app, &rd_flag_file, &rd_flag_id, &rd_flag_rack, NULL};
+	&rd_flag_app, &rd_flag_file, &rd_flag_id, &rd_flag_insecure, &rd_flag_rack, NULL};
 
 const rd_command rd_cmd_builds_import = {
 	.name = "builds import",

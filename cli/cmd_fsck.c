@@ -28,7 +28,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 }
 
 static const rd_flag *const flags[] = {
-	&flag_deep, &flag_dry_run, &rd_flag_json, &rd_flag_rack, NULL};
+	&flag_deep, &flag_dry_run, &rd_flag_json, &rd_flag_insecure, &rd_flag_rack, NULL};
 
 const rd_command rd_cmd_fsck = {
 	.name = "fsck",

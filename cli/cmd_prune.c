@@ -139,7 +139,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 }
 
 static const rd_flag *const flags[] = {&rd_flag_app, &flag_dry_run, &rd_flag_json, &flag_builds,
-	&flag_days, &rd_flag_rack, &rd_flag_yes, NULL};
+	&flag_days, &rd_flag_insecure, &rd_flag_rack, &rd_flag_yes, NULL};
 
 const rd_command rd_cmd_prune = {
 	.name = "prune",

@@ -25,7 +25,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	return rd_release_promote(rack, app, id, rd_cli_has(c, &rd_flag_force), &c->out, err);
 }
 
-static const rd_flag *const flags[] = {&rd_flag_app, &rd_flag_force, &rd_flag_rack, NULL};
+static const rd_flag *const flags[] = {
+	&rd_flag_app, &rd_flag_force, &rd_flag_insecure, &rd_flag_rack, NULL};
 
 const rd_command rd_cmd_releases_promote = {
 	.name = "releases promote",

@@ -32,7 +32,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 }
 
 static const rd_flag *const flags[] = {
-	&rd_flag_app, &rd_flag_force, &rd_flag_id, &rd_flag_rack, NULL};
+	&rd_flag_app, &rd_flag_force, &rd_flag_id, &rd_flag_insecure, &rd_flag_rack, NULL};
 
 const rd_command rd_cmd_releases_rollback = {
 	.name = "releases rollback",

@@ -234,8 +234,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	return code == RD_OK ? serve_until_signal(c, &s, rack, err) : code;
 }
 
-static const rd_flag *const flags[] = {&flag_plain, &flag_listen, &flag_quiet, &rd_flag_rack,
-	&flag_tls, &flag_cert, &flag_key, NULL};
+static const rd_flag *const flags[] = {&flag_plain, &flag_listen, &flag_quiet, &rd_flag_insecure,
+	&rd_flag_rack, &flag_tls, &flag_cert, &flag_key, NULL};
 
 const rd_command rd_cmd_serve = {
 	.name = "serve",

@@ -4,11 +4,14 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli/flags.h"
 #include "core/rack/select.h"
 
 #define LIMIT_DEFAULT 10
+#define ANSWER_MAX_BYTES 256
 
 void rd_cli_init(rd_cli *c, const rd_command *cmd, rd_args args)
 {
@@ -36,10 +39,39 @@ bool rd_cli_has(const rd_cli *c, const rd_flag *flag)
 	return rd_args_has(&c->args, flag);
 }
 
+static rd_code ask_key(void *arg, const char *base, const char *key, rd_err *err)
+{
+	rd_cli *c = arg;
+	RD_STR_AUTO rd_str typed = RD_STR_INIT(ANSWER_MAX_BYTES);
+	int byte;
+
+	rd_say_line(&c->log, "No authority known here signed the certificate of ", base);
+	rd_say_line(&c->log, "It shows the key ", key);
+	rd_say_printf(&c->log, "Type 'yes' if that is its key, to remember it: ");
+	fflush(c->log.file);
+	while ((byte = getchar()) != EOF && byte != '\n')
+		rd_str_putc(&typed, (char)byte);
+	if (strcmp(rd_str_get(&typed), "yes") != 0)
+		return rd_err_set(err, RD_ECANCELED,
+			"the key of %s was not taken: nothing was sent", base);
+	return RD_OK;
+}
+
+rd_trust rd_cli_trust(rd_cli *c)
+{
+	bool can_ask = isatty(STDIN_FILENO) == 1 && c->log.is_tty;
+
+	return (rd_trust){.insecure = rd_cli_has(c, &rd_flag_insecure),
+		.ask = can_ask ? ask_key : NULL,
+		.arg = c};
+}
+
 rd_code rd_cli_rack(rd_cli *c, rd_rack **ret_rack, rd_err *err)
 {
 	if (c->rack == NULL) {
-		rd_code code = rd_rack_open(rd_args_text(&c->args, &rd_flag_rack), &c->rack, err);
+		rd_trust trust = rd_cli_trust(c);
+		rd_code code = rd_rack_open_asking(rd_args_text(&c->args, &rd_flag_rack), &trust,
+			&c->rack, err);
 
 		if (code != RD_OK)
 			return code;

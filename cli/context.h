@@ -6,6 +6,7 @@
 #include "cli/args.h"
 #include "cli/say.h"
 #include "core/rack/rack.h"
+#include "core/rack/trust.h"
 
 struct rd_cli {
 	const rd_command *cmd;
@@ -24,6 +25,9 @@ void rd_cli_done(rd_cli *c);
 /* The i-th word, NULL beyond the last. */
 const char *rd_cli_word(const rd_cli *c, size_t i);
 bool rd_cli_has(const rd_cli *c, const rd_flag *flag);
+/* How a rack that is met for the first time is trusted: as --insecure says, else who sits at the terminal is
+ * asked. Borrows c. */
+rd_trust rd_cli_trust(rd_cli *c);
 /* The rack that --rack or the surroundings name, opened at the first call. Borrowed. */
 rd_code rd_cli_rack(rd_cli *c, rd_rack **ret_rack, rd_err *err);
 /* That and the name of the app: @word if it is not NULL, else --app, else that of the directory. */

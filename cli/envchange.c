@@ -8,10 +8,10 @@
 
 const rd_flag rd_flag_replace = {"replace", 0, NULL, "drop all variables that are not given"};
 
-const rd_flag *const rd_flags_env_set[] = {
-	&rd_flag_app, &rd_flag_id, &rd_flag_promote, &rd_flag_rack, &rd_flag_replace, NULL};
+const rd_flag *const rd_flags_env_set[] = {&rd_flag_app, &rd_flag_id, &rd_flag_promote,
+	&rd_flag_insecure, &rd_flag_rack, &rd_flag_replace, NULL};
 const rd_flag *const rd_flags_env_unset[] = {
-	&rd_flag_app, &rd_flag_id, &rd_flag_promote, &rd_flag_rack, NULL};
+	&rd_flag_app, &rd_flag_id, &rd_flag_promote, &rd_flag_insecure, &rd_flag_rack, NULL};
 
 rd_code rd_env_change(rd_cli *c, const char *verb, const rd_kvs *names, const rd_kvs *env,
 	rd_err *err)

@@ -8,15 +8,18 @@ const rd_flag rd_flag_force = {"force", 0, NULL, "promote even while the app is 
 const rd_flag rd_flag_help = {"help", 'h', NULL, "show this help"};
 const rd_flag rd_flag_id = {
 	"id", 0, NULL, "print nothing but the release's id; the rest to stderr"};
+const rd_flag rd_flag_insecure = {
+	"insecure", 0, NULL, "take any certificate of the rack: others can stand in between"};
 const rd_flag rd_flag_json = {"json", 0, NULL, "print JSON"};
 const rd_flag rd_flag_limit = {"limit", 'l', "N", "at most so many, 0 for all (10)"};
 const rd_flag rd_flag_promote = {"promote", 'p', NULL, "promote the new release"};
 const rd_flag rd_flag_rack = {"rack", 'r', "NAME", "the rack, if not the current one"};
 
 const rd_flag *const rd_flags_none[] = {NULL};
-const rd_flag *const rd_flags_rack[] = {&rd_flag_rack, NULL};
-const rd_flag *const rd_flags_app[] = {&rd_flag_app, &rd_flag_rack, NULL};
-const rd_flag *const rd_flags_rack_json[] = {&rd_flag_json, &rd_flag_rack, NULL};
-const rd_flag *const rd_flags_app_json[] = {&rd_flag_app, &rd_flag_json, &rd_flag_rack, NULL};
+const rd_flag *const rd_flags_rack[] = {&rd_flag_insecure, &rd_flag_rack, NULL};
+const rd_flag *const rd_flags_app[] = {&rd_flag_app, &rd_flag_insecure, &rd_flag_rack, NULL};
+const rd_flag *const rd_flags_rack_json[] = {&rd_flag_json, &rd_flag_insecure, &rd_flag_rack, NULL};
+const rd_flag *const rd_flags_app_json[] = {
+	&rd_flag_app, &rd_flag_json, &rd_flag_insecure, &rd_flag_rack, NULL};
 const rd_flag *const rd_flags_list[] = {
-	&rd_flag_app, &rd_flag_json, &rd_flag_limit, &rd_flag_rack, NULL};
+	&rd_flag_app, &rd_flag_json, &rd_flag_limit, &rd_flag_insecure, &rd_flag_rack, NULL};

@@ -10,6 +10,7 @@ extern const rd_flag rd_flag_file;
 extern const rd_flag rd_flag_force;
 extern const rd_flag rd_flag_help;
 extern const rd_flag rd_flag_id;
+extern const rd_flag rd_flag_insecure;
 extern const rd_flag rd_flag_json;
 extern const rd_flag rd_flag_limit;
 extern const rd_flag rd_flag_promote;
@@ -17,10 +18,10 @@ extern const rd_flag rd_flag_rack;
 
 /* The flags of commands that need no others. */
 extern const rd_flag *const rd_flags_none[];      /* nothing but --help */
-extern const rd_flag *const rd_flags_rack[];      /* --rack */
-extern const rd_flag *const rd_flags_app[];       /* --app --rack */
-extern const rd_flag *const rd_flags_rack_json[]; /* --rack --json */
-extern const rd_flag *const rd_flags_app_json[];  /* --app --rack --json */
-extern const rd_flag *const rd_flags_list[];      /* --app --rack --limit --json */
+extern const rd_flag *const rd_flags_rack[];      /* --insecure --rack */
+extern const rd_flag *const rd_flags_app[];       /* --app --insecure --rack */
+extern const rd_flag *const rd_flags_rack_json[]; /* --insecure --rack --json */
+extern const rd_flag *const rd_flags_app_json[];  /* --app --insecure --rack --json */
+extern const rd_flag *const rd_flags_list[];      /* --app --insecure --rack --limit --json */
 
 #endif

@@ -31,12 +31,15 @@ libcli_a_SOURCES = \
 	cli/cmd_env_unset.c \
 	cli/cmd_fsck.c \
 	cli/cmd_help.c \
+	cli/cmd_login.c \
+	cli/cmd_logout.c \
 	cli/cmd_manifest_check.c \
 	cli/cmd_manifest_show.c \
 	cli/cmd_prune.c \
 	cli/cmd_rack.c \
 	cli/cmd_rack_params.c \
 	cli/cmd_rack_params_set.c \
+	cli/cmd_racks.c \
 	cli/cmd_registries.c \
 	cli/cmd_registries_add.c \
 	cli/cmd_registries_remove.c \
@@ -46,6 +49,7 @@ libcli_a_SOURCES = \
 	cli/cmd_releases_promote.c \
 	cli/cmd_releases_rollback.c \
 	cli/cmd_serve.c \
+	cli/cmd_switch.c \
 	cli/cmd_version.c \
 	cli/cmd_worker.c \
 	cli/columns.c cli/columns.h \
@@ -60,6 +64,7 @@ libcli_a_SOURCES = \
 	cli/guess.c cli/guess.h \
 	cli/interrupt.c cli/interrupt.h \
 	cli/manifestjob.c cli/manifestjob.h \
+	cli/password.c cli/password.h \
 	cli/releasing.c cli/releasing.h \
 	cli/say.c cli/say.h \
 	cli/termcheck.c cli/termcheck.h \

@@ -15,7 +15,7 @@ static const rd_flag flag_manifest = {
 	"manifest", 'm', "FILE", "the manifest (convox.yml, or docker-compose.yml)"};
 
 const rd_flag *const rd_flags_manifest[] = {&rd_flag_app, &flag_args, &flag_development,
-	&rd_flag_json, &flag_manifest, &rd_flag_rack, NULL};
+	&rd_flag_json, &flag_manifest, &rd_flag_insecure, &rd_flag_rack, NULL};
 
 /* The app that was asked for has to be there; that of the directory may be. */
 static rd_code read_env(rd_cli *c, rd_kvs *env, const char **ret_app, rd_err *err)

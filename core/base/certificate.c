@@ -10,10 +10,18 @@
 
 #include "core/base/digest.h"
 
-rd_code rd_certificate_key_sum(const char *pem, char ret_sum[RD_KEY_SUM_SIZE], rd_err *err)
+static X509 *read_pem(const char *pem)
 {
 	BIO *bio = BIO_new_mem_buf(pem, -1);
 	X509 *certificate = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+
+	BIO_free(bio);
+	return certificate;
+}
+
+rd_code rd_certificate_key_sum(const char *pem, char ret_sum[RD_KEY_SUM_SIZE], rd_err *err)
+{
+	X509 *certificate = read_pem(pem);
 	unsigned char *der = NULL;
 	int n = certificate ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der) : -1;
 	uint8_t sum[RD_SHA256_BYTES];
@@ -24,8 +32,33 @@ rd_code rd_certificate_key_sum(const char *pem, char ret_sum[RD_KEY_SUM_SIZE], r
 	}
 	OPENSSL_free(der);
 	X509_free(certificate);
-	BIO_free(bio);
 	return n > 0 ? RD_OK : rd_err_set(err, RD_EPARSE, "the certificate can not be read");
+}
+
+rd_code rd_certificate_check_time(const char *pem, rd_err *err)
+{
+	X509 *certificate = read_pem(pem);
+	struct tm end = {0};
+	int begun, over;
+
+	if (!certificate)
+		return rd_err_set(err, RD_EPARSE, "the certificate can not be read");
+	begun = X509_cmp_current_time(X509_get0_notBefore(certificate));
+	over = X509_cmp_current_time(X509_get0_notAfter(certificate));
+	(void)ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end);
+	X509_free(certificate);
+	if (over <= 0)
+		return rd_err_set(err, RD_EPERM, "the certificate has expired on %04d-%02d-%02d",
+			end.tm_year + 1900, end.tm_mon + 1, end.tm_mday);
+	return begun < 0 ? RD_OK : rd_err_set(err, RD_EPERM, "the certificate is not valid yet");
+}
+
+bool rd_certificate_is_unsigned(long verify_result)
+{
+	return verify_result == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+	       verify_result == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+	       verify_result == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+	       verify_result == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
 }
 
 /* ---- making one ---- */

@@ -18,6 +18,7 @@ libbase_a_SOURCES = \
 	core/base/pool.c core/base/pool.h \
 	core/base/sani_grid.c core/base/sani_grid.h \
 	core/base/sanitize.c core/base/sanitize.h \
+	core/base/sigpipe.c core/base/sigpipe.h \
 	core/base/spawn.c core/base/spawn.h \
 	core/base/str.c core/base/str.h \
 	core/base/stream.c core/base/stream.h \

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 
-#include "core/base/certificate.h"
+#include "core/base/sigpipe.h"
 #include "core/io/http_impl.h"
 
 #define MAX_HEADERS 200
@@ -77,14 +77,19 @@ rd_code rd_http_open(const rd_http_opts *opts, rd_http **ret_http, rd_err *err)
 
 rd_http *rd_http_close(rd_http *h)
 {
+	rd_sigpipe held;
+
 	if (!h)
 		return NULL;
+	/* TLS says good-bye. */
+	rd_sigpipe_hold(&held);
 	while (h->n_kept) {
 		struct kept *k = &h->kept[--h->n_kept];
 
 		curl_easy_cleanup(k->easy);
 		curl_multi_cleanup(k->multi);
 	}
+	rd_sigpipe_release(&held);
 	pthread_mutex_destroy(&h->lock);
 	free(h->base);
 	free(h->unix_socket);
@@ -422,8 +427,10 @@ rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_an
 	call c = {.http = h, .rq = rq, .answer = ret_answer, .err = err};
 	CURLcode result = CURLE_OK;
 	long status = 0;
+	rd_sigpipe held;
 	rd_code code;
 
+	rd_sigpipe_hold(&held);
 	if (!err)
 		c.err = &c.own_err;
 	*ret_answer = (rd_http_answer){0};
@@ -437,67 +444,6 @@ rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_an
 		curl_easy_getinfo(c.easy, CURLINFO_RESPONSE_CODE, &status);
 	ret_answer->status = (int)status;
 	give_back(&c, code == RD_OK);
-	return code;
-}
-
-/* ---- the key of a server ---- */
-
-/* The server's own certificate in PEM, borrowed from the handle. */
-static const char *first_certificate(CURL *easy)
-{
-	struct curl_certinfo *chain = NULL;
-
-	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain ||
-		chain->num_of_certs < 1)
-		return NULL;
-	for (struct curl_slist *at = chain->certinfo[0]; at; at = at->next)
-		if (rd_starts_with(at->data, "Cert:"))
-			return at->data + strlen("Cert:");
-	return NULL;
-}
-
-static rd_code ask_key(rd_http *h, CURL *easy, CURLM *multi, rd_cancel *cancel, char *ret_pin,
-	rd_err *err)
-{
-	char why[CURL_ERROR_SIZE] = "";
-	CURLcode result = CURLE_OK;
-	const char *pem;
-	rd_code code = rd_http_prepare(h, easy, "/", why, err);
-
-	if (code)
-		return code;
-	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
-	code = rd_http_run(multi, easy, cancel, &result, err);
-	if (code)
-		return code;
-	if (result != CURLE_OK)
-		return rd_http_failure(h, easy, result, why, err);
-	pem = first_certificate(easy);
-	if (!pem)
-		return rd_err_set(err, RD_EREMOTE, "%s shows no certificate", place(h));
-	memcpy(ret_pin, "sha256//", 8);
-	return rd_certificate_key_sum(pem, ret_pin + 8, err);
-}
-
-rd_code rd_http_pin(const char *base, rd_cancel *cancel, char ret_pin[RD_HTTP_PIN_SIZE],
-	rd_err *err)
-{
-	rd_http_opts opts = {.base = base, .insecure = true};
-	rd_http *h = NULL;
-	CURL *easy;
-	CURLM *multi;
-	rd_code code = rd_http_open(&opts, &h, err);
-
-	if (code)
-		return code;
-	easy = curl_easy_init();
-	multi = curl_multi_init();
-	code = easy && multi ? ask_key(h, easy, multi, cancel, ret_pin, err) : rd_err_nomem(err);
-	if (easy && multi)
-		curl_multi_remove_handle(multi, easy);
-	curl_easy_cleanup(easy);
-	curl_multi_cleanup(multi);
-	rd_http_close(h);
+	rd_sigpipe_release(&held);
 	return code;
 }

@@ -78,8 +78,13 @@ rd_http *rd_http_close(rd_http *h); /* @returns NULL */
 rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_answer, rd_err *err);
 
 #define RD_HTTP_PIN_SIZE 53 /* "sha256//", 44 characters of base64, NUL */
+/* Whether an authority vouches for a server of TLS; nothing else is sent to it. *ret_is_signed false: none that is
+ * known here signed its certificate. @base "https://…". @ca as in rd_http_opts. @errors as rd_http_do: all else
+ * that is wrong with the certificate. */
+rd_code rd_http_is_signed(const char *base, const char *ca, rd_cancel *cancel, bool *ret_is_signed,
+	rd_err *err);
 /* The public key that a server of TLS shows, as curl's CURLOPT_PINNEDPUBLICKEY writes it; nothing else is
- * sent to it. @base "https://…". @errors as rd_http_do. */
+ * sent to it. @base "https://…". @errors as rd_http_do; RD_EPERM its certificate has expired. */
 rd_code rd_http_pin(const char *base, rd_cancel *cancel, char ret_pin[RD_HTTP_PIN_SIZE],
 	rd_err *err);
 

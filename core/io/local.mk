@@ -18,6 +18,6 @@ libio_a_SOURCES = \
 	core/io/walk.c core/io/walk.h \
 	core/io/zframes.c core/io/zframes.h
 libio_a_SOURCES += core/io/gzip.c core/io/gzip.h
-libio_a_SOURCES += core/io/http.c core/io/http.h core/io/http_impl.h
+libio_a_SOURCES += core/io/http.c core/io/http.h core/io/http_impl.h core/io/http_key.c
 libio_a_SOURCES += core/io/websocket.c core/io/websocket.h
 libio_a_SOURCES += core/io/gzip_member.c core/io/gzip_member.h core/io/gzip_put.c core/io/gzip_put.h

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/sigpipe.h"
 #include "core/io/http_impl.h"
 
 #define HANDSHAKE_US (30 * 1000000LL)
@@ -65,7 +66,7 @@ static rd_code silent(rd_websocket *w, rd_err *err)
 		SILENCE_US / 1000000);
 }
 
-static rd_code send_all(rd_websocket *w, rd_str *out, rd_err *err)
+static rd_code send_held(rd_websocket *w, rd_str *out, rd_err *err)
 {
 	int64_t until_us = rd_now_us() + SILENCE_US;
 
@@ -87,6 +88,17 @@ static rd_code send_all(rd_websocket *w, rd_str *out, rd_err *err)
 			return silent(w, err);
 	}
 	return RD_OK;
+}
+
+static rd_code send_all(rd_websocket *w, rd_str *out, rd_err *err)
+{
+	rd_sigpipe held;
+	rd_code rc;
+
+	rd_sigpipe_hold(&held);
+	rc = send_held(w, out, err);
+	rd_sigpipe_release(&held);
+	return rc;
 }
 
 /* Reads what is there, without waiting: 0 bytes if nothing is. Bytes may wait in TLS while the socket is
@@ -144,6 +156,7 @@ static rd_code connect_server(rd_websocket *w, const char *path, rd_err *err)
 {
 	char why[CURL_ERROR_SIZE] = "";
 	CURLcode result = CURLE_OK;
+	rd_sigpipe held;
 	rd_code rc;
 
 	w->easy = curl_easy_init();
@@ -155,7 +168,9 @@ static rd_code connect_server(rd_websocket *w, const char *path, rd_err *err)
 		return rc;
 	curl_easy_setopt(w->easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(w->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+	rd_sigpipe_hold(&held);
 	rc = rd_http_run(w->multi, w->easy, w->cancel, &result, err);
+	rd_sigpipe_release(&held);
 	if (rc)
 		return rc;
 	if (result != CURLE_OK)
@@ -311,12 +326,16 @@ rd_code rd_websocket_open(rd_http *h, const rd_websocket_opts *opts, rd_websocke
 
 rd_websocket *rd_websocket_close(rd_websocket *w)
 {
+	rd_sigpipe held;
+
 	if (!w)
 		return NULL;
+	rd_sigpipe_hold(&held);
 	if (w->multi && w->easy)
 		curl_multi_remove_handle(w->multi, w->easy);
 	curl_easy_cleanup(w->easy);
 	curl_multi_cleanup(w->multi);
+	rd_sigpipe_release(&held);
 	rd_ws_free(w->ws);
 	rd_str_done(&w->buf);
 	free(w);

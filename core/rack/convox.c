@@ -29,6 +29,8 @@ static void close_convox(rd_rack *r)
 	rd_cancel_free(c->closing);
 	free(c->name);
 	free(c->place);
+	free(c->base);
+	free(c->pin);
 	free(c->prefix);
 	free(c->logs_dir);
 	free(c);
@@ -117,9 +119,13 @@ static rd_code set_up(rd_convox *c, const rd_convox_opts *opts, rd_err *err)
 		return rc;
 	rd_str_printf(&place, "%s%s", a->base, a->prefix);
 	c->place = rd_str_take(&place);
+	c->base = rd_strdup(a->base);
+	c->pin = rd_strdup(opts->pin);
 	c->prefix = rd_strdup(a->prefix);
 	c->name = rd_strdup(opts->name ? opts->name : strstr(a->base, "://") + 3);
-	return c->place && c->prefix && c->name ? RD_OK : rd_err_nomem(err);
+	return c->place && c->base && (c->pin || !opts->pin) && c->prefix && c->name
+		       ? RD_OK
+		       : rd_err_nomem(err);
 }
 
 rd_code rd_convox_open(const rd_convox_opts *opts, rd_rack **ret_rack, rd_err *err)

@@ -22,4 +22,9 @@ typedef struct rd_convox_opts {
 /* @ret give. */
 rd_code rd_convox_open(const rd_convox_opts *opts, rd_rack **ret_rack, rd_err *err);
 
+/* Asks with the login whether it is taken. @errors RD_EPERM it is not; those of the calls. */
+rd_code rd_convox_greet(rd_rack *r, rd_err *err);
+/* Names of the racks behind a server that is a console ("organization/name"); none if it is a rack itself. */
+rd_code rd_convox_behind(rd_rack *r, rd_strs *ret_names, rd_err *err);
+
 #endif

@@ -93,6 +93,25 @@ const struct rd_rack_apps rd_convox_apps = {
 
 /* ---- the rack ---- */
 
+rd_code rd_convox_greet(rd_rack *r, rd_err *err)
+{
+	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
+
+	return rd_convox_get(rd_convox_of(r), "/auth", &body, err);
+}
+
+rd_code rd_convox_behind(rd_rack *r, rd_strs *ret_names, rd_err *err)
+{
+	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
+	rd_code rc = rd_convox_get(rd_convox_of(r), "/racks", &body, err);
+
+	if (rc == RD_ENOENT) {
+		*ret_names = (rd_strs){0};
+		return RD_OK;
+	}
+	return rc ? rc : rd_json_read_racks(&body, ret_names, err);
+}
+
 static rd_code get_system(rd_rack *r, rd_system *ret_system, rd_err *err)
 {
 	RD_STR_AUTO rd_str body = RD_STR_INIT(0);

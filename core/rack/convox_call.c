@@ -6,6 +6,7 @@
 
 #include "core/rack/convox_impl.h"
 #include "core/rack/json_read.h"
+#include "core/rack/trust.h"
 
 #define GET_TIMEOUT_MS 60000
 /* A rack on AWS starts the builder within the call. */
@@ -152,6 +153,7 @@ rd_code rd_convox_call(rd_convox *c, rd_http_request *rq, const char *path, rd_s
 	if (!rq->headers)
 		rq->headers = &c->headers;
 	code = rd_http_do(c->http, rq, &answer, err);
+	code = rd_trust_explain(c->base, c->name, c->pin, code, err);
 	if (!code)
 		note_kind(c, &answer);
 	if (!code)

@@ -16,6 +16,8 @@ typedef struct rd_convox {
 	rd_http *http;
 	char *name;
 	char *place;
+	char *base;      /* "https://host:port" */
+	char *pin;       /* key that it has to show; NULL: none */
 	char *prefix;    /* of every path */
 	rd_strs headers; /* of every call; the login is among them */
 	char *logs_dir;  /* where logs are spooled */

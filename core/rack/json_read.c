@@ -213,6 +213,40 @@ READ_LIST(rd_build, build, builds)
 READ_LIST(rd_release, release, releases)
 READ_LIST(rd_registry, registry, registries)
 
+static bool put_rack(const json_t *o, rd_strs *names)
+{
+	const char *name = json_string_value(json_object_get(o, "name"));
+	const char *organization =
+		json_string_value(json_object_get(json_object_get(o, "organization"), "name"));
+	RD_STR_AUTO rd_str full = RD_STR_INIT(0);
+
+	if (!name || !*name)
+		return true;
+	if (organization && *organization)
+		rd_str_printf(&full, "%s/", organization);
+	rd_str_put(&full, name);
+	return rd_strs_take(names, rd_str_take(&full));
+}
+
+rd_code rd_json_read_racks(const rd_str *text, rd_strs *ret_names, rd_err *err)
+{
+	json_t *list = NULL;
+	rd_strs names = {0};
+	bool ok = true;
+	rd_code rc = load(text, is_list, &list, err);
+
+	for (size_t i = 0; !rc && i < json_array_size(list); i++)
+		ok = ok && put_rack(json_array_get(list, i), &names);
+	json_decref(list);
+	if (!rc && !ok)
+		rc = rd_err_nomem(err);
+	if (rc)
+		rd_strs_done(&names);
+	else
+		*ret_names = names;
+	return rc;
+}
+
 rd_code rd_json_read_text(const rd_str *text, const char *key, char **ret_value, rd_err *err)
 {
 	json_t *json = NULL;

@@ -20,6 +20,8 @@ rd_code rd_json_read_release(const rd_str *text, rd_release *ret_release, rd_err
 rd_code rd_json_read_releases(const rd_str *text, rd_vec *ret_releases, rd_err *err);
 rd_code rd_json_read_system(const rd_str *text, rd_system *ret_system, rd_err *err);
 rd_code rd_json_read_registries(const rd_str *text, rd_vec *ret_registries, rd_err *err);
+/* What a console lists: "organization/name". */
+rd_code rd_json_read_racks(const rd_str *text, rd_strs *ret_names, rd_err *err);
 /* The text of one key of an object, in any case of letters. *ret_value heap, "" if there is none. */
 rd_code rd_json_read_text(const rd_str *text, const char *key, char **ret_value, rd_err *err);
 

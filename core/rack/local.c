@@ -2,6 +2,7 @@
 /* Opening and closing the local rack. */
 #include "core/rack/local.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 
 #include "core/base/fs.h"
@@ -23,7 +24,7 @@ static void close_localp(rd_local **l)
 		close_local(&(*l)->rack);
 }
 
-static rd_code find_dir(const char *name, char **ret_dir, rd_err *err)
+rd_code rd_local_dir(const char *name, char **ret_dir, rd_err *err)
 {
 	RD_AUTOFREE char *data = NULL;
 	RD_AUTOFREE char *racks = NULL;
@@ -49,10 +50,33 @@ bool rd_local_exists(const char *name)
 	RD_AUTOFREE char *dir = NULL;
 	RD_AUTOFREE char *db = NULL;
 
-	if (find_dir(name, &dir, NULL))
+	if (rd_local_dir(name, &dir, NULL))
 		return false;
 	db = rd_path_join(dir, "rack.db");
 	return db && rd_file_exists(db);
+}
+
+rd_code rd_local_names(rd_strs *ret_names, rd_err *err)
+{
+	RD_AUTOFREE char *dir = NULL;
+	struct dirent **entries = NULL;
+	rd_strs names = {0};
+	rd_code rc = rd_local_dir("", &dir, err);
+	int n = rc ? 0 : scandir(dir, &entries, NULL, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+
+		if (!rc && name[0] != '.' && rd_local_exists(name) && !rd_strs_add(&names, name))
+			rc = rd_err_nomem(err);
+		free(entries[i]);
+	}
+	free(entries);
+	if (rc)
+		rd_strs_done(&names);
+	else
+		*ret_names = names;
+	return rc;
 }
 
 static rd_code make_dirs(const char *dir, rd_err *err)
@@ -80,7 +104,7 @@ rd_code rd_local_open(const char *name, rd_rack **ret_rack, rd_err *err)
 	l->name = rd_strdup(name);
 	if (!l->name)
 		return rd_err_nomem(err);
-	rc = find_dir(name, &l->dir, err);
+	rc = rd_local_dir(name, &l->dir, err);
 	if (!rc)
 		rc = make_dirs(l->dir, err);
 	if (!rc) {

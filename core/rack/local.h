@@ -11,5 +11,9 @@
 rd_code rd_local_open(const char *name, rd_rack **ret_rack, rd_err *err);
 /* Whether such a rack was ever opened. */
 bool rd_local_exists(const char *name);
+/* Those that were, sorted. */
+rd_code rd_local_names(rd_strs *ret_names, rd_err *err);
+/* Where a rack of that name is, or would be. @ret heap. */
+rd_code rd_local_dir(const char *name, char **ret_dir, rd_err *err);
 
 #endif

@@ -17,6 +17,7 @@ librack_a_SOURCES = \
 	core/rack/doctor.c core/rack/doctor.h \
 	core/rack/job.c core/rack/job.h \
 	core/rack/json.c core/rack/json.h \
+	core/rack/known.c core/rack/known.h \
 	core/rack/leftovers.c core/rack/leftovers.h \
 	core/rack/json_read.c core/rack/json_read.h \
 	core/rack/local.c core/rack/local.h \
@@ -39,13 +40,17 @@ librack_a_SOURCES = \
 	core/rack/log_private.h \
 	core/rack/log_search.c \
 	core/rack/log_view.c \
+	core/rack/logins.c core/rack/logins.h \
 	core/rack/preview.c core/rack/preview.h \
 	core/rack/prune.c core/rack/prune.h \
 	core/rack/rack.c core/rack/rack.h \
 	core/rack/recover.c \
+	core/rack/remotes.c core/rack/remotes.h \
+	core/rack/remotes_convox.c \
 	core/rack/select.c core/rack/select.h \
 	core/rack/sweep.c core/rack/sweep.h \
 	core/rack/trigger.c core/rack/trigger.h \
+	core/rack/trust.c core/rack/trust.h \
 	core/rack/types.c core/rack/types.h \
 	core/rack/upload.c core/rack/upload.h \
 	core/rack/upload_archive.c core/rack/upload_git.c core/rack/upload_impl.h \

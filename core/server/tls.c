@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 
 #include "core/base/clock.h"
+#include "core/base/sigpipe.h"
 #include "core/server/server_impl.h"
 
 #define HANDSHAKE_US (15 * 1000000LL)
@@ -208,10 +209,14 @@ static void free_carrier(carrier *c)
 static void *carry(void *arg)
 {
 	carrier *c = arg;
+	rd_sigpipe held;
 
+	/* A client that is gone ends its connection, and not the server. */
+	rd_sigpipe_hold(&held);
 	if (shake_hands(c))
 		carry_all(c);
 	free_carrier(c);
+	rd_sigpipe_release(&held);
 	return NULL;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Subcommands end to end; build.sh starts a Docker engine, faults.sh mounts.
-CMD_TESTS = tests/cmd/apps.sh tests/cmd/serve.sh tests/cmd/git.sh tests/cmd/manifest.sh tests/cmd/usage.sh
+CMD_TESTS = tests/cmd/apps.sh tests/cmd/serve.sh tests/cmd/git.sh tests/cmd/manifest.sh \
+	tests/cmd/racks.sh tests/cmd/usage.sh
 CMD_FULL_TESTS = tests/cmd/across.sh tests/cmd/build.sh tests/cmd/compose.sh tests/cmd/death.sh \
 	tests/cmd/dockerfiles.sh tests/cmd/faults.sh tests/cmd/kills.sh \
 	tests/cmd/cache.sh tests/cmd/cache_s3.sh tests/cmd/move.sh tests/cmd/registry.sh \

@@ -71,25 +71,28 @@ static void rack_open__refuses_unlawful_names(void **state RD_UNUSED)
 	assert_false(rd_file_exists("rackdeck"));
 }
 
-static void rack_open__says_that_remote_racks_are_not_driven(void **state RD_UNUSED)
+static void rack_open__knows_no_rack_without_a_login(void **state RD_UNUSED)
 {
-	static const char *const remote[] = {"acme/prod", "https://u:p@host", "rack.example.com"};
+	static const char *const remote[] = {"acme/prod", "https://host", "rack.example.com"};
 	rd_rack *r = NULL;
 
 	for (size_t i = 0; i < RD_LEN(remote); i++) {
-		assert_int_equal(rd_rack_open(remote[i], &r, &rig_err), RD_EUNSUPPORTED);
-		assert_non_null(strstr(rig_err.msg, "local racks only"));
+		assert_int_equal(rd_rack_open(remote[i], &r, &rig_err), RD_ENOENT);
+		assert_non_null(strstr(rig_err.msg, "rackdeck login"));
 	}
+	assert_int_equal(rd_rack_open("https://u:hunter22@host", &r, &rig_err), RD_EINVAL);
+	assert_null(strstr(rig_err.msg, "hunter22"));
+	assert_false(rd_file_exists("rackdeck"));
 }
 
 static void rack_open__does_not_repeat_a_url(void **state RD_UNUSED)
 {
 	rd_rack *r = NULL;
 
-	setenv("RACK_URL", "https://convox:hunter22@rack.example.com", 1);
+	setenv("RACK_URL", "http://convox:hunter22@rack.example.com", 1);
 	RIG_OK(rd_rack_open(NULL, &r, &rig_err));
 	assert_string_equal(r->name, "rack.example.com");
-	assert_string_equal(r->place, "https://rack.example.com");
+	assert_string_equal(r->place, "http://rack.example.com");
 	rd_rack_close(r);
 	setenv("RACK_URL", "rack.example.com:hunter22", 1);
 	assert_int_equal(rd_rack_open(NULL, &r, &rig_err), RD_EINVAL);
@@ -102,7 +105,7 @@ static void rack_open__makes_no_rack_for_an_inherited_name(void **state RD_UNUSE
 	rd_rack *r = NULL;
 
 	setenv("CONVOX_RACK", "prod", 1);
-	assert_int_equal(rd_rack_open(NULL, &r, &rig_err), RD_EUNSUPPORTED);
+	assert_int_equal(rd_rack_open(NULL, &r, &rig_err), RD_ENOENT);
 	assert_non_null(strstr(rig_err.msg, "'prod'"));
 	assert_opens("prod", "prod");
 	assert_opens(NULL, "prod");
@@ -174,7 +177,7 @@ int main(void)
 		CASE(rack_open__takes_local_if_none_is_chosen),
 		CASE(rack_open__makes_what_r_names),
 		CASE(rack_open__refuses_unlawful_names),
-		CASE(rack_open__says_that_remote_racks_are_not_driven),
+		CASE(rack_open__knows_no_rack_without_a_login),
 		CASE(rack_open__does_not_repeat_a_url),
 		CASE(rack_open__makes_no_rack_for_an_inherited_name),
 		CASE(rack_open__reads_the_directory),
