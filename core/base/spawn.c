@@ -5,7 +5,8 @@
  * posix_spawn does the work (it does not copy the page tables, and glibc's is safe with threads).
  * Descriptors move in two steps, first above all numbers in use, then down to their places, so that
  * no move overwrites a source that is still needed. A detached process is spawned by a forked
- * go-between that ends at once.
+ * go-between that ends at once. posix_spawn knows no signal of the parent's death: a child that dies with
+ * us is forked by hand.
  */
 #include "core/base/spawn.h"
 
@@ -13,6 +14,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,17 +123,105 @@ static rd_code start_error(const rd_spawn_opts *o, int os, rd_err *err)
 	return rd_err_os(err, os, "starting '%s'", o->argv[0]);
 }
 
+/* ---- a child that dies with us ---- */
+
+/* The moves of add_fds, in the child. */
+static bool move_fds(const rd_spawn_opts *o)
+{
+	int top = 2, null;
+
+	for (size_t i = 0; i < o->n_fds; i++)
+		top = o->fds[i].child > top ? o->fds[i].child : top;
+	for (size_t i = 0; i < o->n_fds; i++)
+		top = o->fds[i].parent > top ? o->fds[i].parent : top;
+	null = fcntl(open("/dev/null", O_RDWR | O_CLOEXEC), F_DUPFD_CLOEXEC, top + 1);
+	top = null;
+	for (size_t i = 0; null >= 0 && i < o->n_fds; i++)
+		if (dup3(o->fds[i].parent, top + 1 + (int)i, O_CLOEXEC) < 0)
+			return false;
+	for (size_t i = 0; null >= 0 && i < o->n_fds; i++)
+		if (dup2(top + 1 + (int)i, o->fds[i].child) < 0)
+			return false;
+	for (int fd = 0; null >= 0 && fd <= 2; fd++)
+		if (!is_mapped(o, fd) && dup2(null, fd) < 0)
+			return false;
+	return null >= 0;
+}
+
+/* Only calls that are safe between fork and exec in a process with threads. @returns an errno value. */
+static int become(const rd_spawn_opts *o, pid_t parent)
+{
+	/* as in start */
+	union {
+		const char *const *in;
+		char *const *out;
+	} argv = {o->argv}, envp = {o->envp};
+	sigset_t none;
+
+	/* A parent that died before the call is not told of. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		return EOWNERDEAD;
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (o->new_session)
+		setsid();
+	if (move_fds(o) && (!o->cwd || !chdir(o->cwd)))
+		execvpe(o->argv[0], argv.out, o->envp ? envp.out : environ);
+	return errno;
+}
+
+/* @returns an errno value. */
+static int start_bound(const rd_spawn_opts *o, pid_t *ret_pid)
+{
+	int report[2], os = 0;
+	pid_t parent = getpid(), pid;
+	sigset_t all, old;
+	ssize_t n;
+
+	if (pipe2(report, O_CLOEXEC))
+		return errno;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	pid = fork();
+	if (!pid) {
+		/* above the places that descriptors are moved to */
+		int fd = fcntl(report[1], F_DUPFD_CLOEXEC, 1000);
+
+		os = become(o, parent);
+		n = write(fd < 0 ? report[1] : fd, &os, sizeof os);
+		_exit(n == (ssize_t)sizeof os ? 127 : 126);
+	}
+	os = pid < 0 ? errno : 0;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	close(report[1]);
+	do
+		n = pid < 0 ? 0 : read(report[0], &os, sizeof os);
+	while (n < 0 && errno == EINTR);
+	close(report[0]);
+	while (os && pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*ret_pid = pid;
+	return os;
+}
+
 rd_code rd_spawn(const rd_spawn_opts *opts, pid_t *ret_pid, rd_err *err)
 {
 	struct setup s;
-	rd_code code = setup_init(&s, opts, opts->new_session, err);
+	rd_code code;
 	pid_t pid;
 	int os;
 
-	if (code)
-		return code;
-	os = start(&s, opts, &pid);
-	setup_done(&s);
+	if (opts->dies_with_us) {
+		os = start_bound(opts, &pid);
+	} else {
+		code = setup_init(&s, opts, opts->new_session, err);
+		if (code)
+			return code;
+		os = start(&s, opts, &pid);
+		setup_done(&s);
+	}
 	if (os)
 		return start_error(opts, os, err);
 	*ret_pid = pid;

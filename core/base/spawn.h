@@ -24,6 +24,9 @@ typedef struct rd_spawn_opts {
 	const rd_spawn_fd *fds;  /* 0, 1, 2 not named here are /dev/null */
 	size_t n_fds;
 	bool new_session; /* setsid: survives our terminal */
+	/* It is killed when the thread that starts it ends, however that ends: a child that must not outlive us
+	 * is started by a thread that stays. For rd_spawn. */
+	bool dies_with_us;
 } rd_spawn_opts;
 
 rd_code rd_spawn(const rd_spawn_opts *opts, pid_t *ret_pid, rd_err *err);

@@ -247,6 +247,13 @@ static void run_threads(struct run *r)
 		pthread_join(threads[i], NULL);
 }
 
+static void set_cancel(const rd_run_opts *o, rd_cancel *cancel)
+{
+	o->engine->cancel = cancel;
+	if (o->home)
+		o->home->cancel = cancel;
+}
+
 static rd_code run_with_cancel(struct run *r, rd_cancel *cancel, rd_err *err)
 {
 	struct relay relay = {cancel, r->stop, -1};
@@ -261,9 +268,9 @@ static rd_code run_with_cancel(struct run *r, rd_cancel *cancel, rd_err *err)
 		close(relay.end_fd);
 		return rd_err_os(err, rc, "starting a thread");
 	}
-	r->opts->engine->cancel = r->stop;
+	set_cancel(r->opts, r->stop);
 	run_threads(r);
-	r->opts->engine->cancel = NULL;
+	set_cancel(r->opts, NULL);
 	eventfd_write(relay.end_fd, 1);
 	pthread_join(thread, NULL);
 	close(relay.end_fd);

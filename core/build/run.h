@@ -21,6 +21,7 @@ typedef rd_code rd_run_known_fn(void *arg, const char *inputs, rd_kvs *out, rd_e
 typedef struct rd_run_opts {
 	rd_engine *engine;
 	const rd_engine_info *info; /* of the engine; NULL: not known */
+	rd_engine *home;            /* where all images are to be in the end; NULL: they stay */
 	const rd_source *source;
 	const rd_plan *plan;
 	rd_record *record;

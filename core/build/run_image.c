@@ -324,9 +324,21 @@ static rd_code add_result(struct run *r, const char *service, const char *tag, c
 	return rd_err_nomem(err);
 }
 
+static rd_code tag_one(struct run *r, rd_record_group *g, const char *image_id, const char *tag,
+	rd_err *err)
+{
+	const rd_run_opts *o = r->opts;
+	rd_code code =
+		rd_record_line(o->record, g, err, "Running: docker tag %.19s %s", image_id, tag);
+
+	return code ? code : o->engine->ops->tag(o->engine, image_id, tag, err);
+}
+
+/* With a registry each service's image comes home after its push. */
 static rd_code tag_all(struct run *r, rd_record_group *g, const rd_plan_image *image,
 	const char *image_id, const char *inputs, rd_err *err)
 {
+	RD_AUTO(rd_strs_done) rd_strs tags = {0};
 	const rd_run_opts *o = r->opts;
 	rd_code code = RD_OK;
 
@@ -335,17 +347,16 @@ static rd_code tag_all(struct run *r, rd_record_group *g, const rd_plan_image *i
 
 		rd_str_printf(&tag, "%s/%s:%s.%s", o->rack, o->app, image->services.items[i],
 			o->build_id);
-		if (!rd_str_ok(&tag))
+		if (!rd_str_ok(&tag) || !rd_strs_add(&tags, tag.data))
 			return rd_err_nomem(err);
 		/* Noted before it is made: a tag that was half made is removed as well. */
 		code = add_result(r, image->services.items[i], tag.data, image_id, inputs, err);
 		if (!code)
-			code = rd_record_line(o->record, g, err, "Running: docker tag %.19s %s",
-				image_id, tag.data);
-		if (!code)
-			code = o->engine->ops->tag(o->engine, image_id, tag.data, err);
+			code = tag_one(r, g, image_id, tag.data, err);
 	}
-	return code;
+	if (code || o->registry)
+		return code;
+	return rd_run_home(r, g, &(rd_run_coming){image_id, NULL, &tags}, err);
 }
 
 static void quote_words(const rd_strs *words, rd_str *out)

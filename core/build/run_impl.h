@@ -61,6 +61,17 @@ rd_code rd_run_inputs(struct run *r, const rd_plan_image *image, char ret_inputs
 rd_code rd_run_reuse(struct run *r, rd_record_group *g, const rd_plan_image *image,
 	const char *inputs, char ret_image_id[80], rd_err *err);
 
+/* ---- run_home.c: images come from the engine that built them ---- */
+
+typedef struct rd_run_coming {
+	const char *image_id;
+	const char *remote;  /* where the registry has it; NULL: nowhere */
+	const rd_strs *tags; /* that it has at the engine, and is to have */
+} rd_run_coming;
+
+/* Has opts->home, if there is one, hold an image; what it holds already is only tagged. */
+rd_code rd_run_home(struct run *r, rd_record_group *g, const rd_run_coming *c, rd_err *err);
+
 /* ---- run_image.c ---- */
 
 /* Builds or pulls an image of the plan and tags it for its services; adds to r->result. */

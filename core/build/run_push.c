@@ -176,6 +176,19 @@ static rd_code find_digest(struct push *p, rd_err *err)
 	return code;
 }
 
+static rd_code bring_home(struct push *p, rd_err *err)
+{
+	RD_AUTO(rd_strs_done) rd_strs tags = {0};
+	bool kept;
+
+	pthread_mutex_lock(&p->run->mutex);
+	kept = rd_strs_add(&tags, entry_of(p->run, p->service)->tag);
+	pthread_mutex_unlock(&p->run->mutex);
+	if (!kept)
+		return rd_err_nomem(err);
+	return rd_run_home(p->run, p->group, &(rd_run_coming){p->image_id, p->remote, &tags}, err);
+}
+
 static rd_code push_group(struct push *p, const rd_plan_image *image, rd_err *err)
 {
 	const rd_run_opts *o = p->run->opts;
@@ -196,6 +209,8 @@ static rd_code push_group(struct push *p, const rd_plan_image *image, rd_err *er
 		code = push(p, err);
 	if (!code)
 		code = find_digest(p, err);
+	if (!code)
+		code = bring_home(p, err);
 	if (!code)
 		code = note_digest(p, err);
 	if (code && code != RD_ECANCELED)

@@ -16,6 +16,7 @@ static void docker_close(rd_engine *e)
 	rd_docker *d = (rd_docker *)e;
 
 	rd_http_close(d->http);
+	rd_tunnel_free(d->tunnel);
 	pthread_mutex_destroy(&d->lock);
 	free(d->base.endpoint);
 	free(d);
@@ -37,16 +38,22 @@ static const struct rd_engine_ops docker_ops = {
 	.close = docker_close,
 };
 
-/* unix:///path, tcp://host:port; https:// and http:// are taken as the tcp that they are. */
-static rd_code read_endpoint(const char *endpoint, bool tls, rd_str *base, const char **ret_socket,
-	rd_err *err)
+/* unix:///path, ssh://user@host, tcp://host:port; https:// and http:// are taken as the tcp that they are. */
+static rd_code read_endpoint(rd_docker *d, const char *endpoint, bool tls, rd_str *base,
+	const char **ret_socket, rd_err *err)
 {
 	const char *host = NULL;
 	bool is_https = tls;
+	rd_code code = RD_OK;
 
 	*ret_socket = NULL;
-	if (rd_starts_with(endpoint, "unix://") && endpoint[7] == '/') {
-		*ret_socket = endpoint + 7;
+	d->is_unix = rd_starts_with(endpoint, "unix://") && endpoint[7] == '/';
+	if (d->is_unix || rd_starts_with(endpoint, RD_TUNNEL_SCHEME)) {
+		if (!d->is_unix)
+			code = rd_tunnel_new(endpoint, &d->tunnel, err);
+		if (code)
+			return code;
+		*ret_socket = d->is_unix ? endpoint + 7 : rd_tunnel_socket(d->tunnel);
 		rd_str_put(base, "http://engine");
 		return rd_str_check(base, "endpoint", err);
 	}
@@ -59,7 +66,8 @@ static rd_code read_endpoint(const char *endpoint, bool tls, rd_str *base, const
 	is_https = is_https || rd_starts_with(endpoint, "https://");
 	if (!host || !*host || host[strcspn(host, " @?#\r\n")])
 		return rd_err_set(err, RD_EINVAL,
-			"'%s' is no endpoint of an engine: it is unix:///PATH or tcp://HOST:PORT",
+			"'%s' is no endpoint of an engine: it is unix:///PATH, tcp://HOST:PORT or "
+			"ssh://USER@HOST",
 			endpoint);
 	rd_str_put(base, is_https ? "https://" : "http://");
 	rd_str_put(base, host);
@@ -70,32 +78,28 @@ static rd_code read_endpoint(const char *endpoint, bool tls, rd_str *base, const
 	return rd_str_check(base, "endpoint", err);
 }
 
-rd_code rd_engine_open(const char *endpoint, const rd_engine_tls *tls, rd_engine **ret_engine,
-	rd_err *err)
+static rd_code connect_lazily(rd_docker *d, const rd_engine_place *place, rd_err *err)
 {
+	bool tls = place->ca || place->cert || place->key;
 	RD_STR_AUTO rd_str base = RD_STR_INIT(0);
-	const char *unix_socket;
-	rd_http_opts opts = {0};
-	rd_docker *d;
-	rd_code code = read_endpoint(endpoint, tls != NULL, &base, &unix_socket, err);
+	rd_http_opts opts = {.ca = place->ca, .cert = place->cert, .key = place->key};
+	rd_code code = read_endpoint(d, place->endpoint, tls, &base, &opts.unix_socket, err);
 
-	if (code)
-		return code;
-	d = calloc(1, sizeof(*d));
+	opts.base = rd_str_get(&base);
+	return code ? code : rd_http_open(&opts, &d->http, err);
+}
+
+rd_code rd_engine_open(const rd_engine_place *place, rd_engine **ret_engine, rd_err *err)
+{
+	rd_docker *d = calloc(1, sizeof(*d));
+	rd_code code;
+
 	if (!d)
 		return rd_err_nomem(err);
-	opts.base = rd_str_get(&base);
-	opts.unix_socket = unix_socket;
-	if (tls) {
-		opts.ca = tls->ca;
-		opts.cert = tls->cert;
-		opts.key = tls->key;
-	}
 	pthread_mutex_init(&d->lock, NULL);
 	d->base.ops = &docker_ops;
-	d->is_unix = unix_socket != NULL;
-	code = rd_http_open(&opts, &d->http, err);
-	if (code == RD_OK && !rd_str_replace(&d->base.endpoint, endpoint))
+	code = connect_lazily(d, place, err);
+	if (code == RD_OK && !rd_str_replace(&d->base.endpoint, place->endpoint))
 		code = rd_err_nomem(err);
 	if (code) {
 		docker_close(&d->base);
@@ -135,7 +139,14 @@ void rd_docker_param(rd_str *path, const char *key, const char *value)
 static rd_code explain(const rd_docker *d, rd_code code, const rd_err *why, rd_err *err)
 {
 	const char *endpoint = d->base.endpoint;
+	const char *by = d->base.named_by ? d->base.named_by : "DOCKER_HOST";
+	RD_STR_AUTO rd_str said = RD_STR_INIT(300);
 
+	if (d->tunnel)
+		rd_tunnel_said(d->tunnel, &said);
+	if (said.len && (code == RD_EUNAVAIL || code == RD_ETIMEOUT))
+		return rd_err_set(err, code, "no container engine answers at '%s': ssh says: %s",
+			endpoint, rd_str_get(&said));
 	if (code == RD_EPERM && d->is_unix)
 		return rd_err_set(err, RD_EPERM,
 			"no permission for the container engine at '%s': use sudo, or join the "
@@ -150,14 +161,12 @@ static rd_code explain(const rd_docker *d, rd_code code, const rd_err *why, rd_e
 	if (code == RD_EUNAVAIL && d->is_unix && (why->os == ENOENT || why->os == ECONNREFUSED))
 		return rd_err_set(err, RD_EUNAVAIL,
 			"no container engine answers at '%s': start it (sudo systemctl start "
-			"docker) or "
-			"name one with DOCKER_HOST",
-			endpoint);
+			"docker) or name one with %s",
+			endpoint, by);
 	if (code == RD_EUNAVAIL && why->os)
 		return rd_err_set(err, RD_EUNAVAIL,
-			"no container engine answers at '%s' (%s): start it or name one with "
-			"DOCKER_HOST",
-			endpoint, strerrordesc_np(why->os));
+			"no container engine answers at '%s' (%s): start it or name one with %s",
+			endpoint, strerrordesc_np(why->os), by);
 	if (code == RD_EUNAVAIL || code == RD_ETIMEOUT)
 		return rd_err_set(err, code,
 			"the container engine at '%s' %s (%s): see its log, then try again",
@@ -322,6 +331,11 @@ static rd_code settle_locked(rd_docker *d, rd_err *err)
 
 	if (d->settled)
 		return RD_OK;
+	if (d->tunnel) {
+		code = rd_tunnel_start(d->tunnel, d->base.cancel, d->base.patience_ms, err);
+		if (code)
+			return code;
+	}
 	code = rd_docker_ask(d, "/version", &v, err);
 	if (code)
 		return code;

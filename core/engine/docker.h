@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "core/engine/engine.h"
+#include "core/engine/tunnel.h"
 #include "core/io/http.h"
 
 /* Calls that answer at once get this long; and this, when all is to end. */
@@ -16,7 +17,8 @@
 typedef struct rd_docker {
 	rd_engine base;
 	rd_http *http;
-	bool is_unix;
+	bool is_unix;         /* it is on this machine */
+	rd_tunnel *tunnel;    /* NULL: none is needed */
 	pthread_mutex_t lock; /* of what follows, until settled */
 	bool settled;
 	char api[16]; /* version that we speak */

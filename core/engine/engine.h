@@ -123,30 +123,34 @@ struct rd_engine {
 	 * patience_ms (0: a minute); what changes something gets a few seconds once `cancel` fired. */
 	rd_cancel *cancel;
 	int64_t patience_ms;
+	/* What errors tell to name another engine with. borrow; NULL: DOCKER_HOST */
+	const char *named_by;
 };
 
-/* TLS files for tcp endpoints; NULL members: none. */
-typedef struct rd_engine_tls {
-	const char *ca, *cert, *key; /* paths */
-} rd_engine_tls;
-
-/* Connects lazily: the first operation speaks to the engine and settles the API version.
- * @endpoint unix://PATH or tcp://HOST:PORT; tcp with TLS if tls is given. @ret give.
- * @errors RD_EINVAL for a malformed endpoint. */
-rd_code rd_engine_open(const char *endpoint, const rd_engine_tls *tls, rd_engine **ret_engine,
-	rd_err *err);
-rd_engine *rd_engine_close(rd_engine *e); /* @returns NULL */
-
-/* Which engine to use: `wish` (a rack's BuildInstance) if not NULL or "", else DOCKER_HOST (with
- * DOCKER_TLS_VERIFY and DOCKER_CERT_PATH), else the docker context in use, else the first usual socket
- * that answers (Docker, rootless Docker, Podman). @ret_tls members and *ret_endpoint on the heap.
- * @errors RD_EUNAVAIL none found: the message says how to start or name one. */
+/* Where an engine is. */
 typedef struct rd_engine_place {
 	char *endpoint;
-	char *ca, *cert, *key; /* NULL: no TLS */
+	char *ca, *cert, *key; /* paths of TLS files; NULL: none */
 } rd_engine_place;
-rd_code rd_engine_find(const char *wish, rd_engine_place *ret_place, rd_err *err);
 void rd_engine_place_done(rd_engine_place *p);
+
+/* Connects lazily: the first operation speaks to the engine and settles the API version; for ssh it starts
+ * the tunnel (tunnel.h), which ends with the engine.
+ * @place endpoint unix://PATH, tcp://HOST:PORT (with TLS if there is a file for it) or
+ * ssh://[USER@]HOST[:PORT]. borrow @ret give. @errors RD_EINVAL for a malformed endpoint. */
+rd_code rd_engine_open(const rd_engine_place *place, rd_engine **ret_engine, rd_err *err);
+rd_engine *rd_engine_close(rd_engine *e); /* @returns NULL */
+
+/* Which engine to use: `wish` (a rack's BuildInstance; a bare path is a socket) if not NULL or "", else
+ * DOCKER_HOST, else the docker context in use, else the first usual socket that answers (Docker, rootless
+ * Docker, Podman). Certificates for tcp: in the folder `certs` for the wish, if that is not NULL or "", else
+ * as DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say. *ret_place to be freed with rd_engine_place_done.
+ * @errors RD_EUNAVAIL none found: the message says how to start or name one; RD_EINVAL the wish. */
+rd_code rd_engine_find(const char *wish, const char *certs, rd_engine_place *ret_place,
+	rd_err *err);
+
+/* Whether rd_engine_find takes that wish; nothing is connected to. @errors RD_EINVAL. */
+rd_code rd_engine_check(const char *wish, rd_err *err);
 
 /* The name under which logins of a registry are kept: "https://R.example.com:5000/v2/" is
  * "r.example.com:5000", Docker Hub in all its names is "docker.io". @ret heap.

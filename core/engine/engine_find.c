@@ -65,24 +65,58 @@ static rd_code take_endpoint(const char *endpoint, rd_engine_place *p, rd_err *e
 	return RD_OK;
 }
 
-/* An endpoint that the environment or the rack's owner named: certificates come from DOCKER_CERT_PATH. */
-static rd_code take_named(const char *endpoint, rd_engine_place *p, rd_err *err)
+/* An endpoint that the environment or the rack's owner named. @certs NULL: as the environment says. */
+static rd_code take_named(const char *endpoint, const char *certs, rd_engine_place *p, rd_err *err)
 {
 	const char *verify = getenv("DOCKER_TLS_VERIFY");
-	const char *certs = getenv("DOCKER_CERT_PATH");
+	const char *source = "the rack parameter BuildInstanceCerts";
 	RD_AUTOFREE char *own = NULL;
 	rd_code code = take_endpoint(endpoint, p, err);
 
-	if (code || rd_starts_with(endpoint, "unix://") || !verify || !*verify)
+	if (code || rd_starts_with(endpoint, "unix://") ||
+		rd_starts_with(endpoint, RD_TUNNEL_SCHEME))
 		return code;
+	if (!certs || !*certs) {
+		if (!verify || !*verify)
+			return RD_OK;
+		certs = getenv("DOCKER_CERT_PATH");
+		source = "DOCKER_CERT_PATH";
+	}
 	if (!certs || !*certs)
 		certs = own = rd_docker_config_path("");
 	code = certs ? take_certs(certs, p, err) : RD_OK;
 	if (code == RD_OK && !p->ca && !p->cert)
 		return rd_err_set(err, RD_EINVAL,
-			"DOCKER_TLS_VERIFY is set, but there are no certificates: name their "
-			"folder in "
-			"DOCKER_CERT_PATH");
+			"there are no certificates (ca.pem, cert.pem, key.pem) for '%s': name "
+			"their "
+			"folder in %s",
+			endpoint, source);
+	return code;
+}
+
+/* A socket may be named by its path alone. @ret heap. */
+static char *endpoint_of(const char *wish)
+{
+	RD_STR_AUTO rd_str endpoint = RD_STR_INIT(0);
+
+	rd_str_printf(&endpoint, "%s%s", *wish == '/' ? "unix://" : "", wish);
+	return rd_str_ok(&endpoint) ? rd_str_take(&endpoint) : NULL;
+}
+
+static rd_code take_wish(const char *wish, const char *certs, rd_engine_place *p, rd_err *err)
+{
+	RD_AUTOFREE char *endpoint = endpoint_of(wish);
+
+	return endpoint ? take_named(endpoint, certs, p, err) : rd_err_nomem(err);
+}
+
+rd_code rd_engine_check(const char *wish, rd_err *err)
+{
+	RD_AUTO(rd_engine_place_done) rd_engine_place p = {.endpoint = endpoint_of(wish)};
+	rd_engine *e = NULL;
+	rd_code code = p.endpoint ? rd_engine_open(&p, &e, err) : rd_err_nomem(err);
+
+	rd_engine_close(e);
 	return code;
 }
 
@@ -205,7 +239,7 @@ static rd_code take_usual(rd_engine_place *p, rd_err *err)
 		"one with DOCKER_HOST");
 }
 
-rd_code rd_engine_find(const char *wish, rd_engine_place *ret_place, rd_err *err)
+rd_code rd_engine_find(const char *wish, const char *certs, rd_engine_place *ret_place, rd_err *err)
 {
 	const char *host = getenv("DOCKER_HOST");
 	rd_engine_place p = {0};
@@ -213,9 +247,9 @@ rd_code rd_engine_find(const char *wish, rd_engine_place *ret_place, rd_err *err
 	rd_code code = RD_OK;
 
 	if (wish && *wish)
-		code = take_named(wish, &p, err);
+		code = take_wish(wish, certs, &p, err);
 	else if (host && *host)
-		code = take_named(host, &p, err);
+		code = take_named(host, NULL, &p, err);
 	else
 		code = current_context(&context, err);
 	if (code == RD_OK && !p.endpoint)

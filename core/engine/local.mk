@@ -13,4 +13,6 @@ libengine_a_SOURCES = \
 	core/engine/docker_sweep.c \
 	core/engine/engine.h \
 	core/engine/engine_find.c \
-	core/engine/images.c
+	core/engine/images.c \
+	core/engine/tunnel.c core/engine/tunnel.h \
+	core/engine/tunnel_dir.c core/engine/tunnel_dir.h

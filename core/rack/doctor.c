@@ -13,6 +13,7 @@
 
 #include "core/base/fs.h"
 #include "core/engine/engine.h"
+#include "core/rack/local_engines.h"
 #include "core/rack/local_impl.h"
 
 #define GB (1024ULL * 1024 * 1024)
@@ -143,66 +144,77 @@ static int api_minor(const char *version)
 	return minor > 1000 ? 1000 : (int)minor;
 }
 
-static void judge_engine(doctor *d, const rd_engine_info *info, const char *endpoint)
+static void judge_engine(doctor *d, const char *name, const rd_engine_info *info,
+	const char *endpoint)
 {
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 
 	rd_str_printf(&text, "%s %s at %s, API %s", info->name, info->version, endpoint,
 		info->api_version);
 	if (info->podman)
-		find(d, RD_HEALTH_WARN, "engine", rd_str_get(&text),
+		find(d, RD_HEALTH_WARN, name, rd_str_get(&text),
 			"builds work, with their steps read from text: Docker Engine with BuildKit "
 			"tells more");
 	else if (api_minor(info->api_version) < API_MIN_MINOR)
-		find(d, RD_HEALTH_WARN, "engine", rd_str_get(&text),
+		find(d, RD_HEALTH_WARN, name, rd_str_get(&text),
 			"install Docker Engine 19.03 or newer (Debian package docker.io)");
 	else
-		find(d, RD_HEALTH_OK, "engine", rd_str_get(&text), NULL);
-	if (*info->root_dir)
+		find(d, RD_HEALTH_OK, name, rd_str_get(&text), NULL);
+	if (*info->root_dir && rd_starts_with(endpoint, "unix://"))
 		look_at_disk(d, "engine disk", info->root_dir);
 }
 
-static rd_code read_instance(rd_local *l, char **ret_instance, rd_err *err)
+static void look_at_place(doctor *d, const char *name, const rd_engine_place *place,
+	const char *mend)
 {
-	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	bool found;
-	rd_code rc = rd_db_begin(l->db, false, &tx, err);
-
-	return rc ? rc
-		  : rd_local_text(tx, &found, ret_instance, err,
-			    "SELECT value FROM params WHERE scope = '' AND name = 'BuildInstance'",
-			    "");
-}
-
-static void look_at_engine(doctor *d)
-{
-	RD_AUTO(rd_engine_place_done) rd_engine_place place = {0};
-	RD_AUTOFREE char *instance = NULL;
 	rd_engine *engine = NULL;
 	rd_engine_info info = {0};
 	rd_err err = {0};
 	char why[sizeof(err.msg) + sizeof(err.ctx) + 3];
-	rd_code rc = read_instance(d->local, &instance, &err);
+	rd_code rc = rd_engine_open(place, &engine, &err);
 
-	if (!rc)
-		rc = rd_engine_find(instance, &place, &err);
-	if (!rc) {
-		rd_engine_tls tls = {place.ca, place.cert, place.key};
-		bool has_tls = place.ca || place.cert || place.key;
-
-		rc = rd_engine_open(place.endpoint, has_tls ? &tls : NULL, &engine, &err);
-	}
 	if (!rc) {
 		engine->patience_ms = PATIENCE_MS;
 		rc = engine->ops->info(engine, &info, &err);
 	}
 	if (rc)
-		find(d, RD_HEALTH_BAD, "engine", rd_err_text(&err, why, sizeof(why)),
-			"start Docker (systemctl start docker), or name an engine with "
-			"DOCKER_HOST or the rack parameter BuildInstance");
+		find(d, RD_HEALTH_BAD, name, rd_err_text(&err, why, sizeof(why)), mend);
 	else
-		judge_engine(d, &info, place.endpoint);
+		judge_engine(d, name, &info, place->endpoint);
 	rd_engine_close(engine);
+}
+
+static rd_code find_engines(rd_local *l, rd_local_engines *ret_engines, rd_err *err)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
+	rd_code rc = rd_db_begin(l->db, false, &tx, err);
+
+	if (!rc)
+		rc = rd_local_params(tx, "", &params, err);
+	return rc ? rc : rd_local_engines_find(&params, ret_engines, err);
+}
+
+/* Where builds run; and where their images are in the end, if that is another engine. */
+static void look_at_engines(doctor *d)
+{
+	static const char start[] =
+		"start Docker (systemctl start docker), or name an engine with DOCKER_HOST or the "
+		"rack parameter BuildInstance";
+	RD_AUTO(rd_local_engines_done) rd_local_engines e = {0};
+	rd_err err = {0};
+	char why[sizeof(err.msg) + sizeof(err.ctx) + 3];
+
+	if (find_engines(d->local, &e, &err)) {
+		find(d, RD_HEALTH_BAD, "engine", rd_err_text(&err, why, sizeof(why)), start);
+		return;
+	}
+	look_at_place(d, e.is_instance ? "build instance" : "engine", &e.builder,
+		e.is_instance ? "no build can run: mend it, or set another rack parameter "
+				"BuildInstance (BuildInstance= builds here)"
+			      : start);
+	if (e.home.endpoint)
+		look_at_place(d, "engine", &e.home, start);
 }
 
 rd_code rd_local_doctor(rd_rack *r, rd_vec *ret_checks, rd_err *err)
@@ -212,7 +224,7 @@ rd_code rd_local_doctor(rd_rack *r, rd_vec *ret_checks, rd_err *err)
 
 	rd_str_printf(&version, "rackdeck %s, jansson %s", PACKAGE_VERSION, jansson_version_str());
 	find(&d, RD_HEALTH_OK, "version", rd_str_get(&version), NULL);
-	look_at_engine(&d);
+	look_at_engines(&d);
 	look_at_dir(&d);
 	look_at_disk(&d, "disk", d.local->dir);
 	look_at_database(&d);

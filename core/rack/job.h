@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "core/base/vec.h"
-#include "core/engine/engine.h"
+#include "core/rack/local_engines.h"
 
 #define RD_JOB_FD 3  /* where a worker finds its job */
 #define RD_LOCK_FD 4 /* and its lock */
@@ -29,7 +29,7 @@ typedef struct rd_job {
 	rd_kvs auth;    /* registry -> "user:password" */
 	rd_kvs cache;   /* place of the artifact cache (local_cache.h) */
 	rd_kvs helpers; /* registry, or "*" -> credential helper to ask; "": none */
-	rd_engine_place place;
+	rd_local_engines engines;
 	char *registry; /* where images go to; NULL: they stay */
 	char *problem;  /* why there is no engine; NULL: there is one */
 	char *warning;  /* a line for the log; NULL: none */

@@ -26,6 +26,7 @@ librack_a_SOURCES = \
 	core/rack/local_builds.c \
 	core/rack/local_cache.c core/rack/local_cache.h \
 	core/rack/local_care.c \
+	core/rack/local_engines.c core/rack/local_engines.h \
 	core/rack/local_events.c \
 	core/rack/local_export.c core/rack/local_files.c core/rack/local_import.c \
 	core/rack/local_images.c core/rack/local_images.h \
@@ -42,6 +43,7 @@ librack_a_SOURCES = \
 	core/rack/log_view.c \
 	core/rack/logins.c core/rack/logins.h \
 	core/rack/preview.c core/rack/preview.h \
+	core/rack/places.c core/rack/places.h \
 	core/rack/prune.c core/rack/prune.h \
 	core/rack/rack.c core/rack/rack.h \
 	core/rack/recover.c \

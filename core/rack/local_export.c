@@ -5,13 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "core/build/export.h"
 #include "core/formats/env.h"
 #include "core/formats/manifest.h"
 #include "core/rack/json.h"
 #include "core/rack/local_build.h"
+#include "core/rack/places.h"
 
 /* What is needed of the build. */
 typedef struct leaving {
@@ -111,25 +110,6 @@ static rd_code check(const leaving *x, rd_err *err)
 	return rc;
 }
 
-static rd_code open_engine(const char *opts, rd_engine **ret_engine, rd_err *err)
-{
-	json_t *o = json_loads(opts, 0, NULL);
-	const json_t *place = json_object_get(o, "engine");
-	const char *endpoint = json_string_value(json_object_get(place, "endpoint"));
-	rd_engine_tls tls = {
-		.ca = json_string_value(json_object_get(place, "ca")),
-		.cert = json_string_value(json_object_get(place, "cert")),
-		.key = json_string_value(json_object_get(place, "key")),
-	};
-	rd_code rc = endpoint
-			     ? rd_engine_open(endpoint, tls.ca || tls.cert || tls.key ? &tls : NULL,
-				       ret_engine, err)
-			     : rd_err_set(err, RD_ENOENT, "the build names no engine");
-
-	json_decref(o);
-	return rc;
-}
-
 static rd_code ignore(void *arg RD_UNUSED, const rd_step_event *ev RD_UNUSED, rd_err *err RD_UNUSED)
 {
 	return RD_OK;
@@ -192,7 +172,7 @@ rd_code rd_local_export(rd_rack *r, const char *app, const char *id, int fd,
 	if (!rc)
 		rc = rd_json_build(&x.build, &json, err);
 	if (!rc)
-		rc = open_engine(x.opts, &e, err);
+		rc = rd_place_open(x.opts, "engine", &e, err);
 	for (size_t i = 0; !rc && i < x.ids.len; i++)
 		rc = provide(e, &x, i, cancel, err);
 	if (!rc)

@@ -2,36 +2,27 @@
 /* The images of a local rack: what the database knows of them, with sizes from their engines. */
 #include "core/rack/local_images.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "core/rack/local_impl.h"
+#include "core/rack/places.h"
 
 #define PATIENCE_MS 5000
 
 rd_code rd_local_open_engine(const char *json, rd_cancel *cancel, rd_engine **ret_engine,
 	rd_err *err)
 {
-	json_t *doc = json_loads(json, 0, NULL);
-	json_t *place = json_object_get(doc, "engine");
-	const char *endpoint = json_string_value(json_object_get(place, "endpoint"));
-	rd_engine_tls tls = {
-		.ca = json_string_value(json_object_get(place, "ca")),
-		.cert = json_string_value(json_object_get(place, "cert")),
-		.key = json_string_value(json_object_get(place, "key")),
-	};
-	bool has_tls = tls.ca || tls.cert || tls.key;
 	rd_engine *e = NULL;
-	rd_code rc = endpoint ? rd_engine_open(endpoint, has_tls ? &tls : NULL, &e, err) : RD_OK;
+	rd_code rc = rd_place_open(json, "engine", &e, err);
 
 	if (e) {
 		e->cancel = cancel;
 		e->patience_ms = PATIENCE_MS;
 	}
-	if (!rc)
-		*ret_engine = e;
-	json_decref(doc);
-	return rc;
+	if (rc && rc != RD_ENOENT)
+		return rc;
+	*ret_engine = e;
+	return RD_OK;
 }
 
 /* A row of the query, with the engine to ask. */

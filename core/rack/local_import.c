@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "core/base/clock.h"
 #include "core/base/fs.h"
 #include "core/build/import.h"
 #include "core/rack/local_build.h"
+#include "core/rack/local_engines.h"
+#include "core/rack/places.h"
 #include "core/rack/sweep.h"
 
 /*
@@ -59,58 +59,49 @@ static void arriving_done(arriving *a)
 
 /* ---- the start ---- */
 
-static rd_code read_db(arriving *a, char **ret_instance, rd_err *err)
+static rd_code read_db(arriving *a, rd_kvs *params, rd_err *err)
 {
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
 	RD_AUTO(rd_kvs_done) rd_kvs logins = {0};
 	rd_code rc = rd_db_begin(a->l->db, false, &tx, err);
 
 	if (!rc)
 		rc = rd_local_require_app(tx, a->app, err);
 	if (!rc)
-		rc = rd_local_params(tx, "", &params, err);
+		rc = rd_local_params(tx, "", params, err);
 	if (!rc)
 		rc = rd_local_logins(tx, &logins, err);
 	if (rc)
 		return rc;
 	rd_engine_docker_logins(&a->auth, NULL, NULL);
-	*ret_instance = rd_strdup(rd_or_empty(rd_kvs_get(&params, "BuildInstance")));
-	if (!*ret_instance || !rd_kvs_merge(&a->auth, &logins) ||
-		!rd_str_replace(&a->registry, rd_kvs_get(&params, "Registry")))
+	if (!rd_kvs_merge(&a->auth, &logins) ||
+		!rd_str_replace(&a->registry, rd_kvs_get(params, "Registry")))
 		return rd_err_nomem(err);
 	return RD_OK;
 }
 
-static rd_code find_engine(arriving *a, const char *instance, rd_err *err)
+static rd_code find_engine(arriving *a, const rd_kvs *params, rd_err *err)
 {
-	rd_engine_place p = {0};
-	json_t *o;
-	rd_code rc = rd_engine_find(instance, &p, err);
+	RD_AUTO(rd_local_engines_done) rd_local_engines engines = {0};
+	const rd_engine_place *p;
+	rd_code rc = rd_local_engines_find(params, &engines, err);
 
 	if (rc)
 		return rc;
-	o = json_pack("{sb, s{ss, ss*, ss*, ss*}}", "imported", 1, "engine", "endpoint", p.endpoint,
-		"ca", p.ca, "cert", p.cert, "key", p.key);
-	a->opts = o ? json_dumps(o, JSON_COMPACT) : NULL;
-	json_decref(o);
-	rc = a->opts ? rd_engine_open(p.endpoint,
-			       p.ca || p.cert || p.key ? &(rd_engine_tls){p.ca, p.cert, p.key}
-						       : NULL,
-			       &a->engine, err)
-		     : rd_err_nomem(err);
-	rd_engine_place_done(&p);
-	return rc;
+	p = rd_local_engines_home(&engines);
+	a->opts = rd_strdup("{\"imported\":true}");
+	rc = a->opts ? rd_place_add(&a->opts, "engine", p, err) : rd_err_nomem(err);
+	return rc ? rc : rd_engine_open(p, &a->engine, err);
 }
 
 static rd_code begin(arriving *a, rd_err *err)
 {
-	RD_AUTOFREE char *instance = NULL;
-	rd_code rc = read_db(a, &instance, err);
+	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
+	rd_code rc = read_db(a, &params, err);
 
 	a->started_us = rd_wall_us();
 	if (!rc)
-		rc = find_engine(a, instance, err);
+		rc = find_engine(a, &params, err);
 	if (!rc)
 		rc = rd_local_build_id(a->l, a->id, &a->lock_fd, err);
 	if (rc)

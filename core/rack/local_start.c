@@ -59,10 +59,8 @@ static int64_t limit_of(const rd_kvs *own, const rd_kvs *rack, const char *name)
 	return rd_local_param_number(own, name, rd_local_param_number(rack, name, 0));
 }
 
-static rd_code read_params(rd_tx *tx, const char *app, rd_job *job, char **ret_instance,
-	rd_err *err)
+static rd_code read_params(rd_tx *tx, const char *app, rd_job *job, rd_kvs *rack, rd_err *err)
 {
-	RD_AUTO(rd_kvs_done) rd_kvs rack = {0};
 	RD_AUTO(rd_kvs_done) rd_kvs own = {0};
 	RD_STR_AUTO rd_str scope = RD_STR_INIT(0);
 	rd_code rc;
@@ -70,24 +68,20 @@ static rd_code read_params(rd_tx *tx, const char *app, rd_job *job, char **ret_i
 	rd_str_printf(&scope, "app/%s", app);
 	rc = rd_str_check(&scope, "the app's name", err);
 	if (!rc)
-		rc = rd_local_params(tx, "", &rack, err);
+		rc = rd_local_params(tx, "", rack, err);
 	if (!rc)
 		rc = rd_local_params(tx, rd_str_get(&scope), &own, err);
 	if (rc)
 		return rc;
-	job->cpu_shares = limit_of(&own, &rack, "BuildCpu");
-	job->memory_bytes = limit_of(&own, &rack, "BuildMemory") * MB;
-	if (!rd_str_replace(&job->registry, rd_kvs_get(&rack, "Registry")))
+	job->cpu_shares = limit_of(&own, rack, "BuildCpu");
+	job->memory_bytes = limit_of(&own, rack, "BuildMemory") * MB;
+	if (!rd_str_replace(&job->registry, rd_kvs_get(rack, "Registry")))
 		return rd_err_nomem(err);
-	rc = rd_local_cache_place(&rack, job->dir, &job->cache, err);
-	if (rc)
-		return rc;
-	*ret_instance = rd_strdup(rd_or_empty(rd_kvs_get(&rack, "BuildInstance")));
-	return *ret_instance ? RD_OK : rd_err_nomem(err);
+	return rd_local_cache_place(rack, job->dir, &job->cache, err);
 }
 
 static rd_code read_db(rd_local *l, const rd_build_opts *opts, rd_job *job, rd_kvs *logins,
-	char **ret_instance, rd_err *err)
+	rd_kvs *rack, rd_err *err)
 {
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
 	rd_code rc = rd_db_begin(l->db, false, &tx, err);
@@ -100,16 +94,16 @@ static rd_code read_db(rd_local *l, const rd_build_opts *opts, rd_job *job, rd_k
 		rc = rd_local_latest_env(tx, job->app, &job->env, err);
 	if (!rc)
 		rc = rd_local_logins(tx, logins, err);
-	return rc ? rc : read_params(tx, job->app, job, ret_instance, err);
+	return rc ? rc : read_params(tx, job->app, job, rack, err);
 }
 
 /* An engine that is not there is the build's failure, told in its log, and not the caller's. */
-static rd_code find_engine(const char *instance, rd_job *job, rd_err *err)
+static rd_code find_engines(const rd_kvs *rack, rd_job *job, rd_err *err)
 {
 	rd_err why = {0};
 	char text[sizeof(why.msg) + sizeof(why.ctx) + 3];
 
-	if (rd_engine_find(instance, &job->place, &why)) {
+	if (rd_local_engines_find(rack, &job->engines, &why)) {
 		job->problem = rd_strdup(rd_err_text(&why, text, sizeof(text)));
 		return job->problem ? RD_OK : rd_err_nomem(err);
 	}
@@ -124,7 +118,7 @@ static rd_code find_engine(const char *instance, rd_job *job, rd_err *err)
 static rd_code resolve(rd_local *l, const char *app, const rd_build_opts *opts, rd_job *job,
 	rd_err *err)
 {
-	RD_AUTOFREE char *instance = NULL;
+	RD_AUTO(rd_kvs_done) rd_kvs rack = {0};
 	RD_AUTO(rd_kvs_done) rd_kvs logins = {0};
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	rd_code rc;
@@ -144,9 +138,9 @@ static rd_code resolve(rd_local *l, const char *app, const rd_build_opts *opts, 
 	job->parallel = 2 * cores < PARALLEL_MIN   ? PARALLEL_MIN
 			: 2 * cores > PARALLEL_MAX ? PARALLEL_MAX
 						   : 2 * cores;
-	rc = read_db(l, opts, job, &logins, &instance, err);
+	rc = read_db(l, opts, job, &logins, &rack, err);
 	if (!rc)
-		rc = find_engine(instance, job, err);
+		rc = find_engines(&rack, job, err);
 	/* The rack's logins were given on purpose: they go before those of who builds. */
 	for (size_t i = 0; !rc && i < logins.len; i++)
 		if (!rd_kvs_set(&job->auth, logins.items[i].key, logins.items[i].value) ||
@@ -199,34 +193,35 @@ static void remove_files(rd_local *l, const char *id)
 }
 
 /* What the builds table keeps of the options: no values of args, they may be secret. @ret heap. */
-static char *opts_json(const rd_job *job)
+static rd_code opts_json(const rd_job *job, char **ret_json, rd_err *err)
 {
 	json_t *names = json_array();
-	json_t *engine = job->problem ? NULL
-				      : json_pack("{ss, ss*, ss*, ss*}", "endpoint",
-						job->place.endpoint, "ca", job->place.ca, "cert",
-						job->place.cert, "key", job->place.key);
 	json_t *o;
 	char *text = NULL;
 
 	for (size_t i = 0; i < job->args.len; i++)
 		json_array_append_new(names, json_string(job->args.items[i].key));
-	o = json_pack("{ss, sb, sb, sb, ss*, so, so*}", "manifest", job->manifest, "no_cache",
+	o = json_pack("{ss, sb, sb, sb, ss*, so}", "manifest", job->manifest, "no_cache",
 		job->no_cache, "development", job->development, "full_log", job->full_log,
-		"registry", job->registry, "args", names, "engine", engine);
+		"registry", job->registry, "args", names);
 	if (o)
 		text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
-	return text;
+	if (!text)
+		return rd_err_nomem(err);
+	*ret_json = text;
+	return rd_local_engines_put(&job->engines, ret_json, err);
 }
 
 static rd_code insert_row(rd_local *l, const rd_build_opts *opts, const rd_job *job, rd_err *err)
 {
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	RD_AUTOFREE char *json = opts_json(job);
+	RD_AUTOFREE char *json = NULL;
 	int64_t now_us = rd_wall_us();
-	rd_code rc = json ? rd_db_begin(l->db, true, &tx, err) : rd_err_nomem(err);
+	rd_code rc = opts_json(job, &json, err);
 
+	if (!rc)
+		rc = rd_db_begin(l->db, true, &tx, err);
 	/* It may have been removed since it was looked at. */
 	if (!rc)
 		rc = rd_local_require_app(tx, job->app, err);

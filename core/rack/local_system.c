@@ -8,12 +8,13 @@
 #include "core/formats/imageref.h"
 #include "core/rack/doctor.h"
 #include "core/rack/local_cache.h"
+#include "core/rack/local_engines.h"
 #include "core/rack/local_impl.h"
 
 #define NUMBER_MAX 1000000
 
 static const char *const known_params[] = {"BuildConcurrency", "BuildCpu", "BuildInstance",
-	"BuildMemory", "Cache", "CacheSize", "Registry", NULL};
+	"BuildInstanceCerts", "BuildMemory", "Cache", "CacheSize", "Registry", NULL};
 
 /* ---- parameters ---- */
 
@@ -76,9 +77,11 @@ static rd_code check_param(const rd_kv *kv, const char *const *known, rd_err *er
 		return check_registry(kv->value, err);
 	if (*kv->value && !strcmp(kv->key, "Cache"))
 		return rd_local_cache_check(kv->value, err);
-	/* All others but the engine's place are numbers. */
-	if (!*kv->value || !strcmp(kv->key, "BuildInstance"))
+	if (!*kv->value)
 		return RD_OK;
+	if (!strcmp(kv->key, "BuildInstance") || !strcmp(kv->key, "BuildInstanceCerts"))
+		return rd_local_engines_check(kv->key, kv->value, err);
+	/* All others are numbers. */
 	if (rd_parse_i64(kv->value, &value, NULL) || value < 1 || value > NUMBER_MAX)
 		return rd_err_set(err, RD_EINVAL,
 			"parameter %s is '%s': a number from 1 to %d is expected", kv->key,

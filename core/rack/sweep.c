@@ -13,37 +13,41 @@
 
 #include "core/base/fs.h"
 #include "core/base/ids.h"
-#include "core/engine/engine.h"
 #include "core/rack/job.h"
 #include "core/rack/local_impl.h"
+#include "core/rack/places.h"
 #include "core/store/locks.h"
 
 #define NOTE_MAX_BYTES (64 * 1024 * 1024)
 
+static rd_code put_line(rd_str *note, json_t *engine, const char *what, const char *name,
+	rd_err *err)
+{
+	json_t *line = json_pack("{sO, ss}", "engine", engine, what, name);
+	RD_AUTOFREE char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+
+	json_decref(line);
+	if (!text)
+		return rd_err_nomem(err);
+	rd_str_put(note, text);
+	rd_str_putc(note, '\n');
+	return rd_str_check(note, "the note of what to remove", err);
+}
+
 rd_code rd_sweep_put(rd_str *note, const char *opts, const char *build, const char *tag,
 	rd_err *err)
 {
+	static const char *const engines[] = {"engine", "builder"};
 	json_t *o = json_loads(opts, 0, NULL);
-	json_t *line = json_object();
-	json_t *engine = json_object_get(o, "engine");
-	char *text = NULL;
 	rd_code rc = RD_OK;
 
-	if (!engine)
-		goto out;
-	if (json_object_set(line, "engine", engine) ||
-		json_object_set_new(line, build ? "build" : "tag",
-			json_string(build ? build : tag)) ||
-		!(text = json_dumps(line, JSON_COMPACT))) {
-		rc = rd_err_nomem(err);
-		goto out;
+	for (size_t i = 0; !rc && i < RD_LEN(engines); i++) {
+		json_t *engine = json_object_get(o, engines[i]);
+
+		if (engine)
+			rc = put_line(note, engine, build ? "build" : "tag", build ? build : tag,
+				err);
 	}
-	rd_str_put(note, text);
-	rd_str_putc(note, '\n');
-	rc = rd_str_check(note, "the note of what to remove", err);
-out:
-	free(text);
-	json_decref(line);
 	json_decref(o);
 	return rc;
 }
@@ -71,50 +75,89 @@ void rd_sweep_start(const char *dir)
 
 /* ---- the worker ---- */
 
-/* The engine of the last line: lines of one engine follow each other. */
+/* An engine that lines name. */
+typedef struct seat {
+	rd_engine *engine;
+	bool is_away; /* it did not answer: nothing more is asked of it */
+} seat;
+
 typedef struct sweeper {
 	const char *dir;
-	rd_engine *engine;
+	rd_vec seats;
 } sweeper;
 
-static rd_code use_engine(sweeper *w, const json_t *place, rd_err *err)
+static void sweeper_done(sweeper *w)
 {
-	const char *endpoint = json_string_value(json_object_get(place, "endpoint"));
-	rd_engine_tls tls = {
-		.ca = json_string_value(json_object_get(place, "ca")),
-		.cert = json_string_value(json_object_get(place, "cert")),
-		.key = json_string_value(json_object_get(place, "key")),
-	};
-
-	if (!endpoint)
-		return rd_err_set(err, RD_EPARSE, "a note names no engine");
-	if (w->engine && !strcmp(w->engine->endpoint, endpoint))
-		return RD_OK;
-	w->engine = rd_engine_close(w->engine);
-	return rd_engine_open(endpoint, tls.ca || tls.cert || tls.key ? &tls : NULL, &w->engine,
-		err);
+	for (size_t i = 0; i < w->seats.len; i++)
+		rd_engine_close(((seat *)rd_vec_at(&w->seats, i))->engine);
+	rd_vec_done(&w->seats);
 }
 
-static rd_code do_line(sweeper *w, const char *note, const char *text, size_t n, rd_err *err)
+static rd_code find_seat(sweeper *w, const char *line, const char *endpoint, seat **ret_seat,
+	rd_err *err)
 {
-	json_t *line = json_loadb(text, n, 0, NULL);
+	rd_engine *e = NULL;
+	rd_code rc;
+
+	for (size_t i = 0; endpoint && i < w->seats.len; i++) {
+		seat *known = rd_vec_at(&w->seats, i);
+
+		if (!strcmp(known->engine->endpoint, endpoint)) {
+			*ret_seat = known;
+			return RD_OK;
+		}
+	}
+	rc = rd_place_open(line, "engine", &e, err);
+	if (rc)
+		return rc;
+	*ret_seat = rd_vec_push(&w->seats);
+	if (!*ret_seat) {
+		rd_engine_close(e);
+		return rd_err_nomem(err);
+	}
+	(*ret_seat)->engine = e;
+	return RD_OK;
+}
+
+static bool is_away(rd_code rc)
+{
+	return rc == RD_EUNAVAIL || rc == RD_ETIMEOUT;
+}
+
+/* A tag, or all of a build (the other NULL). */
+static rd_code clean(seat *s, const char *tag, const char *build, rd_err *err)
+{
+	rd_code rc;
+
+	if (s->is_away)
+		return rd_err_set(err, RD_EUNAVAIL, "'%s' does not answer", s->engine->endpoint);
+	rc = tag ? s->engine->ops->remove(s->engine, tag, err)
+		 : s->engine->ops->sweep(s->engine, rd_or_empty(build), err);
+	s->is_away = is_away(rc);
+	return rc;
+}
+
+static rd_code do_line(sweeper *w, const char *note, const char *text, rd_err *err)
+{
+	json_t *line = json_loads(text, 0, NULL);
+	const char *place =
+		json_string_value(json_object_get(json_object_get(line, "engine"), "endpoint"));
 	const char *build = json_string_value(json_object_get(line, "build"));
 	const char *tag = json_string_value(json_object_get(line, "tag"));
+	seat *s = NULL;
 	bool alive = false;
-	rd_code rc = use_engine(w, json_object_get(line, "engine"), err);
+	rd_code rc = find_seat(w, text, place, &s, err);
 
-	if (!rc && tag)
-		rc = w->engine->ops->remove(w->engine, tag, err);
 	if (!rc && build)
 		rc = rd_local_alive(w->dir, build, &alive, err);
 	/* A failed build's worker may be at the same: whether it succeeds is known when it is gone. */
 	if (!rc && alive)
-		rc = rd_err_set(err, RD_EUNAVAIL, "build '%s' is still at work", build);
+		rc = rd_err_set(err, RD_EUNAVAIL, "'%s': its build is still at work", note);
 	/* An import that ended well took its note back before it let go of the lock. */
 	if (!rc && build && !rd_file_exists(note))
 		rc = rd_err_set(err, RD_EUNAVAIL, "'%s' holds no more", note);
-	if (!rc && build)
-		rc = w->engine->ops->sweep(w->engine, build, err);
+	if (!rc && (tag || build))
+		rc = clean(s, tag, build, err);
 	json_decref(line);
 	return rc;
 }
@@ -122,17 +165,18 @@ static rd_code do_line(sweeper *w, const char *note, const char *text, size_t n,
 static rd_code do_note(sweeper *w, const char *path, rd_err *err)
 {
 	RD_STR_AUTO rd_str note = RD_STR_INIT(NOTE_MAX_BYTES);
-	rd_code rc = rd_file_read(path, NOTE_MAX_BYTES, &note, err);
-	const char *p = rd_str_get(&note), *end = p + note.len;
+	rd_code rc = rd_file_read(path, NOTE_MAX_BYTES, &note, err), one;
+	char *p = note.data, *end = p + note.len;
 
-	while (!rc && p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t n = (size_t)((nl ? nl : end) - p);
+	/* That one engine is away does not keep what is to be done at another. */
+	while ((!rc || is_away(rc)) && p < end) {
+		size_t n = strcspn(p, "\n");
 
-		rc = do_line(w, path, p, n, err);
+		p[n] = '\0';
+		one = do_line(w, path, p, err);
 		/* An image in use or a line that nobody can read would be tried for ever. */
-		if (rc && rc != RD_EUNAVAIL && rc != RD_ETIMEOUT && rc != RD_ENOMEM)
-			rc = RD_OK;
+		if (is_away(one) || one == RD_ENOMEM)
+			rc = one;
 		p += n + 1;
 	}
 	return rc;
@@ -172,7 +216,7 @@ rd_code rd_sweep_run(const char *dir, rd_err *err)
 	RD_AUTOFREE char *run = rd_path_join(dir, "run");
 	RD_AUTOFREE char *lock = rd_local_path(dir, "run", "sweep", ".lock");
 	RD_AUTO(rd_strs_done) rd_strs seen = {0};
-	sweeper w = {dir, NULL};
+	sweeper w = {dir, RD_VEC_INIT(seat)};
 	bool any = true;
 	rd_code rc = run && lock ? RD_OK : rd_err_nomem(err);
 
@@ -184,6 +228,6 @@ rd_code rd_sweep_run(const char *dir, rd_err *err)
 		if (!rc)
 			rc = do_notes(&w, run, &seen, &any, err);
 	}
-	rd_engine_close(w.engine);
+	sweeper_done(&w);
 	return rc == RD_EBUSY ? RD_OK : rc;
 }

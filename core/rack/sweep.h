@@ -14,8 +14,8 @@
 
 #include "core/base/str.h"
 
-/* Appends a line: a build or a tag (the other NULL), on the engine that the build's opts (JSON of the
- * builds table) name; nothing if they name none. */
+/* Appends a line for each engine that the build's opts (JSON of the builds table) name: a build or a tag
+ * (the other NULL). */
 rd_code rd_sweep_put(rd_str *note, const char *opts, const char *build, const char *tag,
 	rd_err *err);
 /* Writes the note into DIR/run; an empty one is not written. */

@@ -94,6 +94,7 @@ static void close_all(rd_worker *w)
 	rd_run_result_done(&w->result);
 	rd_source_close(w->source);
 	rd_engine_close(w->engine);
+	rd_engine_close(w->home);
 	if (w->record)
 		rd_record_close(w->record, NULL);
 	rd_redact_free(w->redact);
@@ -213,10 +214,39 @@ static rd_code load_manifest(rd_worker *w, rd_manifest **ret_manifest, rd_err *e
 
 /* ---- plan and run ---- */
 
-static rd_code open_engine(rd_worker *w, rd_err *err)
+static rd_code meet(rd_worker *w, const rd_engine_place *place, rd_engine **ret_engine,
+	rd_engine_info *ret_info, rd_err *err)
 {
-	const rd_engine_place *p = &w->job->place;
-	const rd_engine_tls tls = {p->ca, p->cert, p->key};
+	bool is_instance = place == &w->job->engines.builder && w->job->engines.is_instance;
+	rd_engine *e = NULL;
+	rd_code rc = rd_engine_open(place, &e, err);
+
+	if (rc)
+		return rc;
+	*ret_engine = e;
+	e->cancel = w->cancel;
+	e->named_by = is_instance ? "the rack parameter BuildInstance" : NULL;
+	return e->ops->meet(e, ret_info, err);
+}
+
+/* The engine to which the images come from a build instance. */
+static rd_code meet_home(rd_worker *w, rd_err *err)
+{
+	const rd_local_engines *places = &w->job->engines;
+	rd_engine_info info;
+	rd_code rc;
+
+	if (!places->is_instance)
+		return RD_OK;
+	rc = rd_record_line(w->record, NULL, err, "Building on %s%s", places->builder.endpoint,
+		places->home.endpoint ? "" : ", where the images stay: there is no engine here");
+	if (!rc && places->home.endpoint)
+		rc = meet(w, &places->home, &w->home, &info, err);
+	return rc;
+}
+
+static rd_code open_engines(rd_worker *w, rd_err *err)
+{
 	rd_code rc = RD_OK;
 
 	if (w->job->problem)
@@ -224,12 +254,8 @@ static rd_code open_engine(rd_worker *w, rd_err *err)
 	if (w->job->warning)
 		rc = rd_record_line(w->record, NULL, err, "warning: %s", w->job->warning);
 	if (!rc)
-		rc = rd_engine_open(p->endpoint, p->ca || p->cert || p->key ? &tls : NULL,
-			&w->engine, err);
-	if (rc)
-		return rc;
-	w->engine->cancel = w->cancel;
-	return w->engine->ops->meet(w->engine, &w->info, err);
+		rc = meet(w, &w->job->engines.builder, &w->engine, &w->info, err);
+	return rc ? rc : meet_home(w, err);
 }
 
 /* A cache that cannot be opened is a warning: the build does without. */
@@ -249,6 +275,7 @@ static rd_code run_plan(rd_worker *w, const rd_plan *plan, rd_err *err)
 	const rd_job *job = w->job;
 	rd_run_opts opts = {
 		.engine = w->engine,
+		.home = w->home,
 		.info = &w->info,
 		.source = w->source,
 		.plan = plan,
@@ -300,7 +327,7 @@ static rd_code make_images(rd_worker *w, const rd_manifest *m, rd_err *err)
 	RD_STR_AUTO rd_str platform = RD_STR_INIT(0);
 	rd_plan *plan = NULL;
 	rd_err no_engine = {0};
-	rd_code rc, engine_rc = open_engine(w, &no_engine);
+	rd_code rc, engine_rc = open_engines(w, &no_engine);
 
 	/* What is wrong in the source is told also where there is no engine. */
 	rd_platform_put(w->info.os, w->info.arch, &platform);

@@ -24,8 +24,11 @@ struct rd_worker_cleaner {
 static void *run_clean(void *arg)
 {
 	rd_worker_cleaner *c = arg;
+	rd_worker *w = c->worker;
 
-	c->rc = c->worker->engine->ops->sweep(c->worker->engine, c->worker->job->build, NULL);
+	c->rc = w->engine->ops->sweep(w->engine, w->job->build, NULL);
+	if (w->home && w->home->ops->sweep(w->home, w->job->build, NULL))
+		c->rc = RD_EUNAVAIL;
 	eventfd_write(c->done_fd, 1);
 	return NULL;
 }

@@ -20,8 +20,9 @@ typedef struct rd_worker {
 	rd_cancel *cancel;
 	rd_worker_watch *watch;
 	rd_redact *redact;
-	rd_record *record; /* NULL once it is closed */
-	rd_engine *engine;
+	rd_record *record;   /* NULL once it is closed */
+	rd_engine *engine;   /* that builds */
+	rd_engine *home;     /* where the images are to be; NULL: they stay */
 	rd_engine_info info; /* of the engine, once it has answered */
 	rd_source *source;
 	const char *manifest; /* its name in the source; NULL until it is chosen */

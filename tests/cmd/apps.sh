@@ -191,8 +191,8 @@ like "registries add refuses a name with a colon" "$err" "ERROR: 'me:too' is no 
 run rackdeck rack params set BuildConcurrency=3 BuildCpu=512
 succeeds "rack params set" "Updating parameters... OK"
 run rackdeck rack params
-like "rack params" "$out" "BuildConcurrency  3
-BuildCpu          512*"
+like "rack params" "$out" "BuildConcurrency    3
+BuildCpu            512*"
 run rackdeck rack params set BuildCpu=
 succeeds "a blank value removes one" "Updating parameters... OK"
 run rackdeck rack params --json

@@ -3,7 +3,7 @@
 CMD_TESTS = tests/cmd/apps.sh tests/cmd/serve.sh tests/cmd/git.sh tests/cmd/manifest.sh \
 	tests/cmd/racks.sh tests/cmd/usage.sh
 CMD_FULL_TESTS = tests/cmd/across.sh tests/cmd/build.sh tests/cmd/compose.sh tests/cmd/death.sh \
-	tests/cmd/dockerfiles.sh tests/cmd/faults.sh tests/cmd/kills.sh \
+	tests/cmd/dockerfiles.sh tests/cmd/faults.sh tests/cmd/isolate.sh tests/cmd/kills.sh \
 	tests/cmd/cache.sh tests/cmd/cache_s3.sh tests/cmd/move.sh tests/cmd/registry.sh \
 	tests/cmd/registry_hard.sh tests/cmd/reuse.sh tests/cmd/order.sh tests/cmd/sources.sh
 dist_check_SCRIPTS += $(CMD_TESTS) $(CMD_FULL_TESTS)

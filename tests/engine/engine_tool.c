@@ -185,7 +185,6 @@ static rd_code run(rd_engine *e, int argc, char **argv, rd_err *err)
 int main(int argc, char **argv)
 {
 	RD_AUTO(rd_engine_place_done) rd_engine_place place = {0};
-	rd_engine_tls tls;
 	rd_engine *e = NULL;
 	rd_err err = {0};
 	rd_code code = rd_cancel_new(&cancel, &err);
@@ -194,15 +193,13 @@ int main(int argc, char **argv)
 		code = rd_err_set(&err, RD_EINVAL, "see the head of engine_tool.c");
 	signal(SIGTERM, on_term);
 	if (code == RD_OK)
-		code = rd_engine_find(NULL, &place, &err);
+		code = rd_engine_find(NULL, NULL, &place, &err);
 	if (code == RD_OK && !strcmp(argv[1], "find")) {
 		printf("endpoint %s\n", place.endpoint);
 		return 0;
 	}
-	tls = (rd_engine_tls){place.ca, place.cert, place.key};
 	if (code == RD_OK)
-		code = rd_engine_open(place.endpoint, place.ca || place.cert ? &tls : NULL, &e,
-			&err);
+		code = rd_engine_open(&place, &e, &err);
 	if (code == RD_OK)
 		code = run(e, argc, argv, &err);
 	if (code)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,6 +49,53 @@ static void wait__gives_128_and_the_signal(void **state RD_UNUSED)
 	assert_int_equal(rd_spawn_wait(pid, &status, NULL), RD_OK);
 	assert_int_equal(status, 128 + SIGTERM);
 	assert_int_not_equal(rd_spawn_wait(pid, &status, NULL), RD_OK);
+}
+
+static void *start_one(void *ret_pid)
+{
+	rd_spawn_opts o = {.argv = SH("sleep 1000"), .dies_with_us = true};
+
+	assert_int_equal(rd_spawn(&o, ret_pid, NULL), RD_OK);
+	return NULL;
+}
+
+static void dies_with_us__ends_with_its_thread(void **state RD_UNUSED)
+{
+	int status = -1;
+	pthread_t thread;
+	pid_t pid = 0;
+
+	assert_int_equal(pthread_create(&thread, NULL, start_one, &pid), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(rd_spawn_wait(pid, &status, NULL), RD_OK);
+	assert_int_equal(status, 128 + SIGKILL);
+}
+
+static void dies_with_us__is_like_any_other(void **state RD_UNUSED)
+{
+	const char *const env[] = {"A=x y", NULL};
+	const char *const none[] = {"no-such-program-here", NULL};
+	rd_str out RD_STR_AUTO = RD_STR_INIT(0);
+	rd_spawn_opts o = {.argv = SH("echo \"$A\"; pwd; cat; exit 3"),
+		.envp = env,
+		.cwd = "/",
+		.new_session = true,
+		.dies_with_us = true};
+	int status = -1;
+	pid_t pid;
+	rd_err err;
+
+	assert_int_equal(rd_spawn_output(&o, 100, &out, &status, NULL), RD_OK);
+	assert_string_equal(rd_str_get(&out), "x y\n/\n");
+	assert_int_equal(status, 3);
+	o.argv = none;
+	assert_int_equal(rd_spawn(&o, &pid, &err), RD_ENOENT);
+	assert_non_null(strstr(err.msg, "no-such-program-here"));
+	o.argv = SH("true");
+	o.cwd = "/no-such-folder";
+	assert_int_equal(rd_spawn(&o, &pid, &err), RD_ENOENT);
+	assert_non_null(strstr(err.msg, "no-such-folder"));
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
 static void spawn__names_what_is_missing(void **state RD_UNUSED)
@@ -190,6 +238,8 @@ int main(void)
 		cmocka_unit_test(output__over_the_cap_ends_the_child),
 		cmocka_unit_test(wait__gives_128_and_the_signal),
 		cmocka_unit_test(spawn__names_what_is_missing),
+		cmocka_unit_test(dies_with_us__ends_with_its_thread),
+		cmocka_unit_test(dies_with_us__is_like_any_other),
 		cmocka_unit_test(fds__may_swap_places),
 		cmocka_unit_test(fds__not_named_are_closed_or_null),
 		cmocka_unit_test(signals__are_at_their_defaults),

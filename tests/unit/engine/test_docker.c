@@ -104,7 +104,9 @@ static rd_docker *start(fake *f, const route *routes)
 	assert_int_equal(bind(f->fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(f->fd, 8), 0);
 	assert_int_equal(pthread_create(&f->thread, NULL, serve, f), 0);
-	assert_int_equal(rd_engine_open(f->endpoint, NULL, &f->engine, NULL), RD_OK);
+	assert_int_equal(rd_engine_open(&(rd_engine_place){.endpoint = f->endpoint}, &f->engine,
+				 NULL),
+		RD_OK);
 	return (rd_docker *)f->engine;
 }
 
@@ -120,22 +122,34 @@ static void stop(fake *f)
 	rd_str_done(&f->seen);
 }
 
+static rd_code open_at(const char *endpoint, rd_engine **ret_engine)
+{
+	RD_AUTO(rd_engine_place_done) rd_engine_place p = {.endpoint = rd_strdup(endpoint)};
+
+	return rd_engine_open(&p, ret_engine, NULL);
+}
+
 static void engine_open__takes_endpoints(void **state)
 {
 	static const char *const good[] = {"unix:///var/run/docker.sock", "tcp://host:2376",
-		"tcp://host", "tcp://[::1]:2375", "https://host/", "http://host:1"};
-	static const char *const bad[] = {
-		"", "foo", "unix://", "unix://relative", "tcp://", "ssh://host", "tcp://a b"};
+		"tcp://host", "tcp://[::1]:2375", "https://host/", "http://host:1", "ssh://host",
+		"ssh://u@host", "ssh://a.b@c@host:22", "ssh://u@[::1]:2222",
+		"ssh://host/run/docker.sock", "ssh://host/"};
+	static const char *const bad[] = {"", "foo", "unix://", "unix://relative", "tcp://",
+		"tcp://a b", "c4.large", "ssh://", "ssh://@host", "ssh://u@",
+		"ssh://-oProxyCommand=x", "ssh://-u@host", "ssh://u:p@host", "ssh://host:0",
+		"ssh://host:99999", "ssh://host:", "ssh://[::1", "ssh://[::1]x", "ssh://h$(x)",
+		"ssh://h/a:b", "ssh://h/a b"};
 	rd_engine *e;
 
 	(void)state;
 	for (size_t i = 0; i < RD_LEN(good); i++) {
-		assert_int_equal(rd_engine_open(good[i], NULL, &e, NULL), RD_OK);
+		assert_int_equal(open_at(good[i], &e), RD_OK);
 		assert_string_equal(e->endpoint, good[i]);
 		rd_engine_close(e);
 	}
 	for (size_t i = 0; i < RD_LEN(bad); i++)
-		assert_int_equal(rd_engine_open(bad[i], NULL, &e, NULL), RD_EINVAL);
+		assert_int_equal(open_at(bad[i], &e), RD_EINVAL);
 }
 
 static void settle__speaks_the_newest_version_of_both(void **state)

@@ -44,7 +44,7 @@ static void assert_found(const char *wish, const char *endpoint)
 	rd_engine_place p = {0};
 	rd_err err = {0};
 
-	if (rd_engine_find(wish, &p, &err))
+	if (rd_engine_find(wish, NULL, &p, &err))
 		fail_msg("%s", err.msg);
 	assert_string_equal(p.endpoint, endpoint);
 	rd_engine_place_done(&p);
@@ -69,11 +69,11 @@ static void find__takes_certificates_of_the_environment(void **state)
 	setenv("DOCKER_HOST", "tcp://env:2376", 1);
 	setenv("DOCKER_TLS_VERIFY", "1", 1);
 	setenv("DOCKER_CERT_PATH", dir, 1);
-	assert_int_equal(rd_engine_find(NULL, &p, &err), RD_EINVAL);
+	assert_int_equal(rd_engine_find(NULL, NULL, &p, &err), RD_EINVAL);
 	assert_non_null(strstr(err.msg, "DOCKER_CERT_PATH"));
 	put_file("ca.pem", "x");
 	put_file("cert.pem", "x");
-	assert_int_equal(rd_engine_find(NULL, &p, NULL), RD_OK);
+	assert_int_equal(rd_engine_find(NULL, NULL, &p, NULL), RD_OK);
 	ca = rd_path_join(dir, "ca.pem");
 	assert_string_equal(p.ca, ca);
 	assert_non_null(p.cert);
@@ -106,11 +106,11 @@ static void find__names_a_context_that_is_not_there(void **state)
 
 	(void)state;
 	setenv("DOCKER_CONTEXT", "gone", 1);
-	assert_int_equal(rd_engine_find(NULL, &p, &err), RD_ENOENT);
+	assert_int_equal(rd_engine_find(NULL, NULL, &p, &err), RD_ENOENT);
 	assert_non_null(strstr(err.msg, "'gone'"));
 	unsetenv("DOCKER_CONTEXT");
 	put_file("config.json", "{broken");
-	assert_int_equal(rd_engine_find(NULL, &p, &err), RD_EPARSE);
+	assert_int_equal(rd_engine_find(NULL, NULL, &p, &err), RD_EPARSE);
 	assert_non_null(strstr(err.msg, "config.json"));
 }
 

@@ -116,7 +116,8 @@ static void engine_build__ends_when_canceled_while_output_is_handled(void **stat
 
 	(void)state;
 	start(&e);
-	assert_int_equal(rd_engine_open(e.endpoint, NULL, &client, &err), RD_OK);
+	assert_int_equal(rd_engine_open(&(rd_engine_place){.endpoint = e.endpoint}, &client, &err),
+		RD_OK);
 	assert_int_equal(rd_cancel_new(&cancel, &err), RD_OK);
 	assert_int_equal(rd_reader_mem("tar", 3, &context, &err), RD_OK);
 	b.context = context;
@@ -140,7 +141,8 @@ static void engine_build__does_not_begin_once_canceled(void **state)
 
 	(void)state;
 	start(&e);
-	assert_int_equal(rd_engine_open(e.endpoint, NULL, &client, &err), RD_OK);
+	assert_int_equal(rd_engine_open(&(rd_engine_place){.endpoint = e.endpoint}, &client, &err),
+		RD_OK);
 	assert_int_equal(rd_cancel_new(&cancel, &err), RD_OK);
 	rd_cancel_fire(cancel);
 	assert_int_equal(rd_reader_mem("tar", 3, &context, &err), RD_OK);
@@ -162,7 +164,8 @@ static void engine_inspect__of_an_engine_that_hangs_ends_with_the_cancel(void **
 	(void)state;
 	assert_int_equal(rd_cancel_new(&e.to_fire, &err), RD_OK);
 	start(&e);
-	assert_int_equal(rd_engine_open(e.endpoint, NULL, &client, &err), RD_OK);
+	assert_int_equal(rd_engine_open(&(rd_engine_place){.endpoint = e.endpoint}, &client, &err),
+		RD_OK);
 	client->cancel = e.to_fire;
 	assert_int_equal(client->ops->inspect(client, "local/x", &image, &err), RD_ECANCELED);
 	rd_engine_close(client);
@@ -180,7 +183,8 @@ static void engine_info__of_an_engine_that_hangs_ends_with_the_patience(void **s
 
 	(void)state;
 	start(&e);
-	assert_int_equal(rd_engine_open(e.endpoint, NULL, &client, &err), RD_OK);
+	assert_int_equal(rd_engine_open(&(rd_engine_place){.endpoint = e.endpoint}, &client, &err),
+		RD_OK);
 	client->patience_ms = 300;
 	assert_int_equal(client->ops->info(client, &info, &err), RD_ETIMEOUT);
 	rd_engine_close(client);

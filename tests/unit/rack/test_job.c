@@ -29,7 +29,7 @@ static void write__keeps_all_members(void **state RD_UNUSED)
 	assert_string_equal(back.dir, text_dir);
 	assert_string_equal(back.env, text_env);
 	assert_null(back.problem);
-	assert_null(back.place.ca);
+	assert_null(back.engines.builder.ca);
 	assert_true(back.no_cache);
 	assert_false(back.full_log);
 	assert_true(back.memory_bytes == 5LL << 30);
