@@ -44,6 +44,8 @@ struct rd_walk {
 	rd_walk_entry entry;
 	size_t parent_len; /* of the path of an entry that is no folder … */
 	bool is_open;      /* … and is in the caller's hands */
+	void (*on_folder)(void *arg, const char *path);
+	void *on_folder_arg;
 	char target[4097];
 };
 
@@ -192,6 +194,8 @@ static rd_code enter(rd_walk *w, int fd, size_t parent_len, rd_err *err)
 	}
 	l->dir = dir;
 	l->parent_len = parent_len;
+	if (w->on_folder)
+		w->on_folder(w->on_folder_arg, rd_str_get(&w->path));
 	if (list_names(dir, &l->names, err))
 		return rd_err_wrap(err, "'%s'", rd_str_get(&w->path));
 	return RD_OK;
@@ -423,6 +427,18 @@ rd_walk *rd_walk_close(rd_walk *w)
 	rd_str_done(&w->path);
 	free(w);
 	return NULL;
+}
+
+void rd_walk_on_folder(rd_walk *w, void (*fn)(void *arg, const char *path), void *arg)
+{
+	w->on_folder = fn;
+	w->on_folder_arg = arg;
+}
+
+bool rd_walk_passes(const rd_walk *w, const char *path)
+{
+	return rd_dockerignore_match(w->ignore, path) && !rd_strs_has(&w->keep, path) &&
+	       !must_be_walked(w, path);
 }
 
 const rd_strs *rd_walk_warnings(const rd_walk *w)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Walks a folder: what .dockerignore leaves, sorted, one entry at a time; nothing but links is read. What
- * packs a folder (core/io/pack.h) is built on it; nobody else includes this.
+ * packs a folder (core/io/pack.h) or watches one (core/io/treewatch.h) is built on it; nobody else
+ * includes this.
  *
  * Life cycle: 1. rd_walk_open; 2. rd_walk_next until it gives NULL; 3. rd_walk_close.
  * Thread rule: one thread at a time.
@@ -39,6 +40,12 @@ void rd_walk_warn(rd_walk *w, const char *path, const char *what);
 const rd_strs *rd_walk_warnings(const rd_walk *w);
 /* The warnings so far become the caller's. */
 rd_strs rd_walk_take_warnings(rd_walk *w);
+
+/* Calls fn with the path of each folder below the root that the walk enters, before it is listed; also of
+ * those that are entered only for what is taken back in them. */
+void rd_walk_on_folder(rd_walk *w, void (*fn)(void *arg, const char *path), void *arg);
+/* Whether the walk passes over what lies, or lay, there: it and all below. A folder's parents count. */
+bool rd_walk_passes(const rd_walk *w, const char *path);
 
 /* Appends the tar header of an entry. */
 void rd_walk_put_head(const rd_walk_entry *e, rd_str *out);
