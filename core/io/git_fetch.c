@@ -19,6 +19,7 @@
 
 #define MARK "rackdeck-fetching"
 #define LOCK_LOOK_MS 100
+#define TIPS_MAX_BYTES (1024 * 1024)
 #define ALL_REFS "refs/rackdeck/all/"
 
 struct fetch {
@@ -400,6 +401,79 @@ rd_code rd_git_fetch(const rd_git_source_opts *opts, const rd_giturl *url,
 	ret_commit->commit = commit;
 	f.repo = NULL;
 	return RD_OK;
+}
+
+/* ---- asking ---- */
+
+/* A cache to run git in, made if need be. Its lock is not held while git asks: nothing is written. */
+static rd_code make_cache(struct fetch *f, rd_err *err)
+{
+	RD_AUTOCLOSE int lock_fd = -1;
+	rd_code code = find_cache(f, &lock_fd, err);
+
+	if (!code)
+		code = lock(lock_fd, f->opts, err);
+	return code ? code : open_cache(f, err);
+}
+
+static const char *line_of(const char *lines, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; *lines; lines += strcspn(lines, "\n"), lines += *lines == '\n') {
+		const char *tab = lines + strspn(lines, "0123456789abcdef");
+
+		if (tab - lines == GIT_OID_HEXSZ && *tab == '\t' && !strncmp(tab + 1, name, n) &&
+			(tab[1 + n] == '\n' || !tab[1 + n]))
+			return lines;
+	}
+	return NULL;
+}
+
+/* In the order in which `git fetch` looks for a short name. */
+static rd_code find_tip(const rd_giturl *u, const char *lines, char ret_sha[RD_GIT_SHA_SIZE],
+	rd_err *err)
+{
+	static const char *const places[] = {"", "refs/", "refs/tags/", "refs/heads/"};
+	const char *line = NULL;
+
+	for (size_t i = 0; !line && i < RD_LEN(places); i++) {
+		RD_STR_AUTO rd_str name = RD_STR_INIT(0);
+
+		rd_str_printf(&name, "%s%s", places[i], u->ref ? u->ref : "HEAD");
+		line = line_of(lines, rd_str_get(&name));
+	}
+	if (!line)
+		return no_ref(u, err);
+	memcpy(ret_sha, line, GIT_OID_HEXSZ);
+	ret_sha[GIT_OID_HEXSZ] = '\0';
+	return RD_OK;
+}
+
+rd_code rd_git_source_tip(const rd_git_source_opts *opts, char ret_sha[RD_GIT_SHA_SIZE],
+	rd_err *err)
+{
+	const rd_giturl *u = opts->url;
+	RD_AUTO(fetch_done) struct fetch f = {.opts = opts, .url = u};
+	RD_STR_AUTO rd_str lines = RD_STR_INIT(0);
+	const char *const args[] = {"ls-remote", "--", u->url, u->ref ? u->ref : "HEAD", NULL};
+	rd_git_run run = {.opts = opts, .url = u, .args = args};
+	RD_STR_AUTO rd_str said = RD_STR_INIT(0);
+	bool ok = false;
+	rd_code code = rd_git_start(err);
+
+	if (!code && is_hex(u->ref, GIT_OID_HEXSZ))
+		code = rd_err_set(err, RD_EINVAL,
+			"'%s' is a commit, which stays what it is: name a branch", u->ref);
+	if (!code)
+		code = make_cache(&f, err);
+	if (code)
+		return code;
+	run.git_dir = f.dir;
+	code = rd_git_run_ask(&run, TIPS_MAX_BYTES, &lines, &ok, &said, err);
+	if (code)
+		return code;
+	return ok ? find_tip(u, rd_str_get(&lines), ret_sha, err) : tell(u, rd_str_get(&said), err);
 }
 
 void rd_git_commit_done(rd_git_commit *c)

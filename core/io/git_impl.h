@@ -23,6 +23,9 @@ typedef struct rd_git_run {
 /* Runs git to its end. *ret_ok: exit status 0; @said gets what it wrote on stderr, progress left out.
  * @errors RD_EUNAVAIL no git program, RD_ETIMEOUT, RD_ECANCELED. */
 rd_code rd_git_run_wait(const rd_git_run *run, bool *ret_ok, rd_str *said, rd_err *err);
+/* The same, and collects stdout. */
+rd_code rd_git_run_ask(const rd_git_run *run, size_t max_bytes, rd_str *out, bool *ret_ok,
+	rd_str *said, rd_err *err);
 /* Runs git and collects stdout; any failure of git is an error. */
 rd_code rd_git_run_output(const rd_git_run *run, size_t max_bytes, rd_str *out, rd_err *err);
 

@@ -399,19 +399,32 @@ rd_code rd_git_run_wait(const rd_git_run *run, bool *ret_ok, rd_str *said, rd_er
 	return code;
 }
 
-rd_code rd_git_run_output(const rd_git_run *run, size_t max_bytes, rd_str *out, rd_err *err)
+rd_code rd_git_run_ask(const rd_git_run *run, size_t max_bytes, rd_str *out, bool *ret_ok,
+	rd_str *said, rd_err *err)
 {
-	RD_STR_AUTO rd_str said = RD_STR_INIT(0);
 	RD_AUTOCLOSE int fd = memfd_create("git", MFD_CLOEXEC);
 	int status = -1;
 	rd_code code;
 
 	if (fd < 0)
 		return rd_err_os(err, errno, "making room for what git says");
-	code = run_with(run, fd, &status, &said, err);
-	if (!code && status)
-		code = rd_err_set(err, RD_EREMOTE, "git failed: %s", rd_str_get(&said));
+	code = run_with(run, fd, &status, said, err);
 	if (!code && lseek(fd, 0, SEEK_SET) < 0)
 		code = rd_err_os(err, errno, "reading what git says");
-	return code ? code : rd_read_all(fd, "git", max_bytes, out, err);
+	if (!code)
+		code = rd_read_all(fd, "git", max_bytes, out, err);
+	if (!code)
+		*ret_ok = status == 0;
+	return code;
+}
+
+rd_code rd_git_run_output(const rd_git_run *run, size_t max_bytes, rd_str *out, rd_err *err)
+{
+	RD_STR_AUTO rd_str said = RD_STR_INIT(0);
+	bool ok = false;
+	rd_code code = rd_git_run_ask(run, max_bytes, out, &ok, &said, err);
+
+	if (!code && !ok)
+		code = rd_err_set(err, RD_EREMOTE, "git failed: %s", rd_str_get(&said));
+	return code;
 }

@@ -25,6 +25,7 @@
 
 #define RD_GIT_SUBMODULES_MAX 50
 #define RD_GIT_SUBMODULE_DEPTH_MAX 3
+#define RD_GIT_SHA_SIZE 41 /* digits and NUL */
 
 typedef struct rd_git_source rd_git_source;
 
@@ -43,6 +44,10 @@ typedef struct rd_git_source_opts {
  * @errors RD_EUNAVAIL no git, no such host, not reached; RD_EPERM a login is wanted, an ssh host key is
  * not known; RD_ENOENT no such repository, ref or subdir; RD_ETIMEOUT; RD_ECANCELED; RD_ELIMIT. */
 rd_code rd_git_source_open(const rd_git_source_opts *opts, rd_git_source **ret_source, rd_err *err);
+/* The commit (40 digits) that the ref leads to now, or the object of a tag; asked for, with nothing fetched.
+ * @opts submodules is not looked at. @errors as rd_git_source_open; RD_EINVAL the ref is a commit's id. */
+rd_code rd_git_source_tip(const rd_git_source_opts *opts, char ret_sha[RD_GIT_SHA_SIZE],
+	rd_err *err);
 rd_git_source *rd_git_source_close(rd_git_source *s); /* @returns NULL */
 /* The commit, and its description. Borrowed. */
 const rd_git_info *rd_git_source_info(const rd_git_source *s);

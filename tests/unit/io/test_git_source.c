@@ -324,6 +324,44 @@ static void git_source__tells_missing_git(void **state RD_UNUSED)
 	setenv("PATH", path, 1);
 }
 
+/* What file://DIR/src#ref leads to; "" if that is an error. */
+static const char *tip(const char *ref, rd_err *err)
+{
+	static char sha[RD_GIT_SHA_SIZE];
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	RD_AUTO(rd_giturl_done) rd_giturl url = {0};
+	rd_git_source_opts o = {.url = &url, .schemes = RD_GITURL_SAFE | RD_GITURL_FILE};
+
+	memset(err, 0, sizeof *err);
+	rd_str_printf(&text, "file://%s/src%s", dir, ref);
+	assert_int_equal(rd_giturl_parse(text.data, o.schemes, &url, NULL), RD_OK);
+	return rd_git_source_tip(&o, sha, err) ? "" : sha;
+}
+
+static void git_source__tells_where_a_branch_is(void **state RD_UNUSED)
+{
+	char before[RD_GIT_SHA_SIZE];
+	rd_err err;
+
+	make_repository();
+	run("cd src && git branch feature/main && git checkout -q main");
+	snprintf(before, sizeof before, "%s", tip("#main", &err));
+	assert_int_equal(strlen(before), 40);
+	assert_string_equal(tip("", &err), before);
+	assert_string_equal(tip("#refs/heads/main", &err), before);
+	run("cd src && git commit -q --allow-empty -m more");
+	assert_string_not_equal(tip("#main", &err), before);
+	assert_string_equal(tip("#feature/main", &err), before);
+	assert_string_equal(tip("#nope", &err), "");
+	assert_int_equal(err.code, RD_ENOENT);
+	assert_non_null(strstr(err.msg, "there is no branch, tag or commit 'nope' in"));
+	assert_string_equal(tip("#0123456789012345678901234567890123456789", &err), "");
+	assert_int_equal(err.code, RD_EINVAL);
+	run("mv src gone");
+	assert_string_equal(tip("#main", &err), "");
+	assert_int_equal(err.code, RD_ENOENT);
+}
+
 static void git_source__ends_a_silent_server(void **state RD_UNUSED)
 {
 	RD_AUTO(rd_giturl_done) rd_giturl url = {0};
@@ -358,6 +396,7 @@ int main(void)
 		GIT_TEST(git_source__stops_at_a_bomb),
 		GIT_TEST(git_source__runs_nothing_of_a_repository),
 		GIT_TEST(git_source__tells_missing_git),
+		GIT_TEST(git_source__tells_where_a_branch_is),
 		GIT_TEST(git_source__ends_a_silent_server),
 	};
 
