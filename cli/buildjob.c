@@ -47,14 +47,22 @@ const rd_flag *const rd_flags_deploy[] = {&flag_allow_file, &flag_allow_http, &r
 	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_insecure,
 	&rd_flag_rack, &flag_submodules, &rd_flag_wait, &flag_wildcard, NULL};
 
+const rd_flag rd_flag_deploy = {"deploy", 0, NULL, "promote what was built"};
+const rd_flag rd_flag_now = {"now", 0, NULL, "build what is there at the start, too"};
+const rd_flag rd_flag_poll = {"poll", 0, "SECONDS",
+	"between two questions about a branch that moves (15); at rest up to four times that"};
+const rd_flag *const rd_flags_watch[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
+	&flag_args, &rd_flag_deploy, &flag_development, &flag_full_log, &flag_manifest,
+	&flag_no_cache, &flag_no_pack_cache, &rd_flag_now, &rd_flag_poll, &rd_flag_rack,
+	&flag_submodules, NULL};
+
 /* A build on its way. */
 struct job {
 	rd_cli *c;
 	rd_say *say;
 	rd_rack *rack;
 	const char *app;
-	char *source; /* the folder, archive or git URL that the command names */
-	rd_kvs args;
+	rd_buildwish wish;
 	rd_upload *upload;
 	char *url;
 	rd_build build;
@@ -69,8 +77,7 @@ static void job_done(struct job *j)
 	free(j->url);
 	rd_upload_close(j->upload);
 	rd_interrupt_close(&j->interrupt);
-	rd_kvs_done(&j->args);
-	free(j->source);
+	rd_buildwish_done(&j->wish);
 }
 
 /* Whether the app was named, or is known: then even a build that can only fail is recorded. */
@@ -98,29 +105,40 @@ static rd_code check_manifest(struct job *j, const char *dir, const char *manife
 	return RD_OK;
 }
 
-static rd_code read_flags(struct job *j, rd_err *err)
+void rd_buildwish_done(rd_buildwish *w)
 {
+	rd_kvs_done(&w->args);
+	free(w->source);
+}
+
+rd_code rd_buildwish_read(rd_cli *c, rd_buildwish *w, rd_err *err)
+{
+	char *word = rd_args_word(&c->args, 0);
 	size_t pos = 0;
 	const char *text;
 	rd_code code = RD_OK;
 
-	while (code == RD_OK && (text = rd_args_each(&j->c->args, &flag_args, &pos)) != NULL)
-		code = rd_buildargs_add(text, &j->args, err);
+	while (code == RD_OK && (text = rd_args_each(&c->args, &flag_args, &pos)) != NULL)
+		code = rd_buildargs_add(text, &w->args, err);
 	/* This process lives as long as the build. */
-	rd_args_hide(&j->c->args, &flag_args);
-	return code;
-}
-
-static rd_code read_source(struct job *j, rd_err *err)
-{
-	char *word = rd_args_word(&j->c->args, 0);
-
-	j->source = rd_strdup(word != NULL ? word : ".");
-	if (j->source == NULL)
-		return rd_err_nomem(err);
+	rd_args_hide(&c->args, &flag_args);
+	w->source = rd_strdup(word != NULL ? word : ".");
+	if (code == RD_OK && w->source == NULL)
+		code = rd_err_nomem(err);
 	if (word != NULL)
 		rd_giturl_hide_login(word);
-	return RD_OK;
+	w->from = (rd_upload_opts){.source = w->source,
+		.manifest = rd_args_text(&c->args, &flag_manifest),
+		.allow_file = rd_cli_has(c, &flag_allow_file),
+		.allow_http = rd_cli_has(c, &flag_allow_http),
+		.submodules = rd_cli_has(c, &flag_submodules),
+		.no_pack_cache = rd_cli_has(c, &flag_no_pack_cache)};
+	w->opts = (rd_build_opts){.manifest = w->from.manifest,
+		.args = &w->args,
+		.no_cache = rd_cli_has(c, &flag_no_cache),
+		.development = rd_cli_has(c, &flag_development),
+		.full_log = rd_cli_has(c, &flag_full_log)};
+	return code;
 }
 
 static void on_note(void *arg, const char *line)
@@ -130,21 +148,15 @@ static void on_note(void *arg, const char *line)
 
 static rd_code pack(struct job *j, rd_err *err)
 {
-	const char *manifest = rd_args_text(&j->c->args, &flag_manifest);
-	const rd_upload_opts opts = {.source = j->source,
-		.manifest = manifest,
-		.allow_file = rd_cli_has(j->c, &flag_allow_file),
-		.allow_http = rd_cli_has(j->c, &flag_allow_http),
-		.submodules = rd_cli_has(j->c, &flag_submodules),
-		.no_pack_cache = rd_cli_has(j->c, &flag_no_pack_cache),
-		.cancel = j->interrupt.first,
-		.note = on_note,
-		.arg = j->say};
+	rd_upload_opts opts = j->wish.from;
 	rd_code code = RD_OK;
 
+	opts.cancel = j->interrupt.first;
+	opts.note = on_note;
+	opts.arg = j->say;
 	if (rd_upload_is_dir(opts.source))
-		code = check_manifest(j, opts.source, rd_upload_manifest(opts.source, manifest),
-			err);
+		code = check_manifest(j, opts.source,
+			rd_upload_manifest(opts.source, opts.manifest), err);
 	if (code != RD_OK)
 		return code;
 	rd_say_start(j->say,
@@ -197,24 +209,17 @@ static rd_code upload(struct job *j, rd_err *err)
 
 static rd_code start(struct job *j, rd_err *err)
 {
-	const rd_args *args = &j->c->args;
-	const char *description = rd_args_text(args, &flag_description);
+	const char *description = rd_args_text(&j->c->args, &flag_description);
 	RD_AUTOFREE char *trigger = rd_trigger_by_user("command");
-	rd_build_opts opts = {
-		.url = j->url,
-		.description = description != NULL ? description : rd_upload_description(j->upload),
-		.manifest = rd_args_text(args, &flag_manifest),
-		.git_sha = rd_upload_git_sha(j->upload),
-		.trigger = trigger,
-		.args = &j->args,
-		.no_cache = rd_args_has(args, &flag_no_cache),
-		.development = rd_args_has(args, &flag_development),
-		.full_log = rd_args_has(args, &flag_full_log),
-	};
+	rd_build_opts opts = j->wish.opts;
 	rd_code code;
 
 	if (trigger == NULL)
 		return rd_err_nomem(err);
+	opts.url = j->url;
+	opts.description = description != NULL ? description : rd_upload_description(j->upload);
+	opts.git_sha = rd_upload_git_sha(j->upload);
+	opts.trigger = trigger;
 	rd_say_start(j->say, "Starting build");
 	code = j->rack->builds->create(j->rack, j->app, &opts, &j->build, err);
 	if (code == RD_OK)
@@ -269,10 +274,8 @@ static rd_code check_end(const rd_build *build, rd_err *err)
 static rd_code run_job(struct job *j, rd_build *ret_build, rd_err *err)
 {
 	RD_AUTO(rd_build_done) rd_build build = {0};
-	rd_code code = read_flags(j, err);
+	rd_code code = rd_buildwish_read(j->c, &j->wish, err);
 
-	if (code == RD_OK)
-		code = read_source(j, err);
 	if (code == RD_OK)
 		code = rd_cli_app(j->c, NULL, &j->rack, &j->app, err);
 	if (code == RD_OK)

@@ -45,6 +45,7 @@ extern const rd_command rd_cmd_cache;
 extern const rd_command rd_cmd_cache_clear;
 extern const rd_command rd_cmd_cache_verify;
 extern const rd_command rd_cmd_serve;
+extern const rd_command rd_cmd_watch;
 extern const rd_command rd_cmd_prune;
 extern const rd_command rd_cmd_fsck;
 extern const rd_command rd_cmd_doctor;

@@ -12,18 +12,33 @@ static void on_signal(int signo RD_UNUSED)
 	rd_cancel_fire(rd_cancel_fired(flags[0]) ? flags[1] : flags[0]);
 }
 
-static void handle(void (*handler)(int))
+static void handle(int signo, void (*handler)(int))
 {
 	struct sigaction action = {.sa_handler = handler};
 
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
+	sigaction(signo, &action, NULL);
+}
+
+static void handle_unless_ignored(int signo)
+{
+	struct sigaction before;
+
+	if (sigaction(signo, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		handle(signo, on_signal);
+}
+
+static void give_back(int signo)
+{
+	struct sigaction now;
+
+	if (sigaction(signo, NULL, &now) == 0 && now.sa_handler == on_signal)
+		handle(signo, SIG_DFL);
 }
 
 rd_code rd_interrupt_open(rd_interrupt *ret_interrupt, rd_err *err)
 {
 	rd_interrupt i = {NULL, NULL};
-	struct sigaction before;
 	rd_code code = rd_cancel_new(&i.first, err);
 
 	if (code == RD_OK)
@@ -34,20 +49,22 @@ rd_code rd_interrupt_open(rd_interrupt *ret_interrupt, rd_err *err)
 	}
 	flags[0] = i.first;
 	flags[1] = i.second;
-	if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-		handle(on_signal);
+	handle_unless_ignored(SIGINT);
 	*ret_interrupt = i;
 	return RD_OK;
 }
 
+void rd_interrupt_by_term(void)
+{
+	handle_unless_ignored(SIGTERM);
+}
+
 void rd_interrupt_close(rd_interrupt *i)
 {
-	struct sigaction now;
-
 	if (i->first == NULL)
 		return;
-	if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == on_signal)
-		handle(SIG_DFL);
+	give_back(SIGINT);
+	give_back(SIGTERM);
 	flags[0] = NULL;
 	flags[1] = NULL;
 	i->first = rd_cancel_free(i->first);

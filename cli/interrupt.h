@@ -17,6 +17,8 @@ typedef struct rd_interrupt {
 } rd_interrupt;
 
 rd_code rd_interrupt_open(rd_interrupt *ret_interrupt, rd_err *err);
+/* From now on SIGTERM counts as Ctrl-C, for what runs as a service. */
+void rd_interrupt_by_term(void);
 void rd_interrupt_close(rd_interrupt *i);
 
 #endif

@@ -51,6 +51,7 @@ libcli_a_SOURCES = \
 	cli/cmd_serve.c \
 	cli/cmd_switch.c \
 	cli/cmd_version.c \
+	cli/cmd_watch.c \
 	cli/cmd_worker.c \
 	cli/columns.c cli/columns.h \
 	cli/command.h \

@@ -22,4 +22,3 @@ libio_a_SOURCES += core/io/http.c core/io/http.h core/io/http_impl.h core/io/htt
 libio_a_SOURCES += core/io/websocket.c core/io/websocket.h
 libio_a_SOURCES += core/io/gzip_member.c core/io/gzip_member.h core/io/gzip_put.c core/io/gzip_put.h
 libio_a_SOURCES += core/io/treewatch.c core/io/treewatch.h
-libio_a_SOURCES += core/io/gzip_put.c core/io/gzip_put.h

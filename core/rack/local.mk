@@ -4,6 +4,7 @@ librack_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 librack_a_SOURCES = \
 	core/rack/address.c core/rack/address.h \
 	core/rack/commits.c core/rack/commits.h \
+	core/rack/autobuild.c core/rack/autobuild.h \
 	core/rack/convox.c core/rack/convox.h \
 	core/rack/convox_apps.c \
 	core/rack/convox_builds.c \
@@ -50,6 +51,7 @@ librack_a_SOURCES = \
 	core/rack/remotes.c core/rack/remotes.h \
 	core/rack/remotes_convox.c \
 	core/rack/select.c core/rack/select.h \
+	core/rack/submit.c core/rack/submit.h \
 	core/rack/sweep.c core/rack/sweep.h \
 	core/rack/trigger.c core/rack/trigger.h \
 	core/rack/trust.c core/rack/trust.h \

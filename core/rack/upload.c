@@ -82,6 +82,12 @@ const char *rd_upload_manifest(const char *dir, const char *manifest)
 		       : RD_MANIFEST_NAME;
 }
 
+rd_code rd_upload_rules(const char *dir, const char *manifest, rd_strs *keep, rd_strs *own_ignores,
+	rd_err *err)
+{
+	return find_keep(dir, rd_upload_manifest(dir, manifest), keep, own_ignores, err);
+}
+
 rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upload, rd_err *err)
 {
 	rd_upload *u = calloc(1, sizeof *u);
@@ -93,8 +99,7 @@ rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upl
 	u->warnings = rd_pack_warnings;
 	u->dir = rd_strdup(dir);
 	opts = (rd_pack_opts){dir, &u->keep, &u->own_ignores};
-	code = u->dir ? find_keep(dir, rd_upload_manifest(dir, manifest), &u->keep, &u->own_ignores,
-				err)
+	code = u->dir ? rd_upload_rules(dir, manifest, &u->keep, &u->own_ignores, err)
 		      : rd_err_nomem(err);
 	if (!code)
 		code = rd_pack_open(&opts, &u->reader, err);

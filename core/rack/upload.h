@@ -37,6 +37,10 @@ rd_code rd_upload_open(const rd_upload_opts *opts, rd_upload **ret_upload, rd_er
 /* The manifest that a build of a folder takes: the one given, else convox.yml, or docker-compose.yml
  * where only that is there. Borrowed. */
 const char *rd_upload_manifest(const char *dir, const char *manifest);
+/* What a folder is packed by (core/io/pack.h): appends to both lists. A manifest that is missing or broken
+ * adds nothing. */
+rd_code rd_upload_rules(const char *dir, const char *manifest, rd_strs *keep, rd_strs *own_ignores,
+	rd_err *err);
 /* Prepares a folder. @manifest NULL: the usual one (kept in any case). @ret give.
  * @errors RD_ENOENT no such folder, RD_EPARSE in .dockerignore. */
 rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upload, rd_err *err);
