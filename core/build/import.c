@@ -185,6 +185,8 @@ static rd_code check_tag(importer *m, const rd_kv *image, rd_err *err)
 	if (!rd_str_ok(&tag))
 		return rd_err_nomem(err);
 	if (m->is_known)
+		rc = m->im->on_tag(m->im->arg, rd_str_get(&tag), err);
+	if (!rc && m->is_known)
 		rc = e->ops->tag(e, image->value, rd_str_get(&tag), err);
 	if (!rc)
 		rc = e->ops->inspect(e, rd_str_get(&tag), &found, err);

@@ -6,6 +6,7 @@
 engine=$tmp/engine
 cleanup() {
 	cd / || exit 1
+	umount "$tmp/small" 2>/dev/null
 	rd_dockerd_stop "$engine"
 	rm -rf "$tmp"
 }
@@ -67,6 +68,30 @@ like "not to a terminal" "$out" "*ERROR: pipe this command into a file or specif
 run rackdeck builds export BAAAAAAAAAA -f "$tmp/none"
 fails "no such build" "ERROR: no such build 'BAAAAAAAAAA': see 'rackdeck builds'"
 is "and no file" "$(find "$tmp" -maxdepth 1 -name 'none*' | wc -l)" 0
+echo old >"$tmp/over.tgz"
+run rackdeck builds export "$first" -f "$tmp/over.tgz"
+is "a file that is there is replaced" "$status $(gzip -t "$tmp/over.tgz" && find "$tmp" -maxdepth 1 -name 'over*' | wc -l)" "0 1"
+run rackdeck builds export "$first" -f ''
+fails "no file's name" "ERROR: --file is empty: name a file"
+mkdir "$tmp/small"
+mount -t tmpfs -o size=300k tmpfs "$tmp/small"
+for name in new old; do
+	[ $name = new ] || echo old >"$tmp/small/old"
+	run rackdeck builds export "$first" -f "$tmp/small/$name"
+	like "a full disk, $name file" "$status $err" "1 *ERROR: '$tmp/small/$name': writing: No space left on device"
+done
+is "nothing half-written, and the old file" "$(ls -A "$tmp/small") $(cat "$tmp/small/old")" "old old"
+umount "$tmp/small"
+daemon=$(rd_dockerd_pid "$engine" daemon)
+kill -STOP "$daemon"
+"$rackdeck" builds export "$first" -f "$tmp/small/killed" >/dev/null 2>&1 &
+victim=$!
+is_writing() { find "/proc/$victim/fd" -lname "$tmp/small/*" 2>/dev/null | grep -q .; }
+rd_wait 20 is_writing
+kill -9 $victim
+wait $victim 2>/dev/null
+kill -CONT "$daemon"
+is "kill -9 leaves no file" "$(ls -A "$tmp/small")" ""
 
 # ---- in, where the images are ----
 rackdeck apps create target >/dev/null
@@ -212,6 +237,14 @@ jq '.description = "other"' "$tmp/x/build.json" >"$tmp/y.json" && cp -a "$tmp/x"
 pack "$tmp/y"
 run rackdeck builds import -a target -f "$tmp/made.tgz"
 unchanged "a changed build.json of ours" "the archive is damaged: 'build.json' is missing or was changed*"
+# An id that is another's name, after images that are tagged.
+rm -rf "$tmp/y" && cp -a "$tmp/x" "$tmp/y"
+jq '.images |= (to_entries | (.[-1].value = "local/busybox:1") | from_entries)' "$tmp/x/rackdeck.json" >"$tmp/y/rackdeck.json"
+sum=$(sha256sum <"$tmp/y/rackdeck.json" | cut -c 1-64)
+sed -i "s/^.*  rackdeck.json$/$sum  rackdeck.json/" "$tmp/y/rackdeck.sums"
+(cd "$tmp/y" && tar cf - build.json rackdeck.json *.txt *.jsonl *.tar rackdeck.sums) | gzip -1 >"$tmp/made.tgz"
+run rackdeck builds import -a target -f "$tmp/made.tgz"
+unchanged "a name for an id" "the engine made another image*"
 echo no archive >"$tmp/made.tgz"
 run rackdeck builds import -a target -f "$tmp/made.tgz"
 unchanged "no archive" "*"
