@@ -14,6 +14,7 @@
 #include "cli/flags.h"
 #include "cli/interrupt.h"
 #include "cli/moving.h"
+#include "core/base/ids.h"
 
 static void on_progress(void *arg, uint64_t bytes)
 {
@@ -24,7 +25,7 @@ static rd_code write_out(rd_cli *c, rd_say *say, int fd, rd_cancel *cancel, rd_e
 {
 	rd_moving m = {.say = say};
 	rd_rack *rack;
-	const char *app;
+	const char *app, *path = rd_args_text(&c->args, &rd_flag_file);
 	rd_code code = rd_cli_app(c, NULL, &rack, &app, err);
 
 	if (code == RD_OK && rack->builds->export == NULL)
@@ -37,10 +38,51 @@ static rd_code write_out(rd_cli *c, rd_say *say, int fd, rd_cancel *cancel, rd_e
 	rd_say_start(say, "Exporting build");
 	rd_moving_begin(&m);
 	code = rack->builds->export(rack, app, rd_cli_word(c, 0), fd, on_progress, &m, cancel, err);
+	if (code == RD_ENOSPC)
+		rd_err_wrap(err, "'%s'", path != NULL ? path : "standard output");
 	return code;
 }
 
-/* Beside the file, which is replaced when all is written. */
+/* A file without a name in the folder of another: the kernel frees it however this process ends. @beside gets
+ * the name of one where the file system has no such files. @returns -1 and errno. */
+static int open_nameless(const char *path, rd_str *beside)
+{
+	RD_STR_AUTO rd_str folder = RD_STR_INIT(0);
+	const char *slash = strrchr(path, '/');
+	int fd;
+
+	if (slash != NULL)
+		rd_str_putn(&folder, path, (size_t)(slash + 1 - path));
+	else
+		rd_str_put(&folder, ".");
+	fd = open(rd_str_get(&folder), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+		return fd;
+	rd_str_printf(beside, "%s.XXXXXX", path);
+	return rd_str_ok(beside) ? mkostemp(beside->data, O_CLOEXEC) : -1;
+}
+
+/* Gives the file its name. Only rename replaces a file in one step, and it wants a name to begin with. */
+static int give_name(int fd, const char *path, rd_str *beside)
+{
+	char own[40], random[17];
+
+	snprintf(own, sizeof(own), "/proc/self/fd/%d", fd);
+	if (beside->len == 0) {
+		if (linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -1;
+		rd_random_hex(random, 8);
+		rd_str_printf(beside, "%s.%s", path, random);
+		if (!rd_str_ok(beside) ||
+			linkat(AT_FDCWD, own, AT_FDCWD, beside->data, AT_SYMLINK_FOLLOW) != 0)
+			return -1;
+	}
+	return rename(beside->data, path);
+}
+
+/* The file is replaced when all is written. */
 static rd_code write_beside(rd_cli *c, const char *path, rd_err *err)
 {
 	RD_STR_AUTO rd_str beside = RD_STR_INIT(0);
@@ -48,19 +90,16 @@ static rd_code write_beside(rd_cli *c, const char *path, rd_err *err)
 	rd_interrupt interrupt = {0};
 	rd_code code;
 
-	rd_str_printf(&beside, "%s.XXXXXX", path);
-	if (!rd_str_ok(&beside))
-		return rd_err_set(err, RD_ENOMEM, "out of memory");
-	fd = mkostemp(beside.data, O_CLOEXEC);
+	fd = open_nameless(path, &beside);
 	if (fd < 0)
 		return rd_err_os(err, errno, "making '%s'", path);
 	code = rd_interrupt_open(&interrupt, err);
 	if (code == RD_OK)
 		code = write_out(c, &c->out, fd, interrupt.first, err);
 	rd_interrupt_close(&interrupt);
-	if (code == RD_OK && (fsync(fd) != 0 || rename(beside.data, path) != 0))
+	if (code == RD_OK && (fsync(fd) != 0 || give_name(fd, path, &beside) != 0))
 		code = rd_err_os(err, errno, "writing '%s'", path);
-	if (code != RD_OK)
+	if (code != RD_OK && beside.len > 0)
 		unlink(beside.data);
 	return code;
 }
@@ -85,6 +124,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	rd_say *say = path != NULL ? &c->out : &c->log;
 	rd_code code;
 
+	if (path != NULL && *path == '\0')
+		return rd_err_set(err, RD_EINVAL, "--file is empty: name a file");
 	if (path == NULL && c->out.is_tty)
 		return rd_err_set(err, RD_EINVAL,
 			"pipe this command into a file or specify --file");
