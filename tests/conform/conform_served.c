@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cases of every rack, over a local one that is served: in the clear, or (CONFORM_TLS) with TLS. */
+/* The cases of every rack, over a local one that is served: in the clear, or (CONFORM_TLS is 1) with TLS. */
 #include "tests/unit/unit.h"
 
 #include <string.h>
@@ -42,7 +42,7 @@ static void start(bool tls)
 
 static int open_rack(void **state RD_UNUSED)
 {
-	bool tls = getenv("CONFORM_TLS");
+	bool tls = CONFORM_TLS;
 	char base[64], prefix[] = "", user[] = "convox", password[] = "p%40ss:w/ d%+é";
 	char pin[RD_HTTP_PIN_SIZE];
 	rd_address address = {base, prefix, user, password};
@@ -87,8 +87,8 @@ int main(void)
 	for (size_t i = 0; i < rig_cases_count; i++)
 		tests[i] = (struct CMUnitTest){
 			rig_cases[i].name, run_case, NULL, NULL, (void *)(uintptr_t)&rig_cases[i]};
-	failed = _cmocka_run_group_tests("conform served", tests, rig_cases_count, open_rack,
-		close_rack);
+	failed = _cmocka_run_group_tests(CONFORM_TLS ? "conform served with TLS" : "conform served",
+		tests, rig_cases_count, open_rack, close_rack);
 	free(tests);
 	return failed;
 }
