@@ -30,6 +30,7 @@ libformats_a_SOURCES += core/formats/buildkit_status.c core/formats/buildkit_sta
 libformats_a_SOURCES += core/formats/build_decode.h core/formats/classic.c core/formats/trace.c
 libformats_a_SOURCES += core/formats/json_split.c core/formats/json_split.h
 libformats_a_SOURCES += core/formats/form.c core/formats/form.h
+libformats_a_SOURCES += core/formats/textsteps.c core/formats/textsteps.h
 libformats_a_SOURCES += core/formats/ws.c core/formats/ws.h
 
 # The decoder of BuildKit's records is made from our own .proto.

@@ -19,6 +19,9 @@ typedef struct rd_convox_opts {
 	bool insecure; /* certificates are not checked */
 } rd_convox_opts;
 
+/* Header of a log's socket, between racks of ours: the first byte that is wanted. */
+#define RD_CONVOX_OFFSET "Rackdeck-Offset"
+
 /* @ret give. */
 rd_code rd_convox_open(const rd_convox_opts *opts, rd_rack **ret_rack, rd_err *err);
 

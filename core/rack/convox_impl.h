@@ -10,6 +10,7 @@
 #include "core/rack/convox.h"
 
 typedef struct rd_convox_spool rd_convox_spool;
+typedef struct rd_convox_steps rd_convox_steps;
 
 typedef struct rd_convox {
 	rd_rack rack; /* first: an rd_rack of ours is an rd_convox */
@@ -87,6 +88,19 @@ void rd_convox_changed(rd_convox *c);
 void rd_convox_grew(rd_convox *c);
 void rd_convox_poll_init(rd_convox *c);
 void rd_convox_poll_stop(rd_convox *c);
+
+/* ---- convox_steps.c: steps that the text of a log tells ---- */
+
+rd_code rd_convox_steps_new(rd_convox_steps **ret_steps, rd_err *err);
+rd_convox_steps *rd_convox_steps_free(rd_convox_steps *s); /* NULL is fine. @returns NULL */
+/* The steps file, to be read from its begin while it grows; -1: it cannot be opened. */
+int rd_convox_steps_open(const rd_convox_steps *s);
+/* As rd_textsteps_feed and rd_textsteps_end. */
+rd_code rd_convox_steps_take(rd_convox_steps *s, const char *bytes, size_t n, int64_t at_us,
+	rd_err *err);
+rd_code rd_convox_steps_end(rd_convox_steps *s, bool is_failed, int64_t at_us, rd_err *err);
+/* Takes all of a log that is there; *ret_bytes: so much that is. */
+rd_code rd_convox_steps_read(rd_convox_steps *s, int fd, uint64_t *ret_bytes, rd_err *err);
 
 /* ---- convox_spool.c ---- */
 

@@ -2,6 +2,7 @@
 /* Logs of a Convox rack, spooled as they stream in into files on this machine. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,23 +15,38 @@
 #include "core/rack/json_read.h"
 
 /*
- * DESIGN: one thread a log that is on its way. A stream always begins with the first byte of the log, so
- * after a cut the bytes that are in the file are passed over and the rest is appended. A binary frame
- * ends a stream; that says nothing of the build, so the build is asked for, and once it is over the log
- * is streamed a last time for the tail that the live stream may have lost. BUILD.done says that the file
- * is whole.
+ * DESIGN: one thread a file that is on its way. A stream always begins with the first byte, so after a cut the
+ * bytes that are in the file are passed over (a rack of ours is asked to leave them out) and the rest is
+ * written at its place: several processes may do so at once, for they all write the same. A binary frame ends a stream; that says nothing of the build, so
+ * the build is asked for, and once it is over the log is streamed a last time for the tail that the live
+ * stream may have lost. BUILD.done says that the file is whole, and how the build ended.
+ * A rack of ours streams its steps beside the log; those of others are found in the text of the log.
  */
-#define RETRY_US (1 * 1000000LL)
+#define RETRY_US 250000LL
 #define RETRY_MAX_US (30 * 1000000LL)
 #define TAIL_WAIT_US (30 * 1000000LL)
+#define REPLAY_US (1 * 1000000LL) /* what comes sooner after a stream's begin is of the past */
 #define LOG_FILE_MODE 0600
 #define ID_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+#define FAILED "failed" /* as BUILD.done has it */
+
+/* What is streamed of a build. */
+typedef struct part {
+	const char *route;  /* "/apps/APP/builds/BUILD/" and this */
+	const char *ending; /* BUILD and this */
+	const char *done;
+} part;
+
+static const part log_part = {"logs", ".log", ".done"};
+static const part steps_part = {"steps", ".steps", ".steps.done"};
 
 struct rd_convox_spool {
 	rd_convox *convox;
+	const part *part;
 	char *app;
 	char *id;
 	char *path;
+	rd_convox_steps *steps; /* found in the log; NULL: none are looked for */
 	pthread_t thread;
 	bool is_over; /* under the rack's lock: nothing comes any more */
 	rd_convox_spool *next;
@@ -38,9 +54,11 @@ struct rd_convox_spool {
 
 /* One stream under way. */
 typedef struct stream {
-	rd_convox *convox;
+	rd_convox_spool *spool;
 	int fd;
-	uint64_t skip; /* bytes that the file holds already */
+	uint64_t at;   /* of the next byte */
+	uint64_t have; /* bytes that the file held at the begin */
+	int64_t opened_us;
 	bool is_ended;
 } stream;
 
@@ -52,15 +70,16 @@ static char *path_of(const rd_convox *c, const char *id, const char *ending)
 	return rd_str_take(&s);
 }
 
-static rd_code write_all(int fd, const char *bytes, size_t n, rd_err *err)
+static rd_code write_at(int fd, uint64_t at, const char *bytes, size_t n, rd_err *err)
 {
 	while (n) {
-		ssize_t done = write(fd, bytes, n);
+		ssize_t done = pwrite(fd, bytes, n, (off_t)at);
 
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0)
 			return rd_err_os(err, errno, "keeping the log");
+		at += (uint64_t)done;
 		bytes += done;
 		n -= (size_t)done;
 	}
@@ -70,7 +89,8 @@ static rd_code write_all(int fd, const char *bytes, size_t n, rd_err *err)
 static rd_code take_piece(void *arg, rd_ws_kind kind, const char *bytes, size_t n, rd_err *err)
 {
 	stream *s = arg;
-	size_t skip = s->skip < n ? (size_t)s->skip : n;
+	uint64_t skip = s->have > s->at ? s->have - s->at : 0;
+	bool is_live = rd_now_us() - s->opened_us > REPLAY_US;
 	rd_code rc;
 
 	if (s->is_ended)
@@ -79,34 +99,55 @@ static rd_code take_piece(void *arg, rd_ws_kind kind, const char *bytes, size_t 
 		s->is_ended = true;
 		return RD_OK;
 	}
-	s->skip -= skip;
-	if (skip == n)
+	s->at += n;
+	if (skip >= n)
 		return RD_OK;
-	rc = write_all(s->fd, bytes + skip, n - skip, err);
-	rd_convox_grew(s->convox);
+	bytes += skip;
+	n -= (size_t)skip;
+	rc = write_at(s->fd, s->at - n, bytes, n, err);
+	if (!rc && s->spool->steps)
+		rc = rd_convox_steps_take(s->spool->steps, bytes, n, is_live ? rd_wall_us() : 0,
+			err);
+	rd_convox_grew(s->spool->convox);
 	return rc;
 }
 
-/* Streams the log once to its end marker, or until the connection is lost. */
-static rd_code stream_once(rd_convox_spool *spool, int fd, rd_err *err)
+/* Those of every call, and of a rack of ours where to begin. */
+static rd_code copy_headers(rd_convox *c, uint64_t have, rd_strs *out, uint64_t *ret_from,
+	rd_err *err)
+{
+	RD_STR_AUTO rd_str offset = RD_STR_INIT(0);
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < c->headers.len; i++)
+		ok = rd_strs_add(out, c->headers.items[i]);
+	if (have && rd_convox_is_ours(c)) {
+		rd_str_printf(&offset, RD_CONVOX_OFFSET ": %" PRIu64, have);
+		ok = ok && rd_strs_take(out, rd_str_take(&offset));
+		*ret_from = have;
+	}
+	return ok ? RD_OK : rd_err_nomem(err);
+}
+
+/* Streams the file once to its end marker, or until the connection is lost. */
+static rd_code stream_once(rd_convox_spool *spool, int fd, uint64_t *have, rd_err *err)
 {
 	rd_convox *c = spool->convox;
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
-	stream s = {.convox = c, .fd = fd};
+	RD_AUTO(rd_strs_done) rd_strs headers = {0};
+	stream s = {.spool = spool, .fd = fd, .have = *have, .opened_us = rd_now_us()};
 	rd_websocket_opts opts = {
-		.headers = &c->headers, .fn = take_piece, .arg = &s, .cancel = c->closing};
+		.headers = &headers, .fn = take_piece, .arg = &s, .cancel = c->closing};
 	rd_websocket *w = NULL;
 	rd_http_answer answer;
-	struct stat st;
 	rd_code rc;
 
-	if (fstat(fd, &st))
-		return rd_err_os(err, errno, "reading '%s'", spool->path);
-	s.skip = (uint64_t)st.st_size;
 	rd_str_put(&path, c->prefix);
 	rd_convox_app_path(&path, spool->app);
-	rd_str_printf(&path, "/builds/%s/logs", spool->id);
+	rd_str_printf(&path, "/builds/%s/%s", spool->id, spool->part->route);
 	rc = rd_str_check(&path, "address", err);
+	if (!rc)
+		rc = copy_headers(c, *have, &headers, &s.at, err);
 	if (rc)
 		return rc;
 	opts.path = rd_str_get(&path);
@@ -117,11 +158,13 @@ static rd_code stream_once(rd_convox_spool *spool, int fd, rd_err *err)
 	while (!rc && !s.is_ended)
 		rc = rd_websocket_next(w, err);
 	rd_websocket_close(w);
+	if (s.at > *have)
+		*have = s.at;
 	return rc;
 }
 
 /* Whether the build is over; false also if the rack does not answer. */
-static bool is_build_over(rd_convox_spool *spool)
+static bool is_build_over(rd_convox_spool *spool, bool *ret_failed)
 {
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
@@ -134,6 +177,7 @@ static bool is_build_over(rd_convox_spool *spool)
 		rd_json_read_build(&body, &b, NULL))
 		return false;
 	is_over = !rd_build_is_active(&b);
+	*ret_failed = strcmp(b.status, "complete") != 0;
 	rd_build_done(&b);
 	return is_over;
 }
@@ -153,54 +197,72 @@ static bool pause_before_retry(rd_convox *c, int64_t us)
 	return goes_on;
 }
 
-static void mark_whole(rd_convox_spool *spool)
+static void mark_whole(rd_convox_spool *spool, bool is_failed)
 {
-	RD_AUTOFREE char *done = path_of(spool->convox, spool->id, ".done");
+	RD_AUTOFREE char *done = path_of(spool->convox, spool->id, spool->part->done);
 
+	if (spool->steps)
+		rd_convox_steps_end(spool->steps, is_failed, rd_wall_us(), NULL);
 	/* Without the mark it is streamed again the next time. */
 	if (done)
-		rd_file_write(done, "", 0, NULL);
+		rd_file_write(done, FAILED, is_failed ? strlen(FAILED) : 0, NULL);
 }
 
-static void stream_all(rd_convox_spool *spool, int fd)
+static void stream_all(rd_convox_spool *spool, int fd, uint64_t have)
 {
 	int64_t pause_us = RETRY_US;
+	bool is_failed = false;
 	rd_code rc;
 
 	for (;;) {
-		bool is_over = is_build_over(spool);
+		bool is_over = is_build_over(spool, &is_failed);
+		uint64_t had = have;
 
 		/* What the rack says of a build that is over is its last word. */
-		rc = stream_once(spool, fd, NULL);
+		rc = stream_once(spool, fd, &have, NULL);
 		if (!rc && is_over) {
-			mark_whole(spool);
+			mark_whole(spool, is_failed);
 			return;
 		}
 		if (rc == RD_ENOENT || rc == RD_EPERM || rc == RD_ENOSPC)
 			return;
-		if (!rc) {
+		if (!rc || have > had)
 			pause_us = RETRY_US;
-			if (is_build_over(spool))
-				continue;
-		}
+		if (!rc && is_build_over(spool, &is_failed))
+			continue;
 		if (!pause_before_retry(spool->convox, pause_us))
 			return;
 		pause_us = 2 * pause_us < RETRY_MAX_US ? 2 * pause_us : RETRY_MAX_US;
 	}
 }
 
+/* Goes on behind what an earlier process left. */
+static rd_code take_kept(rd_convox_spool *spool, int fd, uint64_t *ret_have, rd_err *err)
+{
+	struct stat st;
+
+	if (spool->steps)
+		return rd_convox_steps_read(spool->steps, fd, ret_have, err);
+	if (fstat(fd, &st))
+		return rd_err_os(err, errno, "reading '%s'", spool->path);
+	*ret_have = (uint64_t)st.st_size;
+	return RD_OK;
+}
+
 static void *run_spool(void *arg)
 {
 	rd_convox_spool *spool = arg;
-	int fd = open(spool->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		LOG_FILE_MODE);
+	int fd = open(spool->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOG_FILE_MODE);
+	uint64_t have = 0;
 
 	if (fd >= 0) {
-		stream_all(spool, fd);
+		if (!take_kept(spool, fd, &have, NULL))
+			stream_all(spool, fd, have);
 		close(fd);
 	}
 	pthread_mutex_lock(&spool->convox->lock);
 	spool->is_over = true;
+	spool->steps = rd_convox_steps_free(spool->steps);
 	pthread_cond_broadcast(&spool->convox->changed);
 	pthread_mutex_unlock(&spool->convox->lock);
 	rd_convox_changed(spool->convox);
@@ -209,39 +271,66 @@ static void *run_spool(void *arg)
 
 /* ---- the spools of a rack ---- */
 
-/* The lock is held. */
-static rd_convox_spool *find_spool(rd_convox *c, const char *app, const char *id)
+/* The lock is held. @p NULL: any. */
+static rd_convox_spool *find_spool(rd_convox *c, const part *p, const char *app, const char *id)
 {
 	for (rd_convox_spool *s = c->spools; s; s = s->next)
-		if (!s->is_over && !strcmp(s->app, app) && !strcmp(s->id, id))
+		if (!s->is_over && (!p || s->part == p) && !strcmp(s->app, app) &&
+			!strcmp(s->id, id))
 			return s;
 	return NULL;
 }
 
 static void free_spool(rd_convox_spool *s)
 {
+	rd_convox_steps_free(s->steps);
 	free(s->app);
 	free(s->id);
 	free(s->path);
 	free(s);
 }
 
-/* The lock is held. */
-static rd_code start_spool(rd_convox *c, const char *app, const char *id, rd_err *err)
+static rd_code new_spool(rd_convox *c, const part *p, const char *app, const char *id,
+	rd_convox_spool **ret_spool, rd_err *err)
 {
 	rd_convox_spool *s = calloc(1, sizeof(*s));
-	int os;
+	rd_code rc = s ? RD_OK : rd_err_nomem(err);
 
-	if (!s)
-		return rd_err_nomem(err);
+	if (rc)
+		return rc;
 	s->convox = c;
+	s->part = p;
 	s->app = rd_strdup(app);
 	s->id = rd_strdup(id);
-	s->path = path_of(c, id, ".log");
-	if (!s->app || !s->id || !s->path) {
+	s->path = path_of(c, id, p->ending);
+	if (!s->app || !s->id || !s->path)
+		rc = rd_err_nomem(err);
+	/* The lock is held: no asking for the kind. */
+	if (!rc && p == &log_part && !c->is_ours)
+		rc = rd_convox_steps_new(&s->steps, err);
+	if (rc)
 		free_spool(s);
+	else
+		*ret_spool = s;
+	return rc;
+}
+
+/* Sees to it that the part comes, unless it is there. The lock is held. */
+static rd_code start_spool(rd_convox *c, const part *p, const char *app, const char *id,
+	rd_err *err)
+{
+	RD_AUTOFREE char *done = path_of(c, id, p->done);
+	rd_convox_spool *s = NULL;
+	rd_code rc;
+	int os;
+
+	if (!done)
 		return rd_err_nomem(err);
-	}
+	if (c->is_closing || rd_file_exists(done) || find_spool(c, p, app, id))
+		return RD_OK;
+	rc = new_spool(c, p, app, id, &s, err);
+	if (rc)
+		return rc;
 	os = pthread_create(&s->thread, NULL, run_spool, s);
 	if (os) {
 		free_spool(s);
@@ -258,7 +347,7 @@ void rd_convox_spool_wait(rd_convox *c, const char *app, const char *id)
 	struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
 
 	pthread_mutex_lock(&c->lock);
-	while (!c->is_closing && find_spool(c, app, id) &&
+	while (!c->is_closing && find_spool(c, NULL, app, id) &&
 		pthread_cond_timedwait(&c->changed, &c->lock, &until) != ETIMEDOUT)
 		;
 	pthread_mutex_unlock(&c->lock);
@@ -277,36 +366,98 @@ void rd_convox_spool_stop(rd_convox *c)
 
 /* ---- the table ---- */
 
+static rd_code open_part(rd_convox *c, const part *p, const char *id, int *ret_fd, char **ret_path,
+	rd_err *err)
+{
+	RD_AUTOFREE char *path = path_of(c, id, p->ending);
+
+	if (!path)
+		return rd_err_nomem(err);
+	*ret_fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOG_FILE_MODE);
+	if (*ret_fd < 0)
+		return rd_err_os(err, errno, "opening '%s'", path);
+	if (ret_path)
+		*ret_path = RD_TAKE(path);
+	return RD_OK;
+}
+
+/* The steps that the text of a whole log tells. */
+static rd_code find_steps(rd_convox *c, const char *id, int text_fd, int *ret_fd, rd_err *err)
+{
+	RD_AUTOFREE char *done = path_of(c, id, log_part.done);
+	RD_STR_AUTO rd_str end = RD_STR_INIT(0);
+	rd_convox_steps *s = NULL;
+	uint64_t bytes;
+	rd_code rc = done ? rd_convox_steps_new(&s, err) : rd_err_nomem(err);
+
+	if (!rc)
+		rc = rd_file_read(done, sizeof(FAILED), &end, err);
+	if (!rc)
+		rc = rd_convox_steps_read(s, text_fd, &bytes, err);
+	if (!rc)
+		rc = rd_convox_steps_end(s, end.len > 0, 0, err);
+	if (!rc)
+		*ret_fd = rd_convox_steps_open(s);
+	rd_convox_steps_free(s);
+	return rc;
+}
+
+/* The steps of a rack that tells none, as far as its log has come. */
+static rd_code open_found(rd_convox *c, const char *app, const char *id, rd_log_files *f,
+	rd_err *err)
+{
+	rd_convox_spool *s;
+
+	pthread_mutex_lock(&c->lock);
+	s = find_spool(c, &log_part, app, id);
+	if (s && s->steps)
+		f->steps_fd = rd_convox_steps_open(s->steps);
+	pthread_mutex_unlock(&c->lock);
+	if (s)
+		return RD_OK;
+	/* It came whole, meanwhile or long ago; or it cannot come at all. */
+	return find_steps(c, id, f->text_fd, &f->steps_fd, err) == RD_ENOMEM ? rd_err_nomem(err)
+									     : RD_OK;
+}
+
+static rd_code open_files(rd_convox *c, const char *app, const char *id, rd_log_files *f,
+	rd_err *err)
+{
+	rd_code rc = open_part(c, &log_part, id, &f->text_fd, &f->text_path, err);
+	bool is_ours;
+
+	pthread_mutex_lock(&c->lock);
+	is_ours = c->is_ours;
+	if (!rc)
+		rc = start_spool(c, &log_part, app, id, err);
+	if (!rc && is_ours)
+		rc = start_spool(c, &steps_part, app, id, err);
+	pthread_mutex_unlock(&c->lock);
+	if (rc)
+		return rc;
+	return is_ours ? open_part(c, &steps_part, id, &f->steps_fd, NULL, err)
+		       : open_found(c, app, id, f, err);
+}
+
 static rd_code open_log(rd_rack *r, const char *app, const char *id, rd_log_files *ret_files,
 	rd_err *err)
 {
 	rd_convox *c = rd_convox_of(r);
-	RD_AUTOFREE char *path = path_of(c, id, ".log");
-	RD_AUTOFREE char *done = path_of(c, id, ".done");
 	rd_log_files f = {-1, -1, NULL};
-	rd_code rc = path && done ? RD_OK : rd_err_nomem(err);
+	rd_code rc = RD_OK;
 
 	/* It becomes the name of a file. */
-	if (!rc && (!*id || id[strspn(id, ID_LETTERS)]))
+	if (!*id || id[strspn(id, ID_LETTERS)])
 		rc = rd_err_set(err, RD_ENOENT, "no such build '%s' of app '%s'", id, app);
 	if (!rc)
 		rc = rd_mkdirs(c->logs_dir, err);
+	if (!rc)
+		rc = open_files(c, app, id, &f, err);
 	if (rc)
-		return rc;
-	f.text_fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOG_FILE_MODE);
-	if (f.text_fd < 0)
-		return rd_err_os(err, errno, "opening '%s'", path);
-	pthread_mutex_lock(&c->lock);
-	if (!c->is_closing && !rd_file_exists(done) && !find_spool(c, app, id))
-		rc = start_spool(c, app, id, err);
-	pthread_mutex_unlock(&c->lock);
-	if (rc) {
 		rd_log_files_done(&f);
-		return rc;
-	}
-	f.text_path = RD_TAKE(path);
-	*ret_files = f;
-	return RD_OK;
+	else
+		*ret_files = f;
+	return rc;
 }
 
 const struct rd_rack_logs rd_convox_logs = {open_log};

@@ -14,6 +14,7 @@ librack_a_SOURCES = \
 	core/rack/convox_objects.c \
 	core/rack/convox_poll.c \
 	core/rack/convox_spool.c \
+	core/rack/convox_steps.c \
 	core/rack/diff.c core/rack/diff.h \
 	core/rack/doctor.c core/rack/doctor.h \
 	core/rack/job.c core/rack/job.h \

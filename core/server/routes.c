@@ -258,6 +258,24 @@ static rd_code create_build(rd_request *rq, rd_err *err)
 	return rc ? rc : rd_json_build(&b, &rq->out, err);
 }
 
+/* rackdeck's own: the steps file as it is now, a JSON object a line. */
+static rd_code get_steps(rd_request *rq, rd_err *err)
+{
+	RD_AUTO(rd_build_done) rd_build b = {0};
+	rd_log_files f = {-1, -1, NULL};
+	rd_code rc = rack_of(rq)->builds->get(rack_of(rq), rq->parts[0], rq->parts[1], &b, err);
+
+	if (!rc)
+		rc = rack_of(rq)->logs->open(rack_of(rq), rq->parts[0], rq->parts[1], &f, err);
+	if (!rc && f.steps_fd >= 0) {
+		rc = rd_reader_fd(f.steps_fd, &rq->out_stream, err);
+		f.steps_fd = -1;
+	}
+	rq->type = "application/x-ndjson";
+	rd_log_files_done(&f);
+	return rc;
+}
+
 static rd_code cancel_build(rd_request *rq, rd_err *err)
 {
 	rd_code rc = rack_of(rq)->builds->cancel(rack_of(rq), rq->parts[0], rq->parts[1], err);
@@ -376,6 +394,8 @@ static const rd_route routes[] = {
 	{"GET", "/apps/*/builds/*", get_build},
 	{"DELETE", "/apps/*/builds/*", cancel_build},
 	{"SOCKET", "/apps/*/builds/*/logs", .stream = rd_stream_build_log},
+	{"GET", "/apps/*/builds/*/steps", get_steps},
+	{"SOCKET", "/apps/*/builds/*/steps", .stream = rd_stream_build_steps},
 	{"GET", "/apps/*/releases", list_releases},
 	{"POST", "/apps/*/releases", create_release},
 	{"GET", "/apps/*/releases/*", get_release},

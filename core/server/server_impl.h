@@ -128,10 +128,13 @@ rd_code rd_socket_text(rd_socket *s, const char *bytes, size_t n, rd_err *err);
 /* Waits until fd is readable (-1: none), at most that long; answers pings meanwhile. Errors as above. */
 rd_code rd_socket_wait(rd_socket *s, int fd, int64_t max_ms, rd_err *err);
 rd_server *rd_socket_server(const rd_socket *s);
+/* From which byte on the client wants a file; 0: all. */
+uint64_t rd_socket_offset(const rd_socket *s);
 
 /* ---- streams.c ---- */
 
 void rd_stream_build_log(rd_socket *s, char **parts);
+void rd_stream_build_steps(rd_socket *s, char **parts);
 void rd_stream_app_log(rd_socket *s, char **parts);
 void rd_stream_system_log(rd_socket *s, char **parts);
 

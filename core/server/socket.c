@@ -9,6 +9,7 @@
 
 #include "core/base/clock.h"
 #include "core/formats/ws.h"
+#include "core/rack/convox.h"
 #include "core/server/server_impl.h"
 
 #define SLOW_US (60 * 1000000LL) /* a client that takes nothing for so long is gone */
@@ -21,6 +22,7 @@ struct rd_socket {
 	char *parts[RD_ROUTE_PARTS];
 	int fd;
 	rd_ws *ws;
+	uint64_t offset;
 	int64_t pinged_us;
 	bool is_gone;
 	char buf[4096];
@@ -29,6 +31,11 @@ struct rd_socket {
 rd_server *rd_socket_server(const rd_socket *s)
 {
 	return s->server;
+}
+
+uint64_t rd_socket_offset(const rd_socket *s)
+{
+	return s->offset;
 }
 
 /* What clients say means nothing here but that they are there, or go. */
@@ -171,6 +178,8 @@ enum MHD_Result rd_socket_start(rd_request *rq)
 		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "Sec-WebSocket-Key");
 	rd_socket *s = calloc(1, sizeof(*s));
 	struct MHD_Response *answer = s ? MHD_create_response_for_upgrade(run, s) : NULL;
+	const char *offset = rd_request_header(rq, RD_CONVOX_OFFSET);
+	unsigned long long from;
 	char accept[RD_WS_ACCEPT_SIZE];
 	enum MHD_Result rc;
 
@@ -182,6 +191,8 @@ enum MHD_Result rd_socket_start(rd_request *rq)
 	}
 	s->server = rq->server;
 	s->route = rq->route;
+	if (offset && !rd_parse_u64(offset, &from, NULL))
+		s->offset = from;
 	memcpy(s->parts, rq->parts, sizeof(s->parts));
 	memset(rq->parts, 0, sizeof(rq->parts));
 	rd_ws_accept(key, accept);

@@ -45,6 +45,8 @@ static rd_code follow(rd_socket *s, char **parts, rd_events *events, int fd, cha
 {
 	rd_rack *rack = rd_socket_server(s)->opts.rack;
 
+	if (lseek(fd, (off_t)rd_socket_offset(s), SEEK_SET) < 0)
+		return rd_err_os(err, errno, "reading the log");
 	for (;;) {
 		rd_build b = {0};
 		unsigned changes;
@@ -66,7 +68,8 @@ static rd_code follow(rd_socket *s, char **parts, rd_events *events, int fd, cha
 	}
 }
 
-void rd_stream_build_log(rd_socket *s, char **parts)
+/* What is streamed of a build: its log, or its steps. */
+static void stream_file(rd_socket *s, char **parts, bool is_steps)
 {
 	rd_rack *rack = rd_socket_server(s)->opts.rack;
 	RD_AUTOFREE char *buf = malloc(CHUNK_BYTES);
@@ -83,13 +86,23 @@ void rd_stream_build_log(rd_socket *s, char **parts)
 		rc = rack->events->open(rack, &events, &err);
 	if (!rc)
 		rc = rack->logs->open(rack, parts[0], parts[1], &files, &err);
-	if (!rc)
-		rc = follow(s, parts, events, files.text_fd, buf, &err);
-	if (rc && rc != RD_EUNAVAIL && rc != RD_ECANCELED)
+	if (!rc && (!is_steps || files.steps_fd >= 0))
+		rc = follow(s, parts, events, is_steps ? files.steps_fd : files.text_fd, buf, &err);
+	if (!is_steps && rc && rc != RD_EUNAVAIL && rc != RD_ECANCELED)
 		say_error(s, &err);
 	rd_log_files_done(&files);
 	if (events)
 		rack->events->close(events);
+}
+
+void rd_stream_build_log(rd_socket *s, char **parts)
+{
+	stream_file(s, parts, false);
+}
+
+void rd_stream_build_steps(rd_socket *s, char **parts)
+{
+	stream_file(s, parts, true);
 }
 
 /* Nothing runs here: what there is to say of an app is what is active. */

@@ -9,6 +9,7 @@ CMD_FULL_TESTS = tests/cmd/across.sh tests/cmd/build.sh tests/cmd/compose.sh tes
 CMD_TESTS += tests/cmd/watch.sh
 CMD_FULL_TESTS += tests/cmd/watch_deploy.sh
 EXTRA_DIST += tests/cmd/mute_engine.py
+CMD_FULL_TESTS += tests/cmd/stream.sh
 dist_check_SCRIPTS += $(CMD_TESTS) $(CMD_FULL_TESTS)
 EXTRA_DIST += tests/cmd/cut_proxy.py tests/cmd/lib.sh tests/cmd/flaky_proxy.py
 TESTS += $(CMD_TESTS)
