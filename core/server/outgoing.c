@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -30,12 +29,7 @@ typedef struct leaving {
 static void *run_export(void *arg)
 {
 	leaving *l = arg;
-	sigset_t broken;
 
-	/* The client may be gone: then a write fails, which is enough. */
-	sigemptyset(&broken);
-	sigaddset(&broken, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &broken, NULL);
 	l->code = l->rack->builds->export(l->rack, l->app, l->id, l->to, NULL, NULL, l->cancel,
 		&l->err);
 	close(l->to);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -276,8 +277,13 @@ static void *accept_clients(void *arg)
 
 static rd_code start_threads(rd_server *s, rd_err *err)
 {
-	int os;
+	sigset_t broken, old;
+	int os = 0;
 
+	/* A client may vanish in the middle of what is written to it. The threads inherit this. */
+	sigemptyset(&broken);
+	sigaddset(&broken, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &broken, &old);
 	s->http = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
 					   MHD_USE_POLL | MHD_USE_ITC | MHD_ALLOW_UPGRADE |
 					   MHD_USE_NO_LISTEN_SOCKET,
@@ -285,9 +291,11 @@ static rd_code start_threads(rd_server *s, rd_err *err)
 		MHD_OPTION_NOTIFY_COMPLETED, close_request, s, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)s->opts.max_connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_BYTES, MHD_OPTION_END);
+	if (s->http)
+		os = pthread_create(&s->acceptor, NULL, accept_clients, s);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!s->http)
 		return rd_err_set(err, RD_EIO, "the HTTP server does not start");
-	os = pthread_create(&s->acceptor, NULL, accept_clients, s);
 	if (os)
 		return rd_err_os(err, os, "starting a thread");
 	s->is_accepting = true;

@@ -26,7 +26,7 @@ struct rd_tls {
 typedef struct carrier {
 	SSL *ssl;
 	int outside, inside; /* sockets, not blocking */
-	int stop_fd;         /* borrowed */
+	int stop_fd;         /* of its own: it may outlive the server */
 	char *in, *out;      /* CARRY_BYTES each: from the client, to the client */
 	size_t in_n, in_at, out_n, out_at;
 	bool in_ended, out_ended; /* no more comes from that side */
@@ -201,6 +201,8 @@ static void free_carrier(carrier *c)
 		close(c->outside);
 	if (c->inside >= 0)
 		close(c->inside);
+	if (c->stop_fd >= 0)
+		close(c->stop_fd);
 	free(c->in);
 	free(c->out);
 	free(c);
@@ -222,7 +224,7 @@ static void *carry(void *arg)
 
 static bool prepare(rd_tls *t, carrier *c, int pair[2])
 {
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+	if (c->stop_fd < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return false;
 	c->inside = pair[0];
 	if (fcntl(c->inside, F_SETFL, O_NONBLOCK) < 0 || fcntl(c->outside, F_SETFL, O_NONBLOCK) < 0)
@@ -245,7 +247,7 @@ rd_code rd_tls_carry(rd_tls *t, int fd, int stop_fd, int *ret_fd, rd_err *err)
 		close(fd);
 		return rd_err_nomem(err);
 	}
-	*c = (carrier){.outside = fd, .inside = -1, .stop_fd = stop_fd};
+	*c = (carrier){.outside = fd, .inside = -1, .stop_fd = fcntl(stop_fd, F_DUPFD_CLOEXEC, 0)};
 	if (!prepare(t, c, pair)) {
 		os = errno ? errno : ENOMEM;
 	} else {
