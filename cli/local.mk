@@ -72,4 +72,4 @@ libcli_a_SOURCES = \
 	cli/usage.c cli/usage.h
 bin_PROGRAMS += rackdeck
 rackdeck_SOURCES = cli/main.c
-rackdeck_LDADD = libcli.a libtui.a $(LIBS_SERVER) $(NCURSES_LIBS)
+rackdeck_LDADD = libcli.a libtui.a $(LIBS_SERVER) $(NCURSES_LIBS) -lm

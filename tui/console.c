@@ -10,6 +10,7 @@
 
 #include "core/base/fs.h"
 #include "tui/settings.h"
+#include "tui/theming.h"
 #include "tui/shell.h"
 #include "tui/tty.h"
 
@@ -37,20 +38,25 @@ static const char *default_theme(void)
 }
 
 /* What is wrong with the user's files is shown once the console is up; it never keeps it down. */
-static rd_code choose_theme(const char *asked, const char *configured, rd_theme **ret_theme,
-	rd_err *trouble, rd_err *err)
+static rd_code choose_theme(const char *asked, const char *configured, rd_console_setup *setup,
+	char **ret_path, rd_err *trouble, rd_err *err)
 {
+	char kept[256] = "";
 	const char *from_env = getenv("RACKDECK_THEME");
-	const char *name = asked                   ? asked
-			   : from_env && *from_env ? from_env
-			   : configured            ? configured
-						   : default_theme();
+	const char *name = asked ? asked : from_env && *from_env ? from_env : configured;
 	rd_err not_loaded = {0};
+	rd_code code;
 
-	if (!rd_theme_load(name, ret_theme, &not_loaded))
-		return RD_OK;
-	*trouble = not_loaded;
-	return rd_theme_new(ret_theme, err);
+	setup->keeps_theme = !name;
+	if (!name)
+		name = rd_theme_kept(kept, sizeof(kept)) ? kept : default_theme();
+	code = rd_theme_find(name, ret_path, &not_loaded);
+	if (!code && *ret_path)
+		code = rd_theme_read(*ret_path, &setup->theme, &not_loaded);
+	setup->theme_path = *ret_path;
+	if (code)
+		*trouble = not_loaded;
+	return setup->theme ? RD_OK : rd_theme_new(&setup->theme, err);
 }
 
 static void load_settings(rd_settings *ret_settings, rd_err *trouble)
@@ -87,6 +93,7 @@ static rd_code make(rd_rack *rack, const char *app, const rd_console_opts *opts,
 		.guard_us = GUARD_US,
 		.toast_us = TOAST_US,
 		.frame_us = getenv("SSH_CONNECTION") ? FRAME_SSH_US : FRAME_US};
+	RD_AUTOFREE char *theme_path = NULL;
 	RD_AUTO(rd_settings_done)
 	rd_settings settings = {.theme = NULL};
 	rd_err trouble = {0}, theme_trouble = {0}, keys_trouble = {0};
@@ -96,7 +103,7 @@ static rd_code make(rd_rack *rack, const char *app, const rd_console_opts *opts,
 		return code;
 	load_settings(&settings, &trouble);
 	setup.is_protected = rd_settings_protect(&settings, rack->name);
-	code = choose_theme(opts->theme, settings.theme, &setup.theme, &theme_trouble, err);
+	code = choose_theme(opts->theme, settings.theme, &setup, &theme_path, &theme_trouble, err);
 	if (!code)
 		code = load_keys(&setup.keymap, &keys_trouble, err);
 	if (code) {

@@ -17,6 +17,7 @@ typedef struct rd_dialog rd_dialog;
 struct rd_dialog_ops {
 	const char *kind; /* "promote" */
 	bool mutates;
+	bool is_window; /* what lies under it is seen as it is */
 	size_t private_size;
 	/* @args as in panes; types stand in dialogs/dialogs.h. */
 	rd_code (*open)(rd_dialog *d, const void *args, rd_err *err);

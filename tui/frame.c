@@ -176,12 +176,12 @@ void rd_console_draw(rd_console *c)
 	for (int i = 0; i < c->n_slots; i++)
 		draw_pane(c, i, &screen);
 	draw_status(c, &screen);
-	if (c->n_overlays > 0)
+	if (c->n_overlays > 0 && !rd_console_top(c)->dialog.ops->is_window)
 		dim(&screen);
 	for (int i = 0; i < c->n_overlays; i++)
 		draw_overlay(c->overlays[i], &screen, i == c->n_overlays - 1);
 	part = rd_area_sub(&screen, c->layout.keys.x, c->layout.keys.y, c->layout.keys.w,
 		c->layout.keys.h);
 	rd_console_draw_hints(c, &part);
-	c->term->ops->present(c->term, c->surface, c->theme);
+	c->term->ops->present(c->term, c->surface, c->shown_theme ? c->shown_theme : c->theme);
 }

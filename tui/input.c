@@ -84,29 +84,6 @@ static void split(rd_console *c)
 
 /* ---- actions on the console ---- */
 
-static void next_theme(rd_console *c)
-{
-	RD_AUTO(rd_strs_done)
-	rd_strs names = {0};
-	rd_theme *theme = NULL;
-	rd_err err = {0};
-	size_t i = 0;
-	rd_code code = rd_theme_list(&names, &err);
-
-	while (!code && i < names.len && strcmp(names.items[i], rd_theme_name(c->theme)))
-		i++;
-	if (!code)
-		code = rd_theme_load(names.items[(i + 1) % names.len], &theme, &err);
-	if (code) {
-		rd_console_toast_err(c, &err);
-		return;
-	}
-	rd_theme_free(c->theme);
-	c->theme = theme;
-	c->term->ops->redraw(c->term);
-	rd_console_toast(c, RD_ROLE_TEXT, "theme %s", rd_theme_name(theme));
-}
-
 static void take_size(rd_console *c)
 {
 	int cols = 0, rows = 0;
@@ -188,9 +165,6 @@ static void do_screen_action(rd_console *c, rd_action action)
 		c->term->ops->suspend(c->term);
 		take_size(c);
 		break;
-	case RD_ACTION_THEME:
-		next_theme(c);
-		break;
 	default:
 		if (action >= RD_ACTION_PANE_1 && action <= RD_ACTION_PANE_9)
 			rd_console_focus_index(c, (int)(action - RD_ACTION_PANE_1));
@@ -217,6 +191,9 @@ static void do_action(rd_console *c, rd_action action)
 		break;
 	case RD_ACTION_ERROR:
 		rd_console_open_dialog(c, &rd_dialog_error, NULL, NULL);
+		break;
+	case RD_ACTION_THEME:
+		rd_console_open_dialog(c, &rd_dialog_theme, NULL, NULL);
 		break;
 	case RD_ACTION_BUILD:
 		rd_console_open_dialog(c, &rd_dialog_build, NULL, NULL);

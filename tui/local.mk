@@ -19,6 +19,7 @@ libtui_a_SOURCES = \
 	tui/rescue.c tui/rescue.h \
 	tui/settings.c tui/settings.h \
 	tui/tasks.c \
+	tui/theming.c tui/theming.h \
 	tui/dialogs/dialogs.h tui/panes/panes.h
 LIBS_TUI = libtui.a $(LIBS_RACK) $(NCURSES_LIBS) -lm
 libtui_a_SOURCES += \
@@ -45,4 +46,5 @@ libtui_a_SOURCES += \
 	tui/dialogs/error.c \
 	tui/dialogs/help.c \
 	tui/dialogs/promote.c \
-	tui/dialogs/sheet.c tui/dialogs/sheet.h
+	tui/dialogs/sheet.c tui/dialogs/sheet.h \
+	tui/dialogs/theme_picker.c

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 
 #include "core/base/clock.h"
+#include "tui/theming.h"
 #include "tui/widgets/words.h"
 
 #define POOL_THREADS 3
@@ -330,6 +331,8 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 	c->rack = setup->rack;
 	c->term = setup->term;
 	c->theme = setup->theme;
+	c->theme_fd = -1;
+	c->keeps_theme = setup->keeps_theme;
 	c->keymap = setup->keymap;
 	c->is_read_only = setup->is_read_only;
 	c->is_protected = setup->is_protected;
@@ -349,6 +352,7 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 		rd_console_free(c);
 		return code;
 	}
+	rd_console_watch_theme(c, setup->theme_path);
 	*ret_console = c;
 	return RD_OK;
 }
@@ -368,10 +372,10 @@ rd_console *rd_console_free(rd_console *c)
 	rd_pool_free(c->pool);
 	if (c->events)
 		c->rack->events->close(c->events);
+	rd_console_end_theme(c);
 	rd_loop_free(c->loop);
 	rd_surface_free(c->surface);
 	rd_model_done(&c->model);
-	rd_theme_free(c->theme);
 	rd_keymap_free(c->keymap);
 	free(c->app);
 	free(c->dir);

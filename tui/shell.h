@@ -28,6 +28,8 @@ typedef struct rd_console_setup {
 	rd_term *term; /* taken, even on failure; so the next two */
 	rd_theme *theme;
 	rd_keymap *keymap;
+	const char *theme_path; /* of the theme, watched; NULL: none */
+	bool keeps_theme;       /* a theme that is chosen is remembered */
 	bool is_read_only, is_protected;
 	int64_t guard_us; /* how long a fresh mutating dialog ignores keys */
 	int64_t toast_us; /* how long a toast stays */
@@ -59,6 +61,11 @@ struct rd_console {
 	char *dir;
 	rd_term *term;
 	rd_theme *theme;
+	const rd_theme *shown_theme; /* for a look, in the place of the other; NULL: none */
+	char *theme_path;
+	int theme_fd; /* inotify, -1: none */
+	bool keeps_theme;
+	rd_watch *theme_watch;
 	rd_keymap *keymap;
 	rd_surface *surface;
 	rd_loop *loop;

@@ -30,7 +30,6 @@ rd_theme *rd_theme_free(rd_theme *t)
 	if (t) {
 		free(t->name);
 		free(t->about);
-		free(t->path);
 	}
 	free(t);
 	return NULL;
@@ -44,11 +43,6 @@ const char *rd_theme_name(const rd_theme *t)
 const char *rd_theme_about(const rd_theme *t)
 {
 	return t->about;
-}
-
-const char *rd_theme_path(const rd_theme *t)
-{
-	return t->path;
 }
 
 bool rd_theme_has(const rd_theme *t, rd_role role)

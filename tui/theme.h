@@ -38,6 +38,11 @@ rd_theme *rd_theme_free(rd_theme *t); /* @returns NULL */
 /* Reads a theme's text. @where its name for messages. @errors RD_EPARSE with line, column and key. */
 rd_code rd_theme_parse(const char *text, size_t n, const char *where, rd_theme **ret_theme,
 	rd_err *err);
+/* The file of a theme. *ret_path: heap; NULL: none, it is the built-in mono.
+ * @errors RD_ENOENT naming the themes that there are. */
+rd_code rd_theme_find(const char *name, char **ret_path, rd_err *err);
+/* Reads a theme's file. @errors as of rd_file_read, RD_EPARSE. */
+rd_code rd_theme_read(const char *path, rd_theme **ret_theme, rd_err *err);
 /* Finds and reads a theme by name ("mono" is always found). @errors RD_ENOENT naming the themes
  * that there are, RD_EPARSE. */
 rd_code rd_theme_load(const char *name, rd_theme **ret_theme, rd_err *err);
@@ -46,8 +51,6 @@ rd_code rd_theme_list(rd_strs *ret_names, rd_err *err);
 
 const char *rd_theme_name(const rd_theme *t);
 const char *rd_theme_about(const rd_theme *t);
-/* The file that it was read from; NULL: none, it is built in or was parsed. */
-const char *rd_theme_path(const rd_theme *t);
 /* Whether the theme file gives the role a look of its own. */
 bool rd_theme_has(const rd_theme *t, rd_role role);
 /* The look of a cell: role over ground over the terminal's defaults, the cell's own colours on top,
@@ -59,8 +62,9 @@ int32_t rd_tier_color(rd_tier tier, int32_t color);
 int32_t rd_color_rgb(int32_t color);
 
 /* How well a theme can be read, as WCAG 2 measures contrast: 1 to 21. */
+#define RD_CONTRAST_BEST 21.0
 typedef struct rd_contrast {
-	double least; /* 21 where nothing but the terminal's own colours meet */
+	double least; /* RD_CONTRAST_BEST where nothing but the terminal's own colours meet */
 	rd_role role; /* that has it, and the ground that it lies on */
 	rd_role ground;
 } rd_contrast;

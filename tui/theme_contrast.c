@@ -4,8 +4,6 @@
 
 #include "tui/theme_spec.h"
 
-#define BEST 21.0
-
 static double channel(int32_t v)
 {
 	double c = (v & 255) / 255.0;
@@ -45,7 +43,7 @@ static void look_at(const rd_theme *t, rd_tier tier, rd_role ground, rd_contrast
 	bool is_bare = t->roles[c->role].bg[2] < 0 && ground == RD_ROLE_TEXT;
 
 	if (look.fg == RD_COLOR_DEFAULT) {
-		note(c, ground, look.bg == RD_COLOR_DEFAULT ? BEST : 1);
+		note(c, ground, look.bg == RD_COLOR_DEFAULT ? RD_CONTRAST_BEST : 1);
 		return;
 	}
 	if (look.bg != RD_COLOR_DEFAULT)
@@ -74,7 +72,7 @@ rd_contrast rd_theme_role_contrast(const rd_theme *t, rd_tier tier, rd_role role
 	static const rd_role grounds[] = {RD_ROLE_TEXT, RD_ROLE_HEADER, RD_ROLE_STATUS,
 		RD_ROLE_TOAST, RD_ROLE_SELECTED, RD_ROLE_SELECTED_IDLE, RD_ROLE_DIALOG,
 		RD_ROLE_FIELD, RD_ROLE_FIELD_FOCUS};
-	rd_contrast c = {BEST, role, RD_ROLE_TEXT};
+	rd_contrast c = {RD_CONTRAST_BEST, role, RD_ROLE_TEXT};
 
 	for (size_t i = 0; i < RD_LEN(grounds); i++)
 		if (can_lie_on(role, grounds[i]))
@@ -98,7 +96,7 @@ double rd_role_contrast_wanted(rd_role role)
 
 rd_contrast rd_theme_contrast(const rd_theme *t, rd_tier tier)
 {
-	rd_contrast worst = {BEST, RD_ROLE_TEXT, RD_ROLE_TEXT};
+	rd_contrast worst = {RD_CONTRAST_BEST, RD_ROLE_TEXT, RD_ROLE_TEXT};
 
 	for (int i = 0; i < RD_ROLE_MAX_; i++) {
 		rd_contrast c = rd_theme_role_contrast(t, tier, (rd_role)i);

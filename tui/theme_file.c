@@ -275,26 +275,15 @@ static bool is_name(const char *name)
 	return *name && name[0] != '.' && !strchr(name, '/');
 }
 
-static rd_code load_from(const char *folder, const char *name, rd_theme **ret_theme, rd_err *err)
+rd_code rd_theme_read(const char *path, rd_theme **ret_theme, rd_err *err)
 {
 	RD_STR_AUTO
-	rd_str file = RD_STR_INIT(256);
-	RD_STR_AUTO
 	rd_str text = RD_STR_INIT(THEME_MAX_BYTES);
-	RD_AUTOFREE char *path = NULL;
-	rd_code code;
+	rd_code code = rd_file_read(path, THEME_MAX_BYTES, &text, err);
 
-	rd_str_printf(&file, "%s.yml", name);
-	path = rd_str_ok(&file) ? rd_path_join(folder, rd_str_get(&file)) : NULL;
-	if (!path)
-		return rd_err_set(err, RD_ENOENT, "no theme '%s'", name);
-	code = rd_file_read(path, THEME_MAX_BYTES, &text, err);
 	if (code)
 		return code;
-	code = rd_theme_parse(rd_str_get(&text), text.len, path, ret_theme, err);
-	if (!code)
-		(*ret_theme)->path = RD_TAKE(path);
-	return code;
+	return rd_theme_parse(rd_str_get(&text), text.len, path, ret_theme, err);
 }
 
 static rd_code not_found(const char *name, rd_err *err)
@@ -310,20 +299,39 @@ static rd_code not_found(const char *name, rd_err *err)
 	return rd_err_set(err, RD_ENOENT, "no theme '%s': there are %s", name, rd_str_get(&list));
 }
 
-rd_code rd_theme_load(const char *name, rd_theme **ret_theme, rd_err *err)
+rd_code rd_theme_find(const char *name, char **ret_path, rd_err *err)
 {
 	RD_AUTO(rd_strs_done)
 	rd_strs dirs = {0};
+	RD_STR_AUTO
+	rd_str file = RD_STR_INIT(256);
 	rd_code code = folders(&dirs, err);
 
 	if (code)
 		return code;
-	for (size_t i = 0; i < dirs.len && is_name(name); i++) {
-		code = load_from(dirs.items[i], name, ret_theme, err);
-		if (code != RD_ENOENT)
-			return code;
+	rd_str_printf(&file, "%s.yml", name);
+	for (size_t i = 0; i < dirs.len && is_name(name) && rd_str_ok(&file); i++) {
+		RD_AUTOFREE char *path = rd_path_join(dirs.items[i], rd_str_get(&file));
+
+		if (!path)
+			return rd_err_nomem(err);
+		if (!rd_file_exists(path))
+			continue;
+		*ret_path = RD_TAKE(path);
+		return RD_OK;
 	}
-	return strcmp(name, "mono") ? not_found(name, err) : rd_theme_new(ret_theme, err);
+	*ret_path = NULL;
+	return strcmp(name, "mono") ? not_found(name, err) : RD_OK;
+}
+
+rd_code rd_theme_load(const char *name, rd_theme **ret_theme, rd_err *err)
+{
+	RD_AUTOFREE char *path = NULL;
+	rd_code code = rd_theme_find(name, &path, err);
+
+	if (code)
+		return code;
+	return path ? rd_theme_read(path, ret_theme, err) : rd_theme_new(ret_theme, err);
 }
 
 static rd_code list_folder(const char *folder, rd_strs *names, rd_err *err)

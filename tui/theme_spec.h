@@ -18,7 +18,6 @@ typedef struct rd_role_spec {
 struct rd_theme {
 	char *name;
 	char *about;
-	char *path;             /* of the file; NULL: none */
 	int32_t backgrounds[2]; /* RD_COLOR_UNSET: not declared */
 	rd_role_spec roles[RD_ROLE_MAX_];
 };

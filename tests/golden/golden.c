@@ -135,6 +135,7 @@ static void start(player *p)
 	if (rig_seed_make(p->golden_dir, &p->seed, &err) || rd_rack_open("local", &p->rack, &err))
 		die(p, "seed", &err);
 	setup.rack = p->rack;
+	setup.keeps_theme = true;
 	setup.is_read_only = p->is_read_only;
 	setup.is_protected = p->is_protected;
 	setup.term = &p->term->term;
@@ -398,6 +399,8 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", top ? top : "..");
+	snprintf(path, sizeof(path), "%s/themes", top ? top : "..");
+	setenv("RACKDECK_THEMEDIR", path, 1);
 	for (int i = 1; i < argc; i++) {
 		snprintf(path, sizeof(path), "%s/%s.t", golden_dir, argv[i]);
 		play(&p, path);

@@ -302,6 +302,79 @@ static void config__keys_are_bound_anew(void **state RD_UNUSED)
 	remove_config();
 }
 
+/* A colour of the screen's first cells: the header's ground. */
+static bool has_header(vt *v, const void *arg)
+{
+	VTermScreenCell got;
+
+	return vterm_screen_get_cell(v->screen, (VTermPos){0, 0}, &got) &&
+	       VTERM_COLOR_IS_INDEXED(&got.bg) && got.bg.indexed.idx == *(const int *)arg;
+}
+
+/* Written as editors do it: a new file takes the place of the old one. */
+static void edit_theme(const char *text)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/config/rackdeck/themes", seed.dir);
+	assert_int_equal(rd_mkdirs(path, NULL), RD_OK);
+	write_config("themes/mine.yml", text);
+}
+
+static void config__an_edited_theme_is_read_anew(void **state RD_UNUSED)
+{
+	static const int first = 17, second = 22;
+
+	write_config("config.yml", "theme: mine\n");
+	edit_theme("roles:\n  header: {bg: [blue, 17, '#00005f']}\n");
+	start(&shown, 200, 30, plain_env);
+	assert_true(vt_wait(&shown, has_header, &first));
+	edit_theme("roles:\n  header: {bg: [green, 22, '#005f00']}\n");
+	assert_true(vt_wait(&shown, has_header, &second));
+	edit_theme("roles:\n  header: {bg: [green, 300, '#005f00']}\n");
+	assert_true(vt_wait_text(&shown, "mine.yml:2:24: roles.header.bg: the second value"));
+	assert_true(has_header(&shown, &second));
+	edit_theme("roles:\n  header: {bg: [blue, 17, '#00005f']}\n");
+	assert_true(vt_wait(&shown, has_header, &first));
+	vt_end(&shown);
+	remove_config();
+}
+
+/* One that is broken at the start is mended while the console runs. */
+static void config__a_broken_theme_is_mended_live(void **state RD_UNUSED)
+{
+	static const int mended = 17;
+
+	write_config("config.yml", "theme: mine\n");
+	edit_theme("roles:\n  header: {bg: [\n");
+	start(&shown, 200, 30, plain_env);
+	assert_true(vt_wait_text(&shown, "mine.yml:"));
+	edit_theme("roles:\n  header: {bg: [blue, 17, '#00005f']}\n");
+	assert_true(vt_wait(&shown, has_header, &mended));
+	vt_end(&shown);
+	remove_config();
+}
+
+/* What was taken in the picker is there the next time. */
+static void config__a_chosen_theme_is_kept(void **state RD_UNUSED)
+{
+	static const int slate = 235, dracula = 236;
+	char path[300];
+
+	start(&shown, 200, 30, plain_env);
+	assert_true(vt_wait(&shown, has_header, &slate));
+	press(&shown, "T");
+	assert_true(vt_wait_text(&shown, "high-contrast"));
+	press(&shown, "gj\r");
+	assert_true(vt_wait_text(&shown, "theme dracula, from now on"));
+	vt_end(&shown);
+	start(&shown, 200, 30, plain_env);
+	assert_true(vt_wait(&shown, has_header, &dracula));
+	vt_end(&shown);
+	snprintf(path, sizeof(path), "%s/data/rackdeck/console-theme", seed.dir);
+	assert_int_equal(unlink(path), 0);
+}
+
 /* ---- what is typed ---- */
 
 static void paste__does_nothing_but_a_message(void **state RD_UNUSED)
@@ -543,6 +616,9 @@ int main(void)
 		cmocka_unit_test_teardown(resize__any_sizes_end_in_the_right_screen, end_shown),
 		cmocka_unit_test_teardown(config__what_is_wrong_is_told_and_never_fatal, end_shown),
 		cmocka_unit_test_teardown(config__keys_are_bound_anew, end_shown),
+		cmocka_unit_test_teardown(config__an_edited_theme_is_read_anew, end_shown),
+		cmocka_unit_test_teardown(config__a_broken_theme_is_mended_live, end_shown),
+		cmocka_unit_test_teardown(config__a_chosen_theme_is_kept, end_shown),
 		cmocka_unit_test_teardown(paste__does_nothing_but_a_message, end_shown),
 		cmocka_unit_test_teardown(keys__unknown_sequences_do_nothing, end_shown),
 		cmocka_unit_test_teardown(keys__typed_ahead_never_confirm, end_shown),
