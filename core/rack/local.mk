@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += librack.a
-librack_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+librack_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PCRE2_CFLAGS)
 librack_a_SOURCES = \
 	core/rack/address.c core/rack/address.h \
 	core/rack/commits.c core/rack/commits.h \
@@ -41,6 +41,7 @@ librack_a_SOURCES = \
 	core/rack/log.c core/rack/log.h \
 	core/rack/log_index.c core/rack/log_index.h \
 	core/rack/log_private.h \
+	core/rack/log_pattern.c \
 	core/rack/log_search.c \
 	core/rack/log_view.c \
 	core/rack/logins.c core/rack/logins.h \

@@ -61,8 +61,9 @@ rd_code rd_log_view_line(rd_log_view *v, uint64_t i, const char **ret_bytes, siz
 /* Whether the engine clipped output of this view right after line i. *ret_lost: bytes, 0 if unknown. */
 rd_code rd_log_view_gap(rd_log_view *v, uint64_t i, bool *ret_gap, uint64_t *ret_lost, rd_err *err);
 
-/* Search: an extended regular expression, case-insensitive unless it holds a capital. It sees a line
- * as it is shown: without colours and other control sequences. */
+/* Search: a regular expression (Perl's, by PCRE2), case-insensitive unless it holds a capital. It sees a
+ * line as it is shown: without colours and other control sequences. A line that costs too many steps
+ * does not match. One thread at a time. */
 typedef struct rd_log_search rd_log_search;
 /* @errors RD_EPARSE with the regex compiler's words. */
 rd_code rd_log_search_new(const char *pattern, rd_log_search **ret_search, rd_err *err);

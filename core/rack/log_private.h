@@ -56,4 +56,9 @@ struct rd_log_view {
 uint64_t rd_log_view_place(const rd_log_view *v, uint64_t i, uint64_t *ret_first,
 	uint64_t *ret_last);
 
+/* Whether text, which may be many lines without control characters, can hold a match. */
+bool rd_log_search_may_match(const rd_log_search *s, const char *bytes, size_t n);
+/* Whether that depends on the spaces that tabs become. */
+bool rd_log_search_minds_tabs(const rd_log_search *s);
+
 #endif

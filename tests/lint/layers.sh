@@ -61,9 +61,10 @@ home zstd '/zstd[^/]*\.h$' '^core/(io|chunks)/'
 home yaml '^/usr/.*/yaml\.h$' '^core/formats/'
 home protobuf-c '/protobuf-c' '^core/formats/'
 home wslay '/wslay/' '^core/formats/'
+home PCRE2 '/pcre2\.h$' '^core/rack/'
 home utf8proc '/utf8proc\.h$' '^core/base/'
 home libcrypto '/openssl/' '^core/(base|server)/'
 home jansson '/jansson[^/]*\.h$' '^core/(formats|io|chunks|store|engine|build|rack|server)/'
 ok "headers of formats show no library" "$(grep -nE '#include *<(yaml|jansson|protobuf|wslay)' core/formats/*.h | grep -v '_decode\.h:')"
-ok "headers of rack show no library" "$(grep -nE '#include *<(sqlite|curl|git2|archive|jansson|yaml)' core/rack/*.h)"
+ok "headers of rack show no library" "$(grep -nE '#include *<(sqlite|curl|git2|archive|jansson|yaml|pcre2)' core/rack/*.h)"
 end

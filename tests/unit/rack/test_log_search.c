@@ -92,6 +92,30 @@ static void search_line__knows_what_a_match_must_hold(void **state RD_UNUSED)
 	assert_found("CAF\xc3\xa9*s", "CAFs", 0, 4);
 }
 
+/* Of these nothing may be concluded from the text of the pattern. */
+static void search_line__knows_perls_operators(void **state RD_UNUSED)
+{
+	assert_found("\\d+ms", "took 42ms", 5, 9);
+	assert_found("\\berr\\b", "stderr err", 7, 10);
+	assert_found("(?<!std)err", "stderr err", 7, 10);
+	assert_found("(?i)ABC", "abc", 0, 3);
+	assert_found("(?:ab|cd)x", "cdx", 0, 3);
+	assert_found("\\x41bc", "Abc", 0, 3);
+	assert_found("\\Qa.b\\E", "axb a.b", 4, 7);
+	assert_found("a(?#note)b", "ab", 0, 2);
+	assert_found("foo{bar}", "foo{bar}", 0, 8);
+	assert_found("\\Aab", "ab", 0, 2);
+	assert_found("b(?!c)", "bc b", 3, 4);
+	/* a line that costs too much does not match, and does not take forever */
+	assert_found("(x+x+)+y", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", -1,
+		0);
+	/* bytes that are no UTF-8 do not stop it */
+	assert_found("b.d",
+		"a\xff"
+		"bcd",
+		2, 5);
+}
+
 static void search_line__folds_letters_beyond_ascii(void **state RD_UNUSED)
 {
 	assert_found("\xc3\xa9t\xc3\xa9", "\xc3\x89T\xc3\x89", 0, 5);
@@ -140,6 +164,8 @@ static int setup(void **state)
 	for (int i = 0; i < 40000; i++) {
 		if (i == 20)
 			rd_str_put(&text, "a \033[31mnee\033[0mdle in colours\n");
+		else if (i == 21)
+			rd_str_put(&text, "tab\ttub end\n");
 		else if (i % 9999 == 7)
 			rd_str_printf(&text, "a needle in line %d\n", i);
 		else
@@ -205,6 +231,10 @@ static void search_next__finds_all_in_both_directions(void **state)
 		assert_string_equal(walk(f, "Needle", 1, slice, &out), "");
 	}
 	assert_string_equal(walk(f, "hay 39999$", -1, 500, &out), "39999");
+	assert_string_equal(walk(f, "tab     tub", 1, 500, &out), "21");
+	assert_string_equal(walk(f, "tub", 1, 500, &out), "21");
+	assert_string_equal(walk(f, "^t.b +t.b", 1, 500, &out), "21");
+	assert_string_equal(walk(f, "(in colours|tub)", 1, 500, &out), "20 21");
 }
 
 static void search_next__looks_at_no_more_than_a_slice(void **state)
@@ -236,6 +266,7 @@ int main(void)
 		cmocka_unit_test(search_line__minds_case_only_with_a_capital),
 		cmocka_unit_test(search_line__finds_text_at_every_place_of_a_long_line),
 		cmocka_unit_test(search_line__knows_what_a_match_must_hold),
+		cmocka_unit_test(search_line__knows_perls_operators),
 		cmocka_unit_test(search_line__folds_letters_beyond_ascii),
 		cmocka_unit_test(search_new__refuses_a_broken_pattern),
 		LOG_TEST(search_next__finds_all_in_both_directions),
