@@ -61,6 +61,17 @@ static int draw_health(const rd_console *c, const rd_area *a)
 	return rd_draw_right(a, a->r.w - 1, 0, rd_style_of(RD_ROLE_DIM), text);
 }
 
+/* Where builds run, if that is not the rack itself: "ssh://me@host" without its scheme. */
+static void draw_place(const rd_console *c, const rd_area *a, int x)
+{
+	const char *place = c->model.builds_on;
+	const char *host = place ? strstr(place, "://") : NULL;
+
+	if (place)
+		rd_draw_printf(a, x, 0, rd_style_of(RD_ROLE_DIM), "   %son %s",
+			a->r.w >= 80 ? "builds " : "", host ? host + 3 : place);
+}
+
 void rd_console_draw_header(const rd_console *c, const rd_area *area)
 {
 	rd_area a = rd_area_on(area, RD_ROLE_HEADER);
@@ -82,7 +93,8 @@ void rd_console_draw_header(const rd_console *c, const rd_area *area)
 	if (a.r.w >= 100)
 		x = draw_count(&left, x, failed_today(&c->model, c->now_us), RD_ROLE_FAILED,
 			"failed today");
-	draw_count(&left, x, jobs, RD_ROLE_TEXT, jobs == 1 ? "job" : "jobs");
+	x = draw_count(&left, x, jobs, RD_ROLE_TEXT, jobs == 1 ? "job" : "jobs");
+	draw_place(c, &left, x);
 }
 
 /* ---- the keys ---- */

@@ -22,6 +22,7 @@ typedef struct rd_model {
 	rd_vec releases;               /* rd_release, without env and manifest */
 	bool all_builds, all_releases; /* nothing older is left */
 	int active;                    /* builds that are created or running */
+	char *builds_on;               /* where else than on the rack builds run; NULL: nowhere */
 	int64_t read_us;               /* how long the rack took to answer */
 	uint64_t version;              /* rises with each read that brought a change */
 	rd_err err; /* of the last read; code RD_OK if it went well: the rest is then current */

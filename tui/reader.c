@@ -22,6 +22,20 @@ void rd_model_done(rd_model *m)
 	rd_app_done(&m->app);
 	rd_builds_done(&m->builds);
 	rd_releases_done(&m->releases);
+	free(m->builds_on);
+}
+
+/* It is not worth an error. */
+static void read_place(reading *r)
+{
+	RD_AUTO(rd_system_done) rd_system s = {0};
+	const char *place;
+
+	if (r->rack->system->get(r->rack, &s, NULL))
+		return;
+	place = rd_kvs_get(&s.parameters, "BuildInstance");
+	if (place && *place)
+		r->model.builds_on = rd_strdup(place);
 }
 
 static rd_code read_lists(reading *r, rd_err *err)
@@ -40,6 +54,7 @@ static rd_code read_lists(reading *r, rd_err *err)
 	if (code)
 		return code;
 	m->all_releases = m->releases.len < (size_t)r->want;
+	read_place(r);
 	for (size_t i = 0; i < m->builds.len; i++)
 		m->active += rd_build_is_active(rd_vec_at(&m->builds, i));
 	return RD_OK;
