@@ -37,6 +37,7 @@ typedef struct call {
 	CURLM *multi;
 	struct curl_slist *headers;
 	bool body_ended;
+	int n_head_lines;
 	rd_code code; /* of a callback; ends the call */
 	rd_err *err;
 	rd_err own_err; /* where err is NULL */
@@ -155,7 +156,9 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 		c->code = c->rq->fn(c->rq->arg, bytes, n, c->err);
 	} else {
 		rd_str_putn(&c->answer->body, bytes, n);
-		c->code = rd_str_check(&c->answer->body, "answer", c->err);
+		c->code = rd_str_check(&c->answer->body, "its answer", c->err);
+		if (c->code)
+			rd_err_wrap(c->err, "%s", place(c->http));
 	}
 	return c->code ? CURL_WRITEFUNC_ERROR : n;
 }
@@ -169,13 +172,13 @@ static size_t take_header(char *bytes, size_t size, size_t n, void *arg)
 
 	n *= size;
 	colon = memchr(bytes, ':', n);
-	if (!colon)
-		return n;
-	if (c->answer->headers.len >= MAX_HEADERS) {
+	if (++c->n_head_lines > MAX_HEADERS) {
 		c->code = rd_err_set(c->err, RD_ELIMIT, "%s answers with more than %d headers",
 			place(c->http), MAX_HEADERS);
 		return CURL_WRITEFUNC_ERROR;
 	}
+	if (!colon)
+		return n;
 	name = strndup(bytes, (size_t)(colon - bytes));
 	for (colon++; colon < bytes + n && (*colon == ' ' || *colon == '\t'); colon++)
 		;
@@ -374,8 +377,13 @@ rd_code rd_http_failure(rd_http *h, CURL *easy, CURLcode result, const char *why
 	rd_code code = RD_EUNAVAIL;
 
 	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os);
+	/* libcurl says so of a line that is too long for it as well. */
 	if (result == CURLE_OUT_OF_MEMORY)
-		return rd_err_nomem(err);
+		return rd_err_set(err, RD_ELIMIT, "%s: a header is too long, or memory ran out",
+			place(h));
+	/* The first line of an answer that is none. */
+	if (result == CURLE_UNSUPPORTED_PROTOCOL || result == CURLE_WEIRD_SERVER_REPLY)
+		return rd_err_set(err, RD_EREMOTE, "%s does not speak HTTP", place(h));
 	if (result == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
 		return rd_err_set(err, RD_EPERM, "%s shows another key than the one remembered",
 			place(h));

@@ -32,7 +32,8 @@ static rd_code list_apps(rd_rack *r, rd_vec *ret_apps, rd_err *err)
 	rd_code rc = rd_convox_get(rd_convox_of(r), "/apps", &body, err);
 
 	if (!rc)
-		rc = rd_json_read_apps(&body, ret_apps, err);
+		rc = rd_convox_parsed(rd_convox_of(r), rd_json_read_apps(&body, ret_apps, err),
+			err);
 	if (rc)
 		return rc;
 	if (ret_apps->len)
@@ -52,7 +53,8 @@ static rd_code get_app(rd_rack *r, const char *app, rd_app *ret_app, rd_err *err
 	if (rc == RD_ENOENT)
 		return rd_err_set(err, rc, "no such app '%s' on rack '%s': see 'rackdeck apps'",
 			app, r->name);
-	return rc ? rc : rd_json_read_app(&body, ret_app, err);
+	return rc ? rc
+		  : rd_convox_parsed(rd_convox_of(r), rd_json_read_app(&body, ret_app, err), err);
 }
 
 static rd_code create_app(rd_rack *r, const char *app, rd_err *err)
@@ -109,7 +111,9 @@ rd_code rd_convox_behind(rd_rack *r, rd_strs *ret_names, rd_err *err)
 		*ret_names = (rd_strs){0};
 		return RD_OK;
 	}
-	return rc ? rc : rd_json_read_racks(&body, ret_names, err);
+	return rc ? rc
+		  : rd_convox_parsed(rd_convox_of(r), rd_json_read_racks(&body, ret_names, err),
+			    err);
 }
 
 static rd_code get_system(rd_rack *r, rd_system *ret_system, rd_err *err)
@@ -117,7 +121,9 @@ static rd_code get_system(rd_rack *r, rd_system *ret_system, rd_err *err)
 	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
 	rd_code rc = rd_convox_get(rd_convox_of(r), "/system", &body, err);
 
-	return rc ? rc : rd_json_read_system(&body, ret_system, err);
+	return rc ? rc
+		  : rd_convox_parsed(rd_convox_of(r), rd_json_read_system(&body, ret_system, err),
+			    err);
 }
 
 static rd_code set_system_params(rd_rack *r, const rd_kvs *params, rd_err *err)
@@ -179,7 +185,9 @@ static rd_code list_registries(rd_rack *r, rd_vec *ret_registries, rd_err *err)
 	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
 	rd_code rc = rd_convox_get(rd_convox_of(r), "/registries", &body, err);
 
-	return rc ? rc : rd_json_read_registries(&body, ret_registries, err);
+	return rc ? rc
+		  : rd_convox_parsed(rd_convox_of(r),
+			    rd_json_read_registries(&body, ret_registries, err), err);
 }
 
 static rd_code add_registry(rd_rack *r, const char *server, const char *username,

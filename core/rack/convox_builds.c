@@ -96,7 +96,8 @@ static rd_code list_builds(rd_rack *r, const char *app, int limit, const char *b
 	rd_code rc = get_list(r, app, "builds", before || !limit, limit, &body, err);
 
 	if (!rc)
-		rc = rd_json_read_builds(&body, &builds, err);
+		rc = rd_convox_parsed(rd_convox_of(r), rd_json_read_builds(&body, &builds, err),
+			err);
 	if (!rc)
 		rc = cut_page(&builds_kind, before, limit, &builds, err);
 	if (rc)
@@ -120,7 +121,8 @@ static rd_code get_build(rd_rack *r, const char *app, const char *id, rd_build *
 			"no such build '%s' of app '%s': see 'rackdeck builds -a %s'", id, app,
 			app);
 	if (!rc)
-		rc = rd_json_read_build(&body, ret_build, err);
+		rc = rd_convox_parsed(rd_convox_of(r), rd_json_read_build(&body, ret_build, err),
+			err);
 	if (rc)
 		return rc;
 	if (rd_build_is_active(ret_build))
@@ -192,7 +194,8 @@ static rd_code create_build(rd_rack *r, const char *app, const rd_build_opts *op
 		rc = rd_convox_send(rd_convox_of(r), "POST", rd_str_get(&path), &form, &body, NULL,
 			err);
 	if (!rc)
-		rc = rd_json_read_build(&body, ret_build, err);
+		rc = rd_convox_parsed(rd_convox_of(r), rd_json_read_build(&body, ret_build, err),
+			err);
 	rd_kvs_done(&form);
 	return rc;
 }
@@ -225,7 +228,8 @@ static rd_code list_releases(rd_rack *r, const char *app, int limit, const char 
 	rd_code rc = get_list(r, app, "releases", before || !limit, limit, &body, err);
 
 	if (!rc)
-		rc = rd_json_read_releases(&body, &releases, err);
+		rc = rd_convox_parsed(rd_convox_of(r), rd_json_read_releases(&body, &releases, err),
+			err);
 	if (!rc)
 		rc = cut_page(&releases_kind, before, limit, &releases, err);
 	if (rc)
@@ -248,7 +252,9 @@ static rd_code get_release(rd_rack *r, const char *app, const char *id, rd_relea
 		return rd_err_set(err, rc,
 			"no such release '%s' of app '%s': see 'rackdeck releases -a %s'", id, app,
 			app);
-	return rc ? rc : rd_json_read_release(&body, ret_release, err);
+	return rc ? rc
+		  : rd_convox_parsed(rd_convox_of(r), rd_json_read_release(&body, ret_release, err),
+			    err);
 }
 
 static rd_code create_release(rd_rack *r, const char *app, const char *build, const char *env,
@@ -267,7 +273,8 @@ static rd_code create_release(rd_rack *r, const char *app, const char *build, co
 		rc = rd_convox_send(rd_convox_of(r), "POST", rd_str_get(&path), &form, &body, NULL,
 			err);
 	if (!rc)
-		rc = rd_json_read_release(&body, ret_release, err);
+		rc = rd_convox_parsed(rd_convox_of(r),
+			rd_json_read_release(&body, ret_release, err), err);
 	rd_kvs_done(&form);
 	return rc;
 }

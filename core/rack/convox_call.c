@@ -8,7 +8,8 @@
 #include "core/rack/json_read.h"
 #include "core/rack/trust.h"
 
-#define GET_TIMEOUT_MS 60000
+#define GET_TIMEOUT_S 60
+#define RETRY_MAX_S 86400
 /* A rack on AWS starts the builder within the call. */
 #define SEND_TIMEOUT_MS (10 * 60000)
 #define WORDS_MAX_BYTES 600 /* of what a rack says is wrong */
@@ -21,12 +22,21 @@ void rd_convox_app_path(rd_str *out, const char *app)
 
 /* ---- errors ---- */
 
+rd_code rd_convox_parsed(rd_convox *c, rd_code code, rd_err *err)
+{
+	return code == RD_EPARSE && err ? rd_err_wrap(err, "rack '%s'", c->name) : code;
+}
+
 /* What the rack says, as one line of printable text. */
 static void put_words(const rd_http_answer *a, rd_str *out)
 {
 	RD_AUTOFREE char *error = NULL;
 	const char *text = rd_str_get(&a->body);
 	bool is_gap = false;
+
+	/* The page of a proxy is no text for a line. */
+	if (text[strspn(text, " \t\r\n")] == '<')
+		text = "";
 
 	if (*text == '{' && !rd_json_read_text(&a->body, "error", &error, NULL) && *error)
 		text = error;
@@ -94,6 +104,19 @@ static rd_code meaning(int status, const char *words)
 	return status == 403 ? RD_EINVAL : RD_EREMOTE;
 }
 
+static rd_code too_often(rd_convox *c, const rd_http_answer *a, rd_err *err)
+{
+	const char *after = rd_kvs_get(&a->headers, "retry-after");
+	unsigned long long seconds;
+
+	if (after && !rd_parse_u64(after, &seconds, NULL) && seconds <= RETRY_MAX_S)
+		return rd_err_set(err, RD_EUNAVAIL,
+			"rack '%s' is asked too often: try again in %llu seconds", c->name,
+			seconds);
+	return rd_err_set(err, RD_EUNAVAIL, "rack '%s' is asked too often: try again later",
+		c->name);
+}
+
 rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err)
 {
 	RD_STR_AUTO rd_str words = RD_STR_INIT(0);
@@ -108,9 +131,12 @@ rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err)
 			rd_str_get(&words));
 	if (a->status >= 300 && a->status < 400)
 		return rd_err_set(err, RD_EREMOTE,
-			"rack '%s' sends us elsewhere (%d), where no login is taken along: use "
-			"that address",
-			c->name, a->status);
+			"rack '%s' sends us elsewhere (%d), where no login is taken along: if that "
+			"is "
+			"right, use '%.200s'",
+			c->name, a->status, rd_or_empty(rd_kvs_get(&a->headers, "location")));
+	if (a->status == 429)
+		return too_often(c, a, err);
 	if (code == RD_EREMOTE || code == RD_EUNAVAIL)
 		return rd_err_set(err, code, "rack '%s': %s", c->name, rd_str_get(&words));
 	return rd_err_set(err, code, "%s", rd_str_get(&words));
@@ -167,9 +193,21 @@ rd_code rd_convox_call(rd_convox *c, rd_http_request *rq, const char *path, rd_s
 	return code;
 }
 
+/* How long an answer may take that only reads. */
+static int64_t get_timeout_ms(void)
+{
+	const char *text = getenv("RACKDECK_TIMEOUT");
+	unsigned long long seconds = 0;
+
+	if (!text || rd_parse_u64(text, &seconds, NULL) || !seconds || seconds > RETRY_MAX_S)
+		seconds = GET_TIMEOUT_S;
+	return (int64_t)seconds * 1000;
+}
+
 rd_code rd_convox_get(rd_convox *c, const char *path, rd_str *out, rd_err *err)
 {
-	rd_http_request rq = {.method = "GET", .timeout_ms = GET_TIMEOUT_MS, .cancel = c->closing};
+	rd_http_request rq = {
+		.method = "GET", .timeout_ms = get_timeout_ms(), .cancel = c->closing};
 
 	return rd_convox_call(c, &rq, path, out, err);
 }

@@ -68,6 +68,8 @@ rd_code rd_convox_call(rd_convox *c, rd_http_request *rq, const char *path, rd_s
 /* The error that an answer of that status is; RD_OK for 2xx. */
 rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err);
 
+/* What became of reading an answer: an error names the rack. @returns code. */
+rd_code rd_convox_parsed(rd_convox *c, rd_code code, rd_err *err);
 bool rd_convox_is_ours(rd_convox *c);
 
 /* ---- convox_move.c: members of rd_convox_builds ---- */

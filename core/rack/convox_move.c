@@ -210,5 +210,7 @@ rd_code rd_convox_import(rd_rack *r, const char *app, rd_reader *in, rd_cancel *
 		rc = rd_err_set(err, RD_EPARSE, "the archive is empty");
 	if (!rc)
 		rc = post_archive(rd_convox_of(r), app, x, cancel, &answer, err);
-	return rc ? rc : rd_json_read_build(&answer, ret_build, err);
+	return rc ? rc
+		  : rd_convox_parsed(rd_convox_of(r), rd_json_read_build(&answer, ret_build, err),
+			    err);
 }

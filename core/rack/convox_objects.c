@@ -48,7 +48,7 @@ static rd_code send_body(rd_convox *c, const char *path, rd_reader *body, rd_can
 	rd_code rc = rd_convox_call(c, &rq, path, &answer, err);
 
 	if (!rc)
-		rc = rd_json_read_text(&answer, "url", ret_url, err);
+		rc = rd_convox_parsed(c, rd_json_read_text(&answer, "url", ret_url, err), err);
 	if (!rc && !**ret_url) {
 		free(*ret_url);
 		rc = rd_err_set(err, RD_EREMOTE, "rack '%s' does not tell where the source lies",

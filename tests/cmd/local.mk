@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Subcommands end to end; build.sh starts a Docker engine, faults.sh mounts.
 CMD_TESTS = tests/cmd/apps.sh tests/cmd/serve.sh tests/cmd/git.sh tests/cmd/manifest.sh \
-	tests/cmd/racks.sh tests/cmd/usage.sh
+	tests/cmd/racks.sh tests/cmd/rack_faults.sh tests/cmd/usage.sh
 CMD_FULL_TESTS = tests/cmd/across.sh tests/cmd/build.sh tests/cmd/compose.sh tests/cmd/death.sh \
 	tests/cmd/dockerfiles.sh tests/cmd/faults.sh tests/cmd/isolate.sh tests/cmd/kills.sh \
 	tests/cmd/cache.sh tests/cmd/cache_s3.sh tests/cmd/move.sh tests/cmd/registry.sh \
@@ -11,6 +11,6 @@ CMD_FULL_TESTS += tests/cmd/watch_deploy.sh
 EXTRA_DIST += tests/cmd/mute_engine.py
 CMD_FULL_TESTS += tests/cmd/stream.sh
 dist_check_SCRIPTS += $(CMD_TESTS) $(CMD_FULL_TESTS)
-EXTRA_DIST += tests/cmd/cut_proxy.py tests/cmd/lib.sh tests/cmd/flaky_proxy.py
+EXTRA_DIST += tests/cmd/cut_proxy.py tests/cmd/lib.sh tests/cmd/flaky_proxy.py tests/cmd/rack_faults.py
 TESTS += $(CMD_TESTS)
 FULL_TESTS += $(CMD_FULL_TESTS)
