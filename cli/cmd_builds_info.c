@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* rackdeck builds info */
+#include <string.h>
+
 #include "cli/columns.h"
 #include "cli/context.h"
 #include "cli/entries.h"
 #include "cli/flags.h"
 #include "core/base/clock.h"
 #include "core/rack/json.h"
+#include "core/rack/trigger.h"
+
+/* Builds that nobody asked for by hand; the others are told as convox tells them. */
+static bool is_automatic(const rd_build *b)
+{
+	char kind[RD_TRIGGER_MAX_BYTES];
+
+	rd_trigger_kind(b->trigger, kind, sizeof(kind));
+	return strcmp(kind, "watch") == 0 || strcmp(kind, "push") == 0;
+}
 
 static void print_info(rd_cli *c, const rd_build *b)
 {
@@ -26,7 +38,7 @@ static void print_info(rd_cli *c, const rd_build *b)
 			{"Description", b->description},
 			{"Started", rd_str_get(&started)},
 			{"Elapsed", rd_str_get(&elapsed)},
-			{b->trigger[0] != '\0' ? "Trigger" : NULL, b->trigger},
+			{is_automatic(b) ? "Trigger" : NULL, b->trigger},
 			{b->reason[0] != '\0' ? "Reason" : NULL, b->reason},
 			{images.len > 0 ? "Images" : NULL, rd_str_get(&images)},
 		},
