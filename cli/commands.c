@@ -59,10 +59,23 @@ const rd_command *const rd_commands[] = {
 	NULL,
 };
 
-/* How many of argv's words are the command's name, 0 if they are not. */
-static size_t words_of(const rd_command *cmd, char *const *argv)
+/* What the console calls some of them: its words mean the same here. */
+static const char *short_name(const rd_command *cmd)
 {
-	const char *at = cmd->name;
+	static const char *const both[][2] = {{"builds cancel", "cancel"},
+		{"builds export", "export"}, {"builds import", "import"},
+		{"releases promote", "promote"}, {"releases rollback", "rollback"}};
+
+	for (size_t i = 0; i < RD_LEN(both); i++)
+		if (strcmp(cmd->name, both[i][0]) == 0)
+			return both[i][1];
+	return NULL;
+}
+
+/* How many of argv's words are this name, 0 if they are not. */
+static size_t words_of(const char *name, char *const *argv)
+{
+	const char *at = name;
 	size_t n = 0;
 
 	for (;;) {
@@ -118,7 +131,11 @@ rd_code rd_command_find(char *const *argv, const rd_command **ret_cmd, size_t *r
 	size_t best_words = 0;
 
 	for (size_t i = 0; rd_commands[i] != NULL; i++) {
-		size_t n = words_of(rd_commands[i], argv);
+		const char *other = short_name(rd_commands[i]);
+		size_t n = words_of(rd_commands[i]->name, argv);
+
+		if (n == 0 && other != NULL)
+			n = words_of(other, argv);
 
 		if (n > best_words) {
 			best = rd_commands[i];

@@ -192,6 +192,9 @@ static void do_action(rd_console *c, rd_action action)
 	case RD_ACTION_ERROR:
 		rd_console_open_dialog(c, &rd_dialog_error, NULL, NULL);
 		break;
+	case RD_ACTION_PALETTE:
+		rd_console_open_dialog(c, &rd_dialog_palette, NULL, NULL);
+		break;
 	case RD_ACTION_THEME:
 		rd_console_open_dialog(c, &rd_dialog_theme, NULL, NULL);
 		break;
@@ -274,6 +277,14 @@ static bool is_refused(rd_console *c, rd_action action)
 	return true;
 }
 
+void rd_console_do(rd_console *c, rd_slot *slot, rd_action action)
+{
+	const rd_event ev = {.kind = RD_EV_ACTION, .action = action};
+
+	if (!is_refused(c, action) && (!slot || rd_console_send(c, slot, &ev) & RD_REACT_PASS))
+		do_action(c, action);
+}
+
 static void key_to_pane(rd_console *c, rd_slot *slot, rd_key key)
 {
 	rd_event ev = {.kind = RD_EV_KEY, .key = key};
@@ -282,10 +293,10 @@ static void key_to_pane(rd_console *c, rd_slot *slot, rd_key key)
 	if (is_typing && !(rd_console_send(c, slot, &ev) & RD_REACT_PASS))
 		return;
 	ev = event_of(c, slot->pane.ops->scope, key);
-	if (c->pending.code || is_refused(c, ev.action))
-		return;
-	if (rd_console_send(c, slot, &ev) & RD_REACT_PASS && ev.kind == RD_EV_ACTION)
-		do_action(c, ev.action);
+	if (ev.kind == RD_EV_ACTION)
+		rd_console_do(c, slot, ev.action);
+	else if (!c->pending.code)
+		rd_console_send(c, slot, &ev);
 }
 
 static void take_key(rd_console *c, rd_key key)

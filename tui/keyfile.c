@@ -15,6 +15,32 @@ static void join(const rd_yaml_node *n, rd_str *out)
 		rd_str_printf(out, "%s%s", i ? " " : "", rd_yaml_text(rd_yaml_at(n, i)));
 }
 
+/* The keys that the actions of a file had before. */
+typedef struct before {
+	char *keys[RD_ACTION_MAX_];
+} before;
+
+static void free_before(before *b)
+{
+	for (int a = 0; a < RD_ACTION_MAX_; a++)
+		free(b->keys[a]);
+}
+
+/* All that the file names lose their keys first: so two of them can change theirs with each other. */
+static rd_code unbind_all(rd_keymap *m, const rd_yaml_node *root, before *b, rd_err *err)
+{
+	for (size_t i = 0; i < rd_yaml_len(root); i++) {
+		rd_action action = rd_action_named(rd_yaml_text(rd_yaml_key(root, i)));
+
+		if (action == RD_ACTION_NONE)
+			continue;
+		b->keys[action] = rd_strdup(rd_keymap_keys(m, action));
+		if (!b->keys[action] || rd_keymap_bind(m, action, "", err))
+			return rd_err_nomem(err);
+	}
+	return RD_OK;
+}
+
 static rd_code bind_entry(rd_keymap *m, const rd_yaml_node *key, const rd_yaml_node *value,
 	rd_err *err)
 {
@@ -30,17 +56,25 @@ static rd_code bind_entry(rd_keymap *m, const rd_yaml_node *key, const rd_yaml_n
 	return rd_keymap_bind(m, action, rd_str_get(&keys), err);
 }
 
+/* An action whose keys are wrong gets its old ones back, if no other has taken them. */
 static rd_code bind_all(rd_keymap *m, const rd_yaml_node *root, const char *path, rd_err *err)
 {
+	RD_AUTO(free_before)
+	before old = {.keys = {NULL}};
 	rd_code first = RD_OK;
 
 	if (rd_yaml_kind_of(root) != RD_YAML_MAP && rd_yaml_kind_of(root) != RD_YAML_NULL)
 		return rd_err_set(err, RD_EPARSE, "%s: keys are written as 'action: keys'", path);
+	if (unbind_all(m, root, &old, err))
+		return err ? err->code : RD_ENOMEM;
 	for (size_t i = 0; i < rd_yaml_len(root); i++) {
 		const rd_yaml_node *key = rd_yaml_key(root, i);
 		rd_err one = {0};
 		rd_code code = bind_entry(m, key, rd_yaml_at(root, i), &one);
+		rd_action action = rd_action_named(rd_yaml_text(key));
 
+		if (code && action != RD_ACTION_NONE)
+			rd_keymap_bind(m, action, old.keys[action], NULL);
 		if (!code || first)
 			continue;
 		first = code;

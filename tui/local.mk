@@ -7,6 +7,7 @@ libtui_a_SOURCES = \
 	tui/cells.h tui/surface.c tui/surface.h tui/draw.c \
 	tui/color.c tui/theme.c tui/theme.h tui/theme_contrast.c tui/theme_file.c \
 	tui/theme_spec.h \
+	tui/commandline.c tui/commandline.h tui/history.c \
 	tui/console.c tui/console.h tui/decode.c tui/decode.h tui/terminal.h tui/tty.c tui/tty.h \
 	tui/dialog.h tui/pane.h tui/panes.c \
 	tui/frame.c tui/hints.c \
@@ -47,4 +48,5 @@ libtui_a_SOURCES += \
 	tui/dialogs/help.c \
 	tui/dialogs/promote.c \
 	tui/dialogs/sheet.c tui/dialogs/sheet.h \
+	tui/dialogs/palette.c \
 	tui/dialogs/theme_picker.c

@@ -123,6 +123,8 @@ void rd_console_react(rd_console *c, rd_react react, rd_slot *slot, rd_overlay *
 rd_code rd_console_may_change(const rd_console *c, rd_err *err);
 
 /* input.c */
+/* Does an action as its key would in the pane (NULL: what no pane wants). */
+void rd_console_do(rd_console *c, rd_slot *slot, rd_action action);
 void rd_console_take_input(rd_console *c, const rd_input *in);
 
 /* panes.c */

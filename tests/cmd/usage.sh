@@ -45,6 +45,13 @@ while read -r command; do
 	is "help $command is the same" "$(printf '%s\n' "$out" | head -n 1)" "$usage"
 done <"$tmp/commands"
 
+# The words of the console's palette mean the same here.
+for pair in "promote:releases promote" "rollback:releases rollback" "cancel:builds cancel" \
+	"export:builds export" "import:builds import"; do
+	run rackdeck "${pair%%:*}" --help
+	like "${pair%%:*} is ${pair#*:}" "$out" "usage: rackdeck ${pair#*:}*"
+done
+
 run rackdeck bilds
 fails "an unknown command is named with the nearest" \
 	"ERROR: unknown command 'bilds': did you mean 'rackdeck builds'?"

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
-TUI_UNIT_TESTS = tests/unit/tui/test_decode tests/unit/tui/test_keymap tests/unit/tui/test_layout \
+TUI_UNIT_TESTS = tests/unit/tui/test_commandline tests/unit/tui/test_decode tests/unit/tui/test_keymap tests/unit/tui/test_layout \
 	tests/unit/tui/test_settings tests/unit/tui/test_surface tests/unit/tui/test_theme
 check_PROGRAMS += $(TUI_UNIT_TESTS)
 TESTS += $(TUI_UNIT_TESTS)
+tests_unit_tui_test_commandline_SOURCES = tests/unit/tui/test_commandline.c tests/unit/unit.h
+tests_unit_tui_test_commandline_CFLAGS = $(AM_UNIT_CFLAGS)
+tests_unit_tui_test_commandline_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS)
 tests_unit_tui_test_decode_SOURCES = tests/unit/tui/test_decode.c tests/unit/unit.h
 tests_unit_tui_test_decode_CFLAGS = $(AM_UNIT_CFLAGS)
 tests_unit_tui_test_decode_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/fs.h"
 #include "tui/keymap.h"
@@ -163,6 +164,51 @@ static void bind__replaces_and_reports_conflicts(void **state RD_UNUSED)
 	rd_keymap_free(m);
 }
 
+static rd_code load(rd_keymap *m, const char *text, rd_err *err)
+{
+	char path[] = "/tmp/rackdeck-keys-XXXXXX";
+	int fd = mkstemp(path);
+	rd_code code;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	code = rd_keymap_load(m, path, err);
+	unlink(path);
+	return code;
+}
+
+static void load__two_actions_change_their_keys(void **state RD_UNUSED)
+{
+	rd_keymap *m = make();
+	rd_err err = {0};
+
+	if (load(m, "build: P\npromote: [B, F8]\n", &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(feed(m, RD_SCOPE_LIST, "P"), RD_ACTION_BUILD);
+	assert_int_equal(feed(m, RD_SCOPE_LIST, "B"), RD_ACTION_PROMOTE);
+	assert_int_equal(feed(m, RD_SCOPE_LIST, "F7"), RD_ACTION_NONE);
+	rd_keymap_free(m);
+}
+
+/* The wrong line is named; its action keeps its keys, the lines around it count. */
+static void load__conflicts_have_a_line(void **state RD_UNUSED)
+{
+	rd_keymap *m = make();
+	rd_err err = {0};
+	char text[4096];
+
+	assert_int_equal(load(m, "# mine\nzoom: Z\npromote: B\nquit: [Z, ^Q]\nhelp: K\n", &err),
+		RD_EEXIST);
+	assert_non_null(strstr(rd_err_text(&err, text, sizeof(text)),
+		":3: the key 'B' of 'promote' is that of 'build'"));
+	assert_int_equal(feed(m, RD_SCOPE_LIST, "Z"), RD_ACTION_ZOOM);
+	assert_int_equal(feed(m, RD_SCOPE_LIST, "P"), RD_ACTION_PROMOTE);
+	assert_int_equal(feed(m, RD_SCOPE_LIST, "Q"), RD_ACTION_QUIT);
+	assert_int_equal(feed(m, RD_SCOPE_LIST, "K"), RD_ACTION_HELP);
+	rd_keymap_free(m);
+}
+
 /* What the manual says: "name   keys", as roff writes it. */
 static void put_roff(rd_str *out, const char *text)
 {
@@ -213,6 +259,8 @@ int main(void)
 		cmocka_unit_test(feed__dialogs_hide_the_globals),
 		cmocka_unit_test(feed__pairs_of_keys),
 		cmocka_unit_test(manual__names_every_action_with_its_keys),
+		cmocka_unit_test(load__two_actions_change_their_keys),
+		cmocka_unit_test(load__conflicts_have_a_line),
 		cmocka_unit_test(bind__replaces_and_reports_conflicts),
 	};
 
