@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libio.a
-libio_a_CFLAGS = $(AM_CFLAGS) $(ARCHIVE_CFLAGS) $(CURL_CFLAGS) $(GIT2_CFLAGS) $(ZSTD_CFLAGS) $(ISAL_CFLAGS) $(JANSSON_CFLAGS)
+libio_a_CFLAGS = $(AM_CFLAGS) $(ARCHIVE_CFLAGS) $(CURL_CFLAGS) $(GIT2_CFLAGS) $(ZSTD_CFLAGS) $(ISAL_CFLAGS) $(DEFLATE_CFLAGS) $(JANSSON_CFLAGS)
 libio_a_SOURCES = \
 	core/io/git.c core/io/git.h \
 	core/io/git_fetch.c core/io/git_impl.h core/io/git_run.c \

@@ -43,7 +43,8 @@ rd_code rd_pack_look(const rd_pack_opts *opts, uint8_t ret_key[RD_SHA256_BYTES],
 	rd_strs *ret_warnings, rd_err *err);
 
 /* The same folder as gzip, for links that are slower than packing: members of about 256 KiB, each a run of
- * entries or a piece of a large file, made by ISA-L on all cores. Where runs end is told by the names in them,
+ * entries or a piece of a large file, made on all cores: by ISA-L, and by libdeflate while whoever reads is so slow that there is time to make
+ * them smaller. Where runs end is told by the names in them,
  * and members are kept in the folder `cache` (NULL: in none) while all files in them are unchanged, by the
  * same keys: packing again costs what changed. The folder is made if need be; it keeps the pieces used last
  * (1 GiB) and may be removed at any time; where it cannot be written nothing is kept.

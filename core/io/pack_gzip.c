@@ -18,6 +18,7 @@
 #define RUN_MAX_BYTES (4 * RUN_BYTES)
 #define RUN_MAX_ENTRIES 4096
 #define LARGE_BYTES (2 * RUN_BYTES)
+#define SLOW_RUNS 8
 #define CACHE_MAX_BYTES ((uint64_t)1 << 30)
 
 typedef struct packer {
@@ -36,6 +37,8 @@ typedef struct packer {
 	pthread_cond_t cond;
 	rd_packrun *runs[AHEAD_MAX];
 	size_t given, taken, made;
+	size_t done; /* runs */
+	int waiting; /* runs taken in a row while most of the others waited for the reader */
 	bool is_closing, has_stored, is_full;
 	int threads_n;
 	pthread_t threads[THREADS_MAX];
@@ -189,6 +192,19 @@ static rd_code produce(packer *p, rd_err *err)
 	return code;
 }
 
+static size_t ahead_of(const packer *p)
+{
+	return 4 * (size_t)p->threads_n;
+}
+
+/* The lock is held. A reader that is slower than we are, for a while, is one that sends over a slow link:
+ * there is time to make what it gets smaller. */
+static bool is_link_slow(packer *p)
+{
+	p->waiting = p->done - p->given >= ahead_of(p) * 3 / 4 ? p->waiting + 1 : 0;
+	return p->waiting > SLOW_RUNS;
+}
+
 static void work_on(packer *p, rd_packrun *r)
 {
 	uint8_t key[RD_SHA256_BYTES];
@@ -226,10 +242,12 @@ static void *work(void *arg)
 			continue;
 		}
 		r = p->runs[p->taken++ % AHEAD_MAX];
+		r->is_small = is_link_slow(p);
 		pthread_mutex_unlock(&p->lock);
 		work_on(p, r);
 		pthread_mutex_lock(&p->lock);
 		r->is_done = true;
+		p->done++;
 		pthread_cond_broadcast(&p->cond);
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -239,11 +257,10 @@ static void *work(void *arg)
 /* Waits for the next run. *ret_run NULL: that was the last one. */
 static rd_code next_run(packer *p, rd_packrun **ret_run, rd_err *err)
 {
-	size_t ahead = 4 * (size_t)p->threads_n;
 	rd_code code = RD_OK;
 	rd_packrun *r;
 
-	while (!code && !p->is_walked && p->made - p->given < ahead)
+	while (!code && !p->is_walked && p->made - p->given < ahead_of(p))
 		code = produce(p, err);
 	*ret_run = NULL;
 	if (code || p->given == p->made)

@@ -10,11 +10,14 @@
 #include <unistd.h>
 
 #include <isa-l/igzip_lib.h>
+#include <libdeflate.h>
 
 #include "core/base/fs.h"
 
-#define FORMAT "rackdeck pack 1, isal level 1"
-#define LEVEL 1
+#define FORMAT "rackdeck pack 2"
+#define LEVEL 1 /* of ISA-L: as fast as a disk */
+/* Of libdeflate: a fifth fewer bytes than ISA-L's for six times its time. */
+#define SMALL_LEVEL 6
 
 void rd_packrun_init(rd_packrun *r)
 {
@@ -189,7 +192,19 @@ static rd_code put_all(rd_packrun *r, int root_fd, rd_str *raw, rd_err *err)
 	return code;
 }
 
-static rd_code deflate_all(const rd_str *raw, rd_str *out, rd_err *err)
+static rd_code deflate_small(const rd_str *raw, rd_str *out, rd_err *err)
+{
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(SMALL_LEVEL);
+	size_t cap = c ? libdeflate_gzip_compress_bound(c, raw->len) : 0;
+	char *room = c ? rd_str_reserve(out, cap) : NULL;
+
+	if (room)
+		rd_str_commit(out, libdeflate_gzip_compress(c, raw->data, raw->len, room, cap));
+	libdeflate_free_compressor(c);
+	return room ? RD_OK : rd_err_nomem(err);
+}
+
+static rd_code deflate_fast(const rd_str *raw, rd_str *out, rd_err *err)
 {
 	size_t cap = raw->len + raw->len / 8 + 4096;
 	char *room = rd_str_reserve(out, cap);
@@ -223,5 +238,7 @@ rd_code rd_packrun_make(rd_packrun *r, int root_fd, rd_err *err)
 	code = put_all(r, root_fd, &raw, err);
 	if (!code)
 		code = rd_str_check(&raw, "a run", err);
-	return code ? code : deflate_all(&raw, &r->out, err);
+	if (code)
+		return code;
+	return r->is_small ? deflate_small(&raw, &r->out, err) : deflate_fast(&raw, &r->out, err);
 }

@@ -22,6 +22,7 @@ typedef struct rd_packrun {
 	uint64_t at, n;  /* of the piece in the large file */
 	bool is_last;    /* the end mark follows */
 	bool is_done;    /* under the lock of the pack */
+	bool is_small;   /* take more time for fewer bytes */
 	rd_str out;      /* the member */
 	rd_strs told;    /* paths and what is said of them, in turn */
 	bool is_safe;    /* out may be kept under the run's key */
