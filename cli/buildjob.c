@@ -36,7 +36,7 @@ static const rd_flag flag_submodules = {
 static const rd_flag flag_wildcard = {
 	"wildcard-domain", 0, NULL, "taken as by convox; the local rack has no domains"};
 const rd_flag rd_flag_detach = {"detach", 0, NULL, "return once the build is started"};
-const rd_flag rd_flag_wait = {"wait", 'w', NULL, "taken as by convox; promoting always waits"};
+static const rd_flag flag_wait = {"wait", 'w', NULL, "taken as by convox; promoting always waits"};
 
 const rd_flag *const rd_flags_build[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
 	&flag_args, &flag_description, &rd_flag_detach, &flag_development, &flag_full_log,
@@ -45,7 +45,7 @@ const rd_flag *const rd_flags_build[] = {&flag_allow_file, &flag_allow_http, &rd
 const rd_flag *const rd_flags_deploy[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
 	&flag_args, &flag_description, &flag_development, &rd_flag_force, &flag_full_log,
 	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_insecure,
-	&rd_flag_rack, &flag_submodules, &rd_flag_wait, &flag_wildcard, NULL};
+	&rd_flag_rack, &flag_submodules, &flag_wait, &flag_wildcard, NULL};
 
 const rd_flag rd_flag_deploy = {"deploy", 0, NULL, "promote what was built"};
 const rd_flag rd_flag_now = {"now", 0, NULL, "build what is there at the start, too"};

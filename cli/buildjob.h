@@ -9,7 +9,6 @@
 #include "core/rack/upload.h"
 
 extern const rd_flag rd_flag_detach;
-extern const rd_flag rd_flag_wait;
 extern const rd_flag rd_flag_deploy;
 extern const rd_flag rd_flag_now;
 extern const rd_flag rd_flag_poll;

@@ -18,8 +18,9 @@ static rd_code run(rd_cli *c, rd_err *err)
 	if (code == RD_OK)
 		code = rd_cli_app(c, NULL, &rack, &app, err);
 	if (code == RD_OK)
-		code = rd_release_promote(rack, app, build.release, rd_cli_has(c, &rd_flag_force),
-			say, err);
+		code = rd_release_promote(rack, app, build.release,
+			&(rd_promotion){.force = rd_cli_has(c, &rd_flag_force), .wait = true}, say,
+			err);
 	if (code == RD_OK && is_id_only)
 		rd_say_text(&c->out, build.release);
 	return code;

@@ -22,11 +22,14 @@ static rd_code run(rd_cli *c, rd_err *err)
 	}
 	if (code != RD_OK)
 		return code;
-	return rd_release_promote(rack, app, id, rd_cli_has(c, &rd_flag_force), &c->out, err);
+	return rd_release_promote(rack, app, id,
+		&(rd_promotion){.force = rd_cli_has(c, &rd_flag_force),
+			.wait = rd_cli_has(c, &rd_flag_wait)},
+		&c->out, err);
 }
 
 static const rd_flag *const flags[] = {
-	&rd_flag_app, &rd_flag_force, &rd_flag_insecure, &rd_flag_rack, NULL};
+	&rd_flag_app, &rd_flag_force, &rd_flag_insecure, &rd_flag_rack, &rd_flag_wait, NULL};
 
 const rd_command rd_cmd_releases_promote = {
 	.name = "releases promote",

@@ -25,14 +25,18 @@ static rd_code run(rd_cli *c, rd_err *err)
 	if (code != RD_OK)
 		return code;
 	rd_say_ok(say, copy.id);
-	code = rd_release_promote(rack, app, copy.id, rd_cli_has(c, &rd_flag_force), say, err);
+	code = rd_release_promote(rack, app, copy.id,
+		&(rd_promotion){.force = rd_cli_has(c, &rd_flag_force),
+			.wait = rd_cli_has(c, &rd_flag_wait),
+			.now = true},
+		say, err);
 	if (code == RD_OK && rd_cli_has(c, &rd_flag_id))
 		rd_say_text(&c->out, copy.id);
 	return code;
 }
 
-static const rd_flag *const flags[] = {
-	&rd_flag_app, &rd_flag_force, &rd_flag_id, &rd_flag_insecure, &rd_flag_rack, NULL};
+static const rd_flag *const flags[] = {&rd_flag_app, &rd_flag_force, &rd_flag_id, &rd_flag_insecure,
+	&rd_flag_rack, &rd_flag_wait, NULL};
 
 const rd_command rd_cmd_releases_rollback = {
 	.name = "releases rollback",

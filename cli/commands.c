@@ -45,6 +45,7 @@ const rd_command *const rd_commands[] = {
 	&rd_cmd_registries,
 	&rd_cmd_registries_add,
 	&rd_cmd_registries_remove,
+	&rd_cmd_api_get,
 	&rd_cmd_cache,
 	&rd_cmd_cache_clear,
 	&rd_cmd_cache_verify,

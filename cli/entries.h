@@ -38,6 +38,7 @@ extern const rd_command rd_cmd_login;
 extern const rd_command rd_cmd_logout;
 extern const rd_command rd_cmd_racks;
 extern const rd_command rd_cmd_switch;
+extern const rd_command rd_cmd_api_get;
 extern const rd_command rd_cmd_registries;
 extern const rd_command rd_cmd_registries_add;
 extern const rd_command rd_cmd_registries_remove;

@@ -39,7 +39,7 @@ rd_code rd_env_change(rd_cli *c, const char *verb, const rd_kvs *names, const rd
 	rd_say_ok(say, NULL);
 	rd_say_line(say, "Release: ", release.id);
 	if (rd_cli_has(c, &rd_flag_promote))
-		code = rd_release_promote(rack, app, release.id, false, say, err);
+		code = rd_release_promote(rack, app, release.id, &(rd_promotion){0}, say, err);
 	if (code == RD_OK && rd_cli_has(c, &rd_flag_id))
 		rd_say_text(&c->out, release.id);
 	return code;

@@ -14,6 +14,8 @@ const rd_flag rd_flag_json = {"json", 0, NULL, "print JSON"};
 const rd_flag rd_flag_limit = {"limit", 'l', "N", "at most so many, 0 for all (10)"};
 const rd_flag rd_flag_promote = {"promote", 'p', NULL, "promote the new release"};
 const rd_flag rd_flag_rack = {"rack", 'r', "NAME", "the rack, if not the current one"};
+const rd_flag rd_flag_wait = {
+	"wait", 'w', NULL, "wait until the rack has done it, and print what it says"};
 
 const rd_flag *const rd_flags_none[] = {NULL};
 const rd_flag *const rd_flags_rack[] = {&rd_flag_insecure, &rd_flag_rack, NULL};

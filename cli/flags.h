@@ -15,6 +15,7 @@ extern const rd_flag rd_flag_json;
 extern const rd_flag rd_flag_limit;
 extern const rd_flag rd_flag_promote;
 extern const rd_flag rd_flag_rack;
+extern const rd_flag rd_flag_wait;
 
 /* The flags of commands that need no others. */
 extern const rd_flag *const rd_flags_none[];      /* nothing but --help */

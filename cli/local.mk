@@ -5,6 +5,7 @@ libcli_a_SOURCES = \
 	cli/buildargs.c cli/buildargs.h \
 	cli/buildjob.c cli/buildjob.h \
 	cli/checklist.c cli/checklist.h \
+	cli/cmd_api_get.c \
 	cli/cmd_apps.c \
 	cli/cmd_apps_create.c \
 	cli/cmd_apps_delete.c \

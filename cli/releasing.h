@@ -10,8 +10,14 @@
 rd_code rd_release_latest(rd_rack *rack, const char *app, rd_release *ret_release, rd_err *err);
 /* The environment of the newest release, empty if there is none. */
 rd_code rd_release_env(rd_rack *rack, const char *app, rd_kvs *ret_env, rd_err *err);
+typedef struct rd_promotion {
+	bool force; /* also while the app is updating */
+	bool wait;  /* until the rack has done it; what it says meanwhile is printed */
+	bool now;   /* do not wait for an app that is updating */
+} rd_promotion;
+
 /* "Promoting RX... OK" */
-rd_code rd_release_promote(rd_rack *rack, const char *app, const char *id, bool force, rd_say *say,
-	rd_err *err);
+rd_code rd_release_promote(rd_rack *rack, const char *app, const char *id, const rd_promotion *how,
+	rd_say *say, rd_err *err);
 
 #endif

@@ -137,6 +137,17 @@ static rd_code set_system_params(rd_rack *r, const rd_kvs *params, rd_err *err)
 	return rc;
 }
 
+static rd_code query(rd_rack *r, const char *path, rd_str *out, rd_err *err)
+{
+	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
+	rd_code rc = rd_convox_get(rd_convox_of(r), path, &body, err);
+
+	if (rc)
+		return rc;
+	rd_str_putn(out, rd_str_get(&body), body.len);
+	return rd_str_check(out, "answer", err);
+}
+
 static rd_code add_check(rd_vec *checks, rd_health health, const char *name, const char *text,
 	const char *mend)
 {
@@ -176,7 +187,8 @@ static rd_code doctor(rd_rack *r, rd_vec *ret_checks, rd_err *err)
 	return RD_OK;
 }
 
-const struct rd_rack_system rd_convox_system = {get_system, set_system_params, doctor};
+const struct rd_rack_system rd_convox_system = {
+	.get = get_system, .set_params = set_system_params, .query = query, .doctor = doctor};
 
 /* ---- registries ---- */
 

@@ -295,4 +295,4 @@ static rd_code promote_release(rd_rack *r, const char *app, const char *id, bool
 }
 
 const struct rd_rack_releases rd_convox_releases = {
-	list_releases, get_release, create_release, promote_release};
+	list_releases, get_release, create_release, promote_release, rd_convox_settle};

@@ -79,6 +79,11 @@ rd_code rd_convox_export(rd_rack *r, const char *app, const char *id, int fd,
 rd_code rd_convox_import(rd_rack *r, const char *app, rd_reader *in, rd_cancel *cancel,
 	rd_build *ret_build, rd_err *err);
 
+/* ---- convox_settle.c: a member of rd_convox_releases ---- */
+
+rd_code rd_convox_settle(rd_rack *r, const char *app, const char *release,
+	void (*line)(void *arg, const char *text), void *arg, rd_cancel *cancel, rd_err *err);
+
 /* ---- convox_poll.c ---- */
 
 /* What was read is to be read again by the poller, which tells subscribers if it became another. */

@@ -380,3 +380,21 @@ rd_code rd_json_error(const char *text, rd_str *out, rd_err *err)
 {
 	return write_out(of_text("error", text), out, err);
 }
+
+rd_code rd_json_pretty(const rd_str *text, rd_str *out, rd_err *err)
+{
+	json_t *o = json_loadb(rd_str_get(text), text->len, JSON_DECODE_ANY, NULL);
+	char *sorted;
+
+	if (!o) {
+		rd_str_putn(out, rd_str_get(text), text->len);
+		return rd_str_check(out, "JSON", err);
+	}
+	sorted = json_dumps(o, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+	json_decref(o);
+	if (!sorted)
+		return rd_err_nomem(err);
+	rd_str_printf(out, "%s\n", sorted);
+	free(sorted);
+	return rd_str_check(out, "JSON", err);
+}

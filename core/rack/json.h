@@ -27,5 +27,7 @@ rd_code rd_json_registry(const rd_registry *r, rd_str *out, rd_err *err);
 rd_code rd_json_error(const char *text, rd_str *out, rd_err *err);
 rd_code rd_json_cached(const rd_vec *cached, rd_str *out, rd_err *err);
 rd_code rd_json_kvs(const rd_kvs *m, rd_str *out, rd_err *err);
+/* Any JSON, indented and with its keys sorted; what is none stays as it is. */
+rd_code rd_json_pretty(const rd_str *text, rd_str *out, rd_err *err);
 
 #endif

@@ -13,6 +13,7 @@ librack_a_SOURCES = \
 	core/rack/convox_move.c \
 	core/rack/convox_objects.c \
 	core/rack/convox_poll.c \
+	core/rack/convox_settle.c \
 	core/rack/convox_spool.c \
 	core/rack/convox_steps.c \
 	core/rack/diff.c core/rack/diff.h \

@@ -18,6 +18,7 @@
 
 #include "core/base/cancel.h"
 #include "core/base/digest.h"
+#include "core/base/str.h"
 #include "core/base/stream.h"
 #include "core/rack/types.h"
 
@@ -103,6 +104,12 @@ struct rd_rack_releases {
 	 * release, try rollback" and the manifest's and environment's errors. */
 	rd_code (*promote)(rd_rack *r, const char *app, const char *id, bool force,
 		rd_cancel *cancel, rd_err *err);
+	/* Waits until an app that is being changed is running again, and (release not NULL) that release
+	 * is its active one. line (may be NULL) hears meanwhile, from another thread, what the rack says of
+	 * it. NULL: promotions are done when they return. @errors RD_EFAILED "rollback", RD_ETIMEOUT. */
+	rd_code (*settle)(rd_rack *r, const char *app, const char *release,
+		void (*line)(void *arg, const char *text), void *arg, rd_cancel *cancel,
+		rd_err *err);
 };
 
 struct rd_rack_objects {
@@ -138,6 +145,8 @@ struct rd_rack_system {
 	rd_code (*get)(rd_rack *r, rd_system *ret_system, rd_err *err);
 	/* Sets rack parameters ("" removes one). */
 	rd_code (*set_params)(rd_rack *r, const rd_kvs *params, rd_err *err);
+	/* GETs a path of Convox's API as it is, appended to out. NULL: no such API is behind it. */
+	rd_code (*query)(rd_rack *r, const char *path, rd_str *out, rd_err *err);
 	/* Looks at engine, versions, permissions, disk. *ret_checks: rd_check. */
 	rd_code (*doctor)(rd_rack *r, rd_vec *ret_checks, rd_err *err);
 };

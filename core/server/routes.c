@@ -341,6 +341,11 @@ static rd_code promote_release(rd_request *rq, rd_err *err)
 	return rc ? rc : ok(rq, err);
 }
 
+static rd_code list_services(rd_request *rq, rd_err *err)
+{
+	return rd_services_get(rack_of(rq), rq->parts[0], &rq->out, err);
+}
+
 /* ---- registries ---- */
 
 static rd_code list_registries(rd_request *rq, rd_err *err)
@@ -390,7 +395,7 @@ static const rd_route routes[] = {
 	{"GET", "/apps/*/builds", list_builds},
 	{"POST", "/apps/*/builds", create_build},
 	{"POST", "/apps/*/builds/import", .take = import_build, .patience_s = IMPORT_PATIENCE_S},
-	{"GET", "/apps/*/builds/*.tgz", export_build},
+	{"GET", "/apps/*/builds/*.tgz", export_build, .is_bulk = true},
 	{"GET", "/apps/*/builds/*", get_build},
 	{"DELETE", "/apps/*/builds/*", cancel_build},
 	{"SOCKET", "/apps/*/builds/*/logs", .stream = rd_stream_build_log},
@@ -401,7 +406,7 @@ static const rd_route routes[] = {
 	{"GET", "/apps/*/releases/*", get_release},
 	{"POST", "/apps/*/releases/*/promote", promote_release},
 	{"GET", "/apps/*/processes", empty_list},
-	{"GET", "/apps/*/services", empty_list},
+	{"GET", "/apps/*/services", list_services},
 	{"GET", "/apps/*/resources", empty_list},
 	{"GET", "/apps/*/balancers", empty_list},
 	{"GET", "/registries", list_registries},

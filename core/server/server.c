@@ -177,6 +177,17 @@ static void *open_request(void *arg, const char *uri, struct MHD_Connection *con
 	return rq;
 }
 
+void rd_request_done(rd_request *rq)
+{
+	for (int i = 0; i < RD_ROUTE_PARTS; i++)
+		free(rq->parts[i]);
+	rd_reader_close(rq->out_stream);
+	rd_str_done(&rq->body);
+	rd_str_done(&rq->out);
+	rd_kvs_done(&rq->form);
+	free(rq->path);
+}
+
 static void log_request(const rd_request *rq)
 {
 	RD_STR_AUTO rd_str line = RD_STR_INIT(2000);
@@ -204,13 +215,7 @@ static void close_request(void *arg RD_UNUSED, struct MHD_Connection *connection
 		give_upload_slot(rq->server);
 	}
 	log_request(rq);
-	for (int i = 0; i < RD_ROUTE_PARTS; i++)
-		free(rq->parts[i]);
-	rd_reader_close(rq->out_stream);
-	rd_str_done(&rq->body);
-	rd_str_done(&rq->out);
-	rd_kvs_done(&rq->form);
-	free(rq->path);
+	rd_request_done(rq);
 	free(rq);
 	*request = NULL;
 }

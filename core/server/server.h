@@ -37,6 +37,9 @@ typedef struct rd_server_opts {
 rd_code rd_server_start(const rd_server_opts *opts, rd_server **ret_server, rd_err *err);
 /* The port that it listens on. */
 int rd_server_port(const rd_server *s);
+/* What a server of that rack would answer to GET @path ("/apps?limit=1"), appended to out.
+ * @errors RD_ENOENT there is no such path, those of the rack. */
+rd_code rd_server_query(rd_rack *rack, const char *path, rd_str *out, rd_err *err);
 /* Takes no more requests, ends streams and waits for the calls under way. @returns NULL */
 rd_server *rd_server_stop(rd_server *s);
 

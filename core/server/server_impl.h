@@ -76,12 +76,14 @@ typedef struct rd_route {
 	/* Of sockets: runs on a thread of its own, with the connection upgraded. */
 	void (*stream)(rd_socket *s, char **parts);
 	bool is_open;        /* needs no login */
+	bool is_bulk;        /* answers with a stream of any size */
 	unsigned patience_s; /* how long a body may pause; 0: as all connections */
 } rd_route;
 
 /* ---- server.c ---- */
 
 const char *rd_request_header(const rd_request *rq, const char *name); /* NULL: none */
+void rd_request_done(rd_request *rq);
 
 /* ---- login.c ---- */
 
@@ -118,6 +120,11 @@ rd_code rd_body_in_end(rd_body_in *u, bool is_whole, rd_err *err);
  * later ones come from the reader. */
 rd_code rd_export_open(rd_request *rq, const char *app, const char *id, rd_reader **ret_reader,
 	rd_err *err);
+
+/* ---- services.c ---- */
+
+/* Convox's JSON of the services of an app's active release. */
+rd_code rd_services_get(rd_rack *rack, const char *app, rd_str *out, rd_err *err);
 
 /* ---- socket.c ---- */
 
