@@ -42,6 +42,10 @@ void rd_console_more(rd_console *c, bool all);
 
 /* ---- work in the background ---- */
 
+typedef struct rd_progress {
+	uint64_t current, total; /* bytes; total 0: not known */
+} rd_progress;
+
 /* One piece of blocking work. `work` runs on a pool thread, then `done` (may be NULL) on the loop
  * thread unless the console is ending, then `discard` always. `done` finds its pane or dialog by
  * the id that it kept in arg, as it may be gone. */
@@ -51,14 +55,18 @@ typedef struct rd_task {
 	void (*discard)(void *arg); /* frees arg; may be NULL */
 	void *arg;                  /* taken, even on failure */
 	const char *label;          /* borrowed for the call; shown while it runs; NULL: quiet */
-	/* What to show instead of the label, asked for each second while the work runs; may be NULL.
-	 * On the loop thread, so it reads only atomics of arg. */
-	void (*describe)(const void *arg, char *buf, size_t cap);
+	/* How far it is, asked for each second while it runs; may be NULL. On the loop thread, so it
+	 * reads only atomics of arg. */
+	void (*progress)(const void *arg, rd_progress *ret_progress);
 	bool mutates; /* is not cancelled when the console quits: quitting waits for it */
+	bool can_cancel; /* may be cancelled by the user even if it mutates: nothing is left half done */
+	bool is_long; /* may take more than a moment: does not run where reading the rack does */
 } rd_task;
 
-/* @errors RD_ENOMEM (arg is discarded). */
+/* With a label it is a job (tui/jobs.h). @errors RD_ENOMEM, RD_EPERM read-only (arg is discarded). */
 rd_code rd_console_run(rd_console *c, const rd_task *task, rd_err *err);
+/* The same; *ret_id (may be NULL): of the job. */
+rd_code rd_console_start(rd_console *c, const rd_task *task, unsigned *ret_id, rd_err *err);
 /* The pane / dialog of that id; NULL if it is gone. */
 rd_pane *rd_console_pane(const rd_console *c, unsigned id);
 rd_dialog *rd_console_dialog(const rd_console *c, unsigned id);

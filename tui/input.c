@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "tui/dialogs/dialogs.h"
+#include "tui/jobs.h"
 #include "tui/panes/panes.h"
 #include "tui/shell.h"
 
@@ -98,10 +99,19 @@ static void close_pane(rd_console *c)
 {
 	rd_slot *slot = rd_console_focused(c);
 
-	if (slot && slot->pane.ops->place == RD_PLACE_VIEW)
+	if (slot && (slot->pane.ops->place == RD_PLACE_VIEW || slot->pane.ops->closes))
 		rd_console_close_slot(c, slot);
 	else
 		rd_console_toast(c, RD_ROLE_TEXT, "lists stay open");
+}
+
+/* Leaves at once, unless jobs run: then once it is asked. */
+static void quit(rd_console *c)
+{
+	if (rd_console_jobs_running(c) > 0)
+		rd_console_open_dialog(c, &rd_dialog_quit, NULL, NULL);
+	else
+		c->is_over = true;
 }
 
 /* Out of the zoom, from a view to the list, from the list out of the console. */
@@ -119,7 +129,10 @@ static void back(rd_console *c)
 			rd_console_focus_index(c, i);
 			return;
 		}
-	c->is_over = true;
+	if (slot && slot->pane.ops->closes)
+		rd_console_close_slot(c, rd_console_focused(c));
+	else
+		quit(c);
 }
 
 static void interrupt(rd_console *c)
@@ -127,7 +140,7 @@ static void interrupt(rd_console *c)
 	int64_t now = rd_now_us();
 
 	if (c->interrupted_us && now - c->interrupted_us < TWICE_US)
-		c->is_over = true;
+		quit(c);
 	c->interrupted_us = now;
 	rd_console_toast(c, RD_ROLE_TEXT, "^C again to quit; builds go on");
 }
@@ -219,8 +232,11 @@ static void do_action(rd_console *c, rd_action action)
 	case RD_ACTION_INTERRUPT:
 		interrupt(c);
 		break;
+	case RD_ACTION_JOBS:
+		rd_jobs_show(c);
+		break;
 	case RD_ACTION_QUIT:
-		c->is_over = true;
+		quit(c);
 		break;
 	default:
 		do_screen_action(c, action);

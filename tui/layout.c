@@ -13,6 +13,7 @@
 #define TINY_COLS 60
 #define TINY_ROWS 15
 #define LOW_ROWS 30    /* below: one list only */
+#define HIGH_ROWS 36   /* from here: three */
 #define TWO_COLS 100   /* from here lists stand left of views */
 #define THREE_COLS 160 /* from here views have two columns */
 #define LIST_COLS 52   /* of the lists' column, at most */
@@ -133,7 +134,10 @@ static void wide(const rd_layout_in *in, rd_layout *l, rd_rect r)
 {
 	int columns = in->cols >= THREE_COLS ? 2 : 1;
 	int rows = at_most(at_least(r.h / VIEW_ROWS, 1), 3);
-	chosen lists = choose(in, RD_PLACE_LIST, in->rows < LOW_ROWS ? 1 : 2);
+	chosen lists = choose(in, RD_PLACE_LIST,
+		in->rows < LOW_ROWS    ? 1
+		: in->rows < HIGH_ROWS ? 2
+				       : 3);
 	chosen views = choose(in, RD_PLACE_VIEW, at_most(columns * rows, RD_LAYOUT_PANES));
 	int w = !views.n ? r.w : !lists.n ? 0 : at_most(in->cols * 2 / 5, LIST_COLS + 1);
 

@@ -24,6 +24,11 @@ libtui_a_SOURCES = \
 	tui/dialogs/dialogs.h tui/panes/panes.h
 LIBS_TUI = libtui.a $(LIBS_RACK) $(NCURSES_LIBS) -lm
 libtui_a_SOURCES += \
+	tui/dialogs/job.c \
+	tui/dialogs/quit.c \
+	tui/jobs.h \
+	tui/panes/jobs.c
+libtui_a_SOURCES += \
 	tui/panes/builds.c \
 	tui/panes/log.c tui/panes/log_pane.h \
 	tui/panes/log_find.c tui/panes/log_find.h \

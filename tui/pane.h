@@ -49,6 +49,7 @@ typedef enum rd_event_kind {
 	RD_EV_RESIZE, /* p->w, p->h are new */
 	RD_EV_FOCUS,  /* p->focused changed */
 	RD_EV_TARGET, /* the selection (rd_console_target) changed */
+	RD_EV_JOBS,   /* a job has begun or ended (tui/jobs.h) */
 	RD_EV_WORK,   /* asked for by RD_REACT_MORE: do some milliseconds of work */
 } rd_event_kind;
 
@@ -79,6 +80,7 @@ struct rd_pane_ops {
 	const char *tab;  /* word in the row of tabs: "Builds" */
 	rd_place place;
 	rd_scope scope; /* where its keys are looked up first */
+	bool closes;    /* a list that may be closed */
 	size_t private_size;
 	/* @args what the opener gave (borrowed, NULL if none); its type stands in panes/panes.h. */
 	rd_code (*open)(rd_pane *p, const void *args, rd_err *err);

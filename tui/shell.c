@@ -25,6 +25,7 @@ static void on_tick(void *arg)
 	rd_console *c = arg;
 
 	c->tick_timer = NULL;
+	rd_console_sample_jobs(c);
 	rd_console_send_all(c, RD_EV_TICK);
 	c->is_old = true;
 }
@@ -98,6 +99,7 @@ static void on_end(void *arg, int signo)
 	rd_console *c = arg;
 
 	c->signo = signo;
+	c->stops_jobs = signo != SIGHUP; /* a lost terminal does not end an export */
 	c->is_over = true;
 }
 
@@ -238,7 +240,7 @@ void rd_console_react(rd_console *c, rd_react react, rd_slot *slot, rd_overlay *
 	if (react & RD_REACT_MORE && slot)
 		slot->wants_work = true;
 	if (react & RD_REACT_QUIT)
-		c->is_over = true;
+		c->is_over = c->stops_jobs = true;
 	if (react & RD_REACT_RELOAD & ~RD_REACT_REDRAW)
 		c->needs_reload = true;
 	if (react & RD_REACT_CLOSE & ~RD_REACT_RELAYOUT) {
@@ -369,7 +371,9 @@ rd_console *rd_console_free(rd_console *c)
 	rd_console_free_dead(c);
 	c->term->ops->close(c->term);
 	rd_console_end_jobs(c);
+	rd_pool_free(c->long_pool);
 	rd_pool_free(c->pool);
+	rd_console_free_jobs(c);
 	if (c->events)
 		c->rack->events->close(c->events);
 	rd_console_end_theme(c);

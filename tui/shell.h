@@ -91,7 +91,9 @@ struct rd_console {
 	rd_slot *dead_slots;
 	rd_overlay *dead_overlays;
 
-	rd_job *jobs; /* a list */
+	rd_job *jobs;       /* a list, oldest first */
+	bool stops_jobs;    /* the user left although jobs ran: those that can be cancelled are */
+	rd_pool *long_pool; /* NULL until there was long work */
 	char toast[RD_TOAST_BYTES];
 	rd_role toast_role;
 	rd_err last_error;
@@ -111,7 +113,7 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 rd_console *rd_console_free(rd_console *c);
 /* One turn, waiting at most timeout_ms (-1: without end). *ret_goes_on false: the user left. */
 rd_code rd_console_turn(rd_console *c, int timeout_ms, bool *ret_goes_on, rd_err *err);
-/* Whether nothing is under way: no work, no answer, no frame outstanding. */
+/* Whether nothing is under way: no work but long one, no answer, no frame outstanding. */
 bool rd_console_is_idle(const rd_console *c);
 /* The panes of the dashboard. @build: id whose log is shown, NULL: the newest. */
 rd_code rd_console_open_dashboard(rd_console *c, const char *build, rd_err *err);
@@ -145,7 +147,9 @@ void rd_model_done(rd_model *m);
 /* tasks.c */
 /* What the oldest one with a label does, "" if there is none; how many there are. */
 void rd_console_job_label(const rd_console *c, char *buf, size_t cap, int *ret_count);
-bool rd_console_has_progress(const rd_console *c); /* a label changes as time goes on */
+bool rd_console_has_progress(const rd_console *c); /* a job tells how far it is */
+void rd_console_sample_jobs(rd_console *c);        /* asks the jobs that do */
+void rd_console_free_jobs(rd_console *c);          /* once the pools are gone */
 void rd_console_end_jobs(rd_console
 		*c); /* cancels what only reads, waits for what changes the rack */
 

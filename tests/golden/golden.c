@@ -2,6 +2,7 @@
 /* Plays the scripts of tests/golden/play and compares screens; prints TAP. See rig.h. */
 #include <dirent.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "core/base/utf8.h"
 #include "core/rack/select.h"
 #include "tests/golden/rig.h"
+#include "tui/jobs.h"
 #include "tui/shell.h"
 
 #define DEADLINE_US 20000000
@@ -306,6 +308,57 @@ static void append_lines(player *p, const char *text)
 	settle(p);
 }
 
+/* ---- a job that runs until it is cancelled ---- */
+
+struct endless {
+	unsigned long long current, total;
+};
+
+static rd_code wait_for_cancel(void *arg RD_UNUSED, rd_rack *rack RD_UNUSED, rd_cancel *cancel,
+	rd_err *err)
+{
+	struct pollfd fired = {.fd = rd_cancel_fd(cancel), .events = POLLIN};
+
+	while (!rd_cancel_fired(cancel))
+		poll(&fired, 1, -1);
+	return rd_err_set(err, RD_ECANCELED, "canceled");
+}
+
+static void tell_endless(const void *arg, rd_progress *ret_progress)
+{
+	const struct endless *e = arg;
+
+	*ret_progress = (rd_progress){e->current, e->total};
+}
+
+/* "CURRENT TOTAL LABEL" */
+static void start_job(player *p, const char *text)
+{
+	struct endless *e = calloc(1, sizeof(*e));
+	char label[64] = "";
+	rd_job_info info;
+	rd_task task = {.work = wait_for_cancel,
+		.discard = free,
+		.arg = e,
+		.label = label,
+		.progress = tell_endless,
+		.mutates = true,
+		.can_cancel = true,
+		.is_long = true};
+	rd_err err = {0};
+
+	if (!e || sscanf(text, "%llu %llu %63[^\n]", &e->current, &e->total, label) != 3 ||
+		rd_console_run(p->console, &task, &err))
+		die(p, text, &err);
+	rd_console_sample_jobs(p->console);
+	do {
+		settle(p);
+		rd_console_job_at(p->console, 0, &info);
+	} while (info.state != RD_JOB_RUNNING);
+	p->console->is_old = true;
+	settle(p);
+}
+
 static void change_rack(player *p, const char *sql)
 {
 	rd_err err = {0};
@@ -339,6 +392,8 @@ static void do_command(player *p, const char *word, const char *rest)
 		append_log(p, rest);
 	else if (!strcmp(word, "lines"))
 		append_lines(p, rest);
+	else if (!strcmp(word, "job"))
+		start_job(p, rest);
 	else if (!strcmp(word, "sql"))
 		change_rack(p, rest);
 	else if (!strcmp(word, "wait"))

@@ -11,6 +11,7 @@
  *   paste TEXT        a bracketed paste
  *   log ID TEXT       appends a line to the log of a build
  *   lines ID N        appends N numbered lines to the log of a build
+ *   job N M LABEL     starts a job that is N of M bytes far and runs until it is cancelled
  *   sql STATEMENT     changes the rack behind the console's back
  *   wait TEXT         until the screen shows TEXT
  *   screen NAME       the screen is as in NAME.screen (UPDATE=1 rewrites that)

@@ -92,17 +92,9 @@ static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 	return code;
 }
 
-static void describe(const void *arg, char *buf, size_t cap)
+static void tell_progress(const void *arg, rd_progress *ret_progress)
 {
-	const struct start *w = arg;
-	uint64_t bytes = atomic_load(&w->bytes);
-	char size[32];
-
-	rd_words_bytes(bytes, size, sizeof size);
-	if (bytes)
-		snprintf(buf, cap, "sending %s", size);
-	else
-		snprintf(buf, cap, "%s", rd_upload_is_git(w->source) ? "fetching" : "packing");
+	ret_progress->current = atomic_load(&((const struct start *)arg)->bytes);
 }
 
 static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
@@ -156,14 +148,19 @@ static struct start *new_start(const rd_dialog *d)
 static rd_react submit(rd_dialog *d)
 {
 	struct start *w = new_start(d);
+	char label[96];
 	rd_task task = {.work = work,
 		.done = done,
 		.discard = discard,
 		.arg = w,
-		.label = "packing",
-		.describe = describe,
-		.mutates = true};
+		.label = label,
+		.progress = tell_progress,
+		.mutates = true,
+		.can_cancel = true,
+		.is_long = true};
 	rd_err err = {0};
+
+	snprintf(label, sizeof label, "sending %s", w ? w->app : "");
 
 	if (!w)
 		rd_err_nomem(&err);

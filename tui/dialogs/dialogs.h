@@ -10,6 +10,12 @@ extern const struct rd_dialog_ops rd_dialog_error;   /* no args: from rd_console
 extern const struct rd_dialog_ops rd_dialog_build;   /* no args: from rd_console_dir */
 extern const struct rd_dialog_ops rd_dialog_palette; /* no args */
 extern const struct rd_dialog_ops rd_dialog_theme;   /* no args */
+extern const struct rd_dialog_ops rd_dialog_help;    /* no args: from rd_console_keymap, _scope */
+extern const struct rd_dialog_ops rd_dialog_error;   /* no args: from rd_console_last_error */
+extern const struct rd_dialog_ops rd_dialog_build;   /* no args: from rd_console_dir */
+extern const struct rd_dialog_ops rd_dialog_theme;   /* no args */
+extern const struct rd_dialog_ops rd_dialog_quit;    /* no args: from the jobs that run */
+extern const struct rd_dialog_ops rd_dialog_job;     /* const unsigned: its id */
 /* These take a const rd_target: what the selection was when the key was pressed. */
 extern const struct rd_dialog_ops rd_dialog_promote;
 extern const struct rd_dialog_ops rd_dialog_rollback;

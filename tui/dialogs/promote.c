@@ -84,7 +84,9 @@ static rd_react start(rd_dialog *d)
 		.discard = discard,
 		.arg = w,
 		.label = label,
-		.mutates = true};
+		.mutates = true,
+		.can_cancel = true,
+		.is_long = true};
 	rd_err err = {0};
 
 	snprintf(label, sizeof label, "%s %s", p->is_rollback ? "rolling back to" : "promoting",
