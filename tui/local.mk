@@ -32,6 +32,8 @@ libtui_a_SOURCES += \
 	tui/panes/builds.c \
 	tui/panes/log.c tui/panes/log_pane.h \
 	tui/panes/log_find.c tui/panes/log_find.h \
+	tui/panes/log_gutter.c tui/panes/log_gutter.h \
+	tui/panes/log_mark.c \
 	tui/panes/log_move.c \
 	tui/panes/log_open.c tui/panes/log_open.h \
 	tui/panes/log_read.c \

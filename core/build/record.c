@@ -58,7 +58,7 @@ void rd_record_end_range(rd_record *r)
 {
 	if (!r->range_n)
 		return;
-	rd_steps_put_log(&r->steps, r->range_step, r->range_at, r->range_n);
+	rd_steps_put_log(&r->steps, r->range_step, r->range_at, r->range_n, r->range_wall_us);
 	r->range_n = 0;
 }
 
@@ -80,6 +80,7 @@ static rd_code put_text(rd_record *r, int step, const char *bytes, size_t n)
 			r->range_step = step;
 			r->range_at = r->offset;
 			r->range_since_us = rd_now_us();
+			r->range_wall_us = rd_wall_us();
 		}
 		r->range_n += n;
 	}

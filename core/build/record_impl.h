@@ -59,7 +59,8 @@ struct rd_record {
 	struct record_stream *open; /* whose unfinished line is the log's last; NULL: none */
 	int range_step;
 	uint64_t range_at, range_n; /* range_n 0: none */
-	int64_t range_since_us;
+	int64_t range_since_us;     /* monotonic */
+	int64_t range_wall_us;
 	rd_str steps; /* lines for the steps file, not yet written */
 	rd_str out;
 	rd_code failed; /* of the first write that failed, with why */

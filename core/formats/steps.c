@@ -9,9 +9,16 @@
 #define STEPS_MAX 100000
 #define PROGRESS_MAX 10000 /* moving things of one step */
 
+/* From this offset on, bytes were written at that time. */
+struct written {
+	uint64_t offset;
+	int64_t at_us;
+};
+
 struct rd_steps {
 	rd_vec steps;  /* rd_step */
 	rd_vec groups; /* rd_step_group */
+	rd_vec times;  /* struct written, rising */
 	rd_str line;   /* the unfinished one */
 	bool too_long; /* the line is over the limit: skipped up to its end */
 	uint64_t malformed;
@@ -48,6 +55,7 @@ rd_code rd_steps_new(rd_steps **ret_steps, rd_err *err)
 		return rd_err_nomem(err);
 	rd_vec_init(&m->steps, sizeof(rd_step));
 	rd_vec_init(&m->groups, sizeof(rd_step_group));
+	rd_vec_init(&m->times, sizeof(struct written));
 	*ret_steps = m;
 	return RD_OK;
 }
@@ -61,6 +69,7 @@ rd_steps *rd_steps_free(rd_steps *m)
 	for (size_t i = 0; i < m->groups.len; i++)
 		group_done(rd_vec_at(&m->groups, i));
 	rd_vec_done(&m->steps);
+	rd_vec_done(&m->times);
 	rd_vec_done(&m->groups);
 	rd_str_done(&m->line);
 	free(m);
@@ -242,6 +251,36 @@ static bool take_done(rd_steps *m, const json_t *o)
 	return true;
 }
 
+/* Keeps when bytes were written. Records come in the order of their offsets; others are left out. */
+static bool take_time(rd_steps *m, uint64_t offset, int64_t at_us)
+{
+	const struct written *last = m->times.len ? rd_vec_at(&m->times, m->times.len - 1) : NULL;
+	struct written *w;
+
+	if (at_us <= 0 || (last && offset <= last->offset))
+		return true;
+	w = rd_vec_push(&m->times);
+	if (w)
+		*w = (struct written){offset, at_us};
+	return w != NULL;
+}
+
+int64_t rd_steps_time_at(const rd_steps *m, uint64_t offset)
+{
+	const struct written *times = m->times.data;
+	size_t low = 0, high = m->times.len;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (times[mid].offset <= offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low ? times[low - 1].at_us : 0;
+}
+
 static bool take_range(rd_steps *m, const json_t *o, bool gap)
 {
 	rd_step *s = step_of(m, o);
@@ -251,8 +290,11 @@ static bool take_range(rd_steps *m, const json_t *o, bool gap)
 
 	if (!s)
 		return false;
-	if (!gap)
+	if (!gap) {
 		s->log_bytes += n;
+		if (!take_time(m, offset, int_of(o, "at")))
+			return false;
+	}
 	r = s->ranges.len ? rd_vec_at(&s->ranges, s->ranges.len - 1) : NULL;
 	if (r && !gap && !r->gap && r->offset + r->n == offset) {
 		r->n += n;

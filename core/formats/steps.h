@@ -8,7 +8,8 @@
  *   {"t":"group","g":1,"kind":"build","services":["web","worker"],"name":".","prefix":"web | ","at":US}
  *   {"t":"step","g":1,"s":3,"name":"[2/5] RUN make","in":[1,2]}      s numbers are unique in the file
  *   {"t":"start","s":3,"at":US}      {"t":"done","s":3,"at":US,"cached":true,"error":"…"}
- *   {"t":"log","s":3,"o":OFFSET,"n":BYTES}    bytes of the text log that belong to the step; whole lines
+ *   {"t":"log","s":3,"o":OFFSET,"n":BYTES,"at":US}    bytes of the text log that belong to the step; whole
+ *                                    lines; when the first of them was written (not in files of old)
  *   {"t":"progress","s":3,"id":"sha256:…","cur":N,"total":N,"done":true}
  *   {"t":"warn","s":3,"text":"…"}    {"t":"gap","s":3,"o":OFFSET,"n":BYTES_LOST_OR_0}
  *   {"t":"group-done","g":1,"at":US,"error":"…","image":"sha256:…"}
@@ -69,7 +70,8 @@ void rd_steps_put_step(rd_str *out, int group, int step, const char *name, const
 	size_t n_inputs);
 void rd_steps_put_start(rd_str *out, int step, int64_t at_us);
 void rd_steps_put_done(rd_str *out, int step, int64_t at_us, bool cached, const char *error);
-void rd_steps_put_log(rd_str *out, int step, uint64_t offset, uint64_t n);
+/* @at_us 0: not known. */
+void rd_steps_put_log(rd_str *out, int step, uint64_t offset, uint64_t n, int64_t at_us);
 void rd_steps_put_progress(rd_str *out, int step, const char *item, uint64_t current,
 	uint64_t total, bool finished);
 void rd_steps_put_warn(rd_str *out, int step, const char *text, size_t n);
@@ -133,6 +135,8 @@ const rd_step *rd_steps_at(const rd_steps *m, size_t i);     /* borrowed until t
 const rd_step *rd_steps_find(const rd_steps *m, int number); /* by number; NULL: none; borrowed */
 size_t rd_steps_groups(const rd_steps *m);
 const rd_step_group *rd_steps_group_at(const rd_steps *m, size_t i);
+/* When the byte of the text log at offset was written, to a tenth of a second; 0: not known. */
+int64_t rd_steps_time_at(const rd_steps *m, uint64_t offset);
 uint64_t rd_steps_malformed(const rd_steps *m);
 /* Rises with each feed that changed something. */
 uint64_t rd_steps_version(const rd_steps *m);

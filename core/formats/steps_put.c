@@ -101,10 +101,12 @@ void rd_steps_put_done(rd_str *out, int step, int64_t at_us, bool cached, const 
 	put_end(out);
 }
 
-void rd_steps_put_log(rd_str *out, int step, uint64_t offset, uint64_t n)
+void rd_steps_put_log(rd_str *out, int step, uint64_t offset, uint64_t n, int64_t at_us)
 {
 	rd_str_printf(out, "{\"t\":\"log\",\"s\":%d,\"o\":%" PRIu64 ",\"n\":%" PRIu64, step, offset,
 		n);
+	if (at_us)
+		rd_str_printf(out, ",\"at\":%" PRId64, at_us);
 	put_end(out);
 }
 

@@ -65,7 +65,7 @@ rd_textsteps *rd_textsteps_free(rd_textsteps *t)
 static void flush_range(rd_textsteps *t)
 {
 	if (t->range_step)
-		rd_steps_put_log(t->out, t->range_step, t->range_at, t->range_bytes);
+		rd_steps_put_log(t->out, t->range_step, t->range_at, t->range_bytes, 0);
 	t->range_step = 0;
 }
 

@@ -58,6 +58,8 @@ uint64_t rd_log_view_count(rd_log_view *v); /* lines; an unfinished last line co
  * the end. *ret_step: number of the step it belongs to, 0 if none. */
 rd_code rd_log_view_line(rd_log_view *v, uint64_t i, const char **ret_bytes, size_t *ret_n,
 	int *ret_step, rd_err *err);
+/* When line i was written, wall clock to a tenth of a second; 0: not known. */
+rd_code rd_log_view_time(rd_log_view *v, uint64_t i, int64_t *ret_us, rd_err *err);
 /* Whether the engine clipped output of this view right after line i. *ret_lost: bytes, 0 if unknown. */
 rd_code rd_log_view_gap(rd_log_view *v, uint64_t i, bool *ret_gap, uint64_t *ret_lost, rd_err *err);
 

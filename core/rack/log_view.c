@@ -218,3 +218,16 @@ rd_code rd_log_view_gap(rd_log_view *v, uint64_t i, bool *ret_gap, uint64_t *ret
 	}
 	return RD_OK;
 }
+
+rd_code rd_log_view_time(rd_log_view *v, uint64_t i, int64_t *ret_us, rd_err *err)
+{
+	uint64_t offset;
+	rd_code code = RD_OK;
+
+	*ret_us = 0;
+	if (i < rd_log_view_count(v))
+		code = offset_of(v, i, &offset, err);
+	if (!code && i < v->count)
+		*ret_us = rd_steps_time_at(v->log->steps, offset);
+	return code;
+}

@@ -60,9 +60,9 @@ bool fuzz_seed(int i, rd_str *out)
 	rd_steps_put_start(out, 1, 6);
 	rd_steps_put_done(out, 1, 7, true, NULL);
 	rd_steps_put_start(out, 2, 8);
-	rd_steps_put_log(out, 2, 0, 10);
+	rd_steps_put_log(out, 2, 0, 10, 0);
 	rd_steps_put_gap(out, 2, 10, 0);
-	rd_steps_put_log(out, 2, 10, 10);
+	rd_steps_put_log(out, 2, 10, 10, 0);
 	rd_steps_put_progress(out, 2, "sha256:0", 5, 9, false);
 	rd_steps_put_warn(out, 2, "careful", 7);
 	rd_steps_put_done(out, 2, 9, false, "exit code: 1");

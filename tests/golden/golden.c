@@ -453,6 +453,7 @@ int main(int argc, char **argv)
 	int n;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
 	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", top ? top : "..");
 	snprintf(path, sizeof(path), "%s/themes", top ? top : "..");
 	setenv("RACKDECK_THEMEDIR", path, 1);

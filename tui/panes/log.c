@@ -5,6 +5,7 @@
  * DESIGN: reading is in log_read.c; rd_log_pane_refresh lays the rows that are seen; draw only puts
  * them on the screen.
  */
+#include "tui/panes/log_gutter.h"
 #include "tui/panes/log_pane.h"
 #include "tui/widgets/words.h"
 
@@ -64,26 +65,10 @@ static rd_react type(rd_pane *p, const rd_key *key)
 	return RD_REACT_REDRAW | RD_REACT_MORE;
 }
 
-/* n and N go on from the current hit if it is seen, else from the screen. */
-static rd_react next_hit(rd_pane *p, int direction)
-{
-	rd_log_pane *l = p->data;
-	bool is_seen =
-		l->find.has_hit && l->find.hit >= l->rows.first && l->find.hit <= l->rows.last;
-
-	if (!l->find.search)
-		return RD_REACT_NONE;
-	if (is_seen)
-		rd_log_find_seek(&l->find, l->find.hit + (uint64_t)direction, direction);
-	else
-		rd_log_find_seek(&l->find, direction > 0 ? l->rows.first : l->rows.first - 1,
-			direction);
-	return RD_REACT_REDRAW | RD_REACT_MORE;
-}
-
 static rd_react act(rd_pane *p, rd_action action)
 {
 	rd_log_pane *l = p->data;
+	rd_react react;
 
 	switch (action) {
 	case RD_ACTION_SEARCH:
@@ -91,9 +76,9 @@ static rd_react act(rd_pane *p, rd_action action)
 			begin_search(p);
 		break;
 	case RD_ACTION_HIT_NEXT:
-		return next_hit(p, 1);
 	case RD_ACTION_HIT_PREV:
-		return next_hit(p, -1);
+		rd_log_pane_seek(l, &l->find, action == RD_ACTION_HIT_NEXT ? 1 : -1);
+		return RD_REACT_REDRAW | RD_REACT_MORE;
 	case RD_ACTION_WRAP:
 		l->look.is_wrapped = !l->look.is_wrapped;
 		l->look.col = 0;
@@ -117,8 +102,11 @@ static rd_react act(rd_pane *p, rd_action action)
 		if (l->scope == RD_LOG_STEP)
 			return rd_log_pane_show(p, &(rd_pane_log_args){l->build, RD_LOG_ALL, 0});
 		return RD_REACT_PASS;
+	case RD_ACTION_LOG_PAGE:
+		return rd_log_pane_move(p, RD_ACTION_PAGE_DOWN);
 	default:
-		return rd_log_pane_move(p, action);
+		react = rd_log_pane_mark(p, action);
+		return react & RD_REACT_PASS ? rd_log_pane_move(p, action) : react;
 	}
 	rd_log_pane_refresh(p);
 	return RD_REACT_REDRAW;
@@ -165,6 +153,8 @@ static rd_code open_pane(rd_pane *p, const void *args, rd_err *err RD_UNUSED)
 	l->look.has_colours = true;
 	rd_log_rows_init(&l->rows);
 	rd_log_find_restart(&l->find);
+	rd_log_find_pattern(&l->errors, RD_LOG_ERRORS);
+	rd_vec_init(&l->marks, sizeof(uint64_t));
 	rd_log_pane_join(p);
 	rd_log_pane_show(p, a ? a : &(rd_pane_log_args){NULL, RD_LOG_ALL, 0});
 	return RD_OK;
@@ -177,6 +167,8 @@ static void close_pane(rd_pane *p)
 	rd_log_pane_forget(l);
 	rd_log_rows_done(&l->rows);
 	rd_log_find_done(&l->find);
+	rd_log_find_done(&l->errors);
+	rd_vec_done(&l->marks);
 }
 
 static bool wants_text(const rd_pane *p)
@@ -210,7 +202,7 @@ static void describe_part(const rd_log_pane *l, char *buf, size_t cap)
 		snprintf(buf, cap, "%s", s->name);
 }
 
-/* "FOLLOW", "PAUSED +312 new". */
+/* "FOLLOW", "PAUSED +312 new", "PAUSED !3": three errors. */
 static void describe_state(const rd_log_pane *l, char *buf, size_t cap)
 {
 	uint64_t count = rd_log_pane_count(l);
@@ -226,6 +218,10 @@ static void describe_state(const rd_log_pane *l, char *buf, size_t cap)
 		snprintf(buf, cap, " PAUSED +%s new", fresh);
 	else
 		snprintf(buf, cap, " PAUSED");
+	if (l->errors.n_hits) {
+		rd_words_count(l->errors.n_hits, fresh, sizeof fresh);
+		snprintf(buf + strlen(buf), cap - strlen(buf), " !%s", fresh);
+	}
 }
 
 /* "834 of 1,284 lines", with the column if it is scrolled sideways; "counting lines 43%" while only the
@@ -293,6 +289,19 @@ static void draw_empty(const rd_pane *p, const rd_area *a)
 		rd_draw_text(a, 1, 0, dim, "nothing was written");
 }
 
+static void draw_lines(const rd_pane *p, const rd_area *area)
+{
+	const rd_log_pane *l = p->data;
+	int left = rd_log_gutter_width(p), right = rd_log_map_width(p);
+	rd_area text = rd_area_sub(area, left, 0, area->r.w - left - right, area->r.h);
+
+	rd_log_rows_draw(&l->rows, &text);
+	if (left)
+		rd_log_gutter_draw(p, area);
+	if (right)
+		rd_log_map_draw(p, area);
+}
+
 static void draw(const rd_pane *p, const rd_area *area)
 {
 	const rd_log_pane *l = p->data;
@@ -301,7 +310,7 @@ static void draw(const rd_pane *p, const rd_area *area)
 	if (!rd_log_pane_count(l))
 		draw_empty(p, area);
 	else
-		rd_log_rows_draw(&l->rows, area);
+		draw_lines(p, area);
 	if (!rd_log_find_is_open(&l->find))
 		return;
 	line = rd_area_sub(area, 0, area->r.h - 1, area->r.w, 1);

@@ -6,7 +6,6 @@
 #include "tui/widgets/words.h"
 
 #define SLICE_LINES 2000
-#define WORK_US 3000
 
 void rd_log_find_begin(rd_log_find *f)
 {
@@ -22,6 +21,15 @@ void rd_log_find_restart(rd_log_find *f)
 	f->counted = f->n_hits = 0;
 	rd_vec_done(&f->hits);
 	rd_vec_init(&f->hits, sizeof(uint64_t));
+}
+
+void rd_log_find_pattern(rd_log_find *f, const char *pattern)
+{
+	rd_err err;
+
+	rd_log_find_restart(f);
+	f->search = rd_log_search_free(f->search);
+	rd_log_search_new(pattern, &f->search, &err);
 }
 
 void rd_log_find_clear(rd_log_find *f)
@@ -87,6 +95,18 @@ static size_t hit_from(const rd_log_find *f, uint64_t line)
 			high = mid;
 	}
 	return low;
+}
+
+bool rd_log_find_in(const rd_log_find *f, uint64_t from, uint64_t to)
+{
+	size_t at = hit_from(f, from);
+
+	return at < f->hits.len && *(const uint64_t *)rd_vec_at(&f->hits, at) < to;
+}
+
+bool rd_log_find_has(const rd_log_find *f, uint64_t line)
+{
+	return rd_log_find_in(f, line, line + 1);
 }
 
 /* Once all hits are known, the next one is looked up. */
@@ -210,9 +230,8 @@ static rd_code count_hits(rd_log_find *f, rd_log_view *v, rd_err *err)
 }
 
 rd_code rd_log_find_work(rd_log_find *f, rd_log_view *v, rd_log_view *whole, bool is_read,
-	bool *ret_more, bool *ret_moved, rd_err *err)
+	int64_t stop_us, bool *ret_more, bool *ret_moved, rd_err *err)
 {
-	int64_t stop_us = rd_now_us() + WORK_US;
 	rd_log_view *counted = whole ? whole : v;
 	rd_code code = RD_OK;
 
@@ -220,7 +239,7 @@ rd_code rd_log_find_work(rd_log_find *f, rd_log_view *v, rd_log_view *whole, boo
 	while (!code && f->search && !*ret_moved && !f->is_off_end) {
 		bool seeks = f->direction && !f->is_waiting;
 
-		*ret_more = seeks || f->counted < rd_log_view_count(counted);
+		*ret_more = seeks || (!f->is_quiet && f->counted < rd_log_view_count(counted));
 		if (!*ret_more || rd_now_us() >= stop_us)
 			break;
 		code = seeks ? seek(f, v, whole != NULL, is_read, ret_moved, err)

@@ -28,6 +28,7 @@ typedef struct rd_log_find {
 	bool has_hit;
 	uint64_t hit; /* line */
 	/* counting */
+	bool is_quiet;    /* it does not count */
 	uint64_t counted; /* lines looked at */
 	rd_vec hits;      /* uint64_t: lines, rising; at most RD_LOG_FIND_HITS */
 	uint64_t n_hits;
@@ -37,6 +38,8 @@ typedef struct rd_log_find {
 
 /* Opens the field; what was searched before is kept until something is typed. */
 void rd_log_find_begin(rd_log_find *f);
+/* Searches for a pattern without a field; it must be right. */
+void rd_log_find_pattern(rd_log_find *f, const char *pattern);
 /* Forgets all. */
 void rd_log_find_clear(rd_log_find *f);
 /* Frees. */
@@ -51,11 +54,14 @@ void rd_log_find_restart(rd_log_find *f);
 void rd_log_find_renumber(rd_log_find *f, uint64_t by);
 /* The whole log is shown now, and not its end: the hits there have no numbers yet. */
 void rd_log_find_leave_end(rd_log_find *f);
-/* Works for some milliseconds in the shown view. @whole the whole, if v is the end of it only, else
+/* Whether a hit is known in a line, or in lines [from, to). */
+bool rd_log_find_has(const rd_log_find *f, uint64_t line);
+bool rd_log_find_in(const rd_log_find *f, uint64_t from, uint64_t to);
+/* Works until stop_us (rd_now_us) in the shown view. @whole the whole, if v is the end of it only, else
  * NULL; is_read: v was read to the log's end. *ret_more: something is left to do now; *ret_moved: there
  * is a new hit. */
 rd_code rd_log_find_work(rd_log_find *f, rd_log_view *v, rd_log_view *whole, bool is_read,
-	bool *ret_more, bool *ret_moved, rd_err *err);
+	int64_t stop_us, bool *ret_more, bool *ret_moved, rd_err *err);
 /* Whether it has a line of the screen. */
 bool rd_log_find_is_open(const rd_log_find *f);
 /* Draws that line. */

@@ -161,11 +161,11 @@ static void reveal_columns(rd_log_look *look, int x, int end)
 	}
 }
 
-void rd_log_pane_reveal(rd_pane *p)
+void rd_log_pane_reveal(rd_pane *p, uint64_t line)
 {
 	rd_log_pane *l = p->data;
 	int h = rd_log_pane_height(p), x = 0, end = 0;
-	rd_log_place at = {l->find.hit, 0}, last = l->place;
+	rd_log_place at = {line, 0}, last = l->place;
 
 	l->look.search = l->find.search;
 	if (rd_log_rows_hit(&l->rows, l->view, &l->look, at.line, &at.sub, &x, &end, &l->err))

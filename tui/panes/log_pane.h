@@ -8,6 +8,24 @@
 #include "tui/panes/log_rows.h"
 #include "tui/panes/panes.h"
 
+/* Lines that tell of an error; words that are part of a name ("error.c", "-Werror") do not count. */
+#define RD_LOG_ERRORS \
+	"\\b(?:error|fatal|failed|failure|panic|exception|traceback|segfault)(?:[^\\w./" \
+	"-]|[.-]?(?:\\s|$))"
+
+typedef enum rd_log_time {
+	RD_LOG_TIME_OFF,
+	RD_LOG_TIME_RELATIVE, /* to the build's start */
+	RD_LOG_TIME_ABSOLUTE,
+	RD_LOG_TIME_MAX_,
+} rd_log_time;
+
+typedef enum rd_log_numbers {
+	RD_LOG_NUMBERS_AUTO, /* where the pane fills the screen */
+	RD_LOG_NUMBERS_ON,
+	RD_LOG_NUMBERS_OFF,
+} rd_log_numbers;
+
 typedef struct rd_log_pane {
 	char build[32];  /* "" while there is none */
 	bool is_newest;  /* goes on to a build that is newer, unless it shows one that runs */
@@ -35,7 +53,13 @@ typedef struct rd_log_pane {
 	rd_log_look look;
 	rd_log_rows rows;
 	rd_log_find find;
-	struct { /* where the search began: Esc goes back there */
+	rd_log_find errors; /* its search is RD_LOG_ERRORS */
+	bool has_asked;     /* for errors: they are counted in a log of any size */
+	rd_vec marks;       /* uint64_t: lines of `view`, rising */
+	rd_log_time time;
+	rd_log_numbers numbers;
+	int64_t began_us; /* the build's start, wall clock; 0: not known */
+	struct {          /* where the search began: Esc goes back there */
 		bool is_following;
 		rd_log_place place;
 		int col;
@@ -56,6 +80,18 @@ void rd_log_pane_forget(rd_log_pane *l);
 void rd_log_pane_refresh(rd_pane *p);
 uint64_t rd_log_pane_count(const rd_log_pane *l); /* lines */
 int rd_log_pane_height(const rd_pane *p);         /* rows for lines */
+/* The line of `view` that is shown as that line. */
+uint64_t rd_log_pane_source(const rd_log_pane *l, uint64_t line);
+/* As which line a line of `view`, or if it is not shown the next one that is, is shown. */
+uint64_t rd_log_pane_shown_at(const rd_log_pane *l, uint64_t line);
+/* Both seek from the current hit if it is seen, else from the screen. */
+void rd_log_pane_seek(rd_log_pane *l, rd_log_find *f, int direction);
+
+/* ---- log_mark.c ---- */
+
+/* Errors, marks, what stands beside the lines. @returns RD_REACT_PASS for other actions. */
+rd_react rd_log_pane_mark(rd_pane *p, rd_action action);
+bool rd_log_pane_is_marked(const rd_log_pane *l, uint64_t line); /* as shown */
 
 /* ---- steps.c ---- */
 
@@ -67,8 +103,8 @@ void rd_steps_follow(rd_console *c, const char *build, bool is_newest);
 /* Follow, pause, scroll. @returns RD_REACT_PASS for actions that are none of these. */
 rd_react rd_log_pane_move(rd_pane *p, rd_action action);
 void rd_log_pane_pause(rd_log_pane *l);
-/* Brings the current hit on the screen. */
-void rd_log_pane_reveal(rd_pane *p);
+/* Brings a line, as shown, on the screen; of a line with a hit, the hit. */
+void rd_log_pane_reveal(rd_pane *p, uint64_t line);
 /* The next or previous service, or step if a step is shown. */
 rd_react rd_log_pane_turn(rd_pane *p, int direction);
 

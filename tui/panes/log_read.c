@@ -8,11 +8,13 @@
  * takes l->log's place; both end with the same lines, so that any line is as far from the end in both.
  */
 #include "core/base/clock.h"
+#include "tui/panes/log_gutter.h"
 #include "tui/panes/log_open.h"
 #include "tui/panes/log_pane.h"
 
 #define BITE_BYTES (1024 * 1024)
-#define SLICE_US 3000
+#define SLICE_US 3000                  /* for reading and searching together */
+#define SMALL_BYTES (64 * 1024 * 1024) /* errors of larger logs are counted when asked for */
 #define MEETINGS 3 /* both are read to the end this often to find them at the same byte */
 
 uint64_t rd_log_pane_count(const rd_log_pane *l)
@@ -27,14 +29,27 @@ int rd_log_pane_height(const rd_pane *p)
 	return p->h - rd_log_find_is_open(&l->find);
 }
 
+uint64_t rd_log_pane_source(const rd_log_pane *l RD_UNUSED, uint64_t line)
+{
+	return line;
+}
+
+uint64_t rd_log_pane_shown_at(const rd_log_pane *l RD_UNUSED, uint64_t line)
+{
+	return line;
+}
+
 void rd_log_pane_refresh(rd_pane *p)
 {
 	rd_log_pane *l = p->data;
+	const rd_build *b = rd_model_build(rd_console_model(p->console), l->build);
 	int h = rd_log_pane_height(p);
 
 	if (!l->view || p->w < 1)
 		return;
-	l->look.w = p->w;
+	l->began_us = b ? b->started_us : 0;
+	l->look.w = p->w - rd_log_gutter_width(p) - rd_log_map_width(p);
+	l->look.has_times = l->time != RD_LOG_TIME_OFF;
 	l->look.search = l->find.search;
 	l->look.hit = l->find.has_hit ? l->find.hit : UINT64_MAX;
 	l->look.steps = l->scope == RD_LOG_ALL ? rd_log_steps(l->log) : NULL;
@@ -54,6 +69,8 @@ static rd_code make_view(rd_log_pane *l)
 	l->is_following = true;
 	l->look.col = 0;
 	rd_log_find_restart(&l->find);
+	rd_log_find_restart(&l->errors);
+	rd_vec_clear(&l->marks);
 	l->epoch = rd_log_epoch(l->log);
 	code = rd_log_view_new(l->log, l->scope, l->number, &l->view, &l->err);
 	if (!code && l->whole)
@@ -141,6 +158,7 @@ void rd_log_pane_show_whole(rd_log_pane *l)
 		return;
 	show_whole(l);
 	rd_log_find_leave_end(&l->find);
+	rd_log_find_leave_end(&l->errors);
 	l->seen = 0;
 	l->place = (rd_log_place){0, 0};
 }
@@ -151,7 +169,10 @@ static void renumber(rd_log_pane *l, uint64_t by)
 	l->place.line += by;
 	l->before.place.line += by;
 	l->seen += by;
+	for (size_t i = 0; i < l->marks.len; i++)
+		*(uint64_t *)rd_vec_at(&l->marks, i) += by;
 	rd_log_find_renumber(&l->find, by);
+	rd_log_find_renumber(&l->errors, by);
 }
 
 /* The whole was read to its end: takes the place of the end if both are at the same byte. *ret_met:
@@ -180,7 +201,7 @@ static rd_code meet(rd_log_pane *l, bool *ret_met)
 /* Reads on in a log for some milliseconds. */
 static rd_code read_slice(rd_log_pane *l, rd_log *log, bool *ret_changed, bool *ret_more)
 {
-	int64_t stop_us = rd_now_us() + SLICE_US;
+	int64_t stop_us = rd_now_us() + SLICE_US / 2;
 	bool changed = false;
 	rd_code code;
 
@@ -237,26 +258,42 @@ static rd_react extend(rd_pane *p)
 		l->epoch = rd_log_epoch(l->log);
 		l->is_following = true;
 		rd_log_find_restart(&l->find);
+		rd_log_find_restart(&l->errors);
+		rd_vec_clear(&l->marks);
 	}
 	rd_log_pane_refresh(p);
-	return rd_log_pane_arrange(p) | RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0) |
-	       (l->find.search ? RD_REACT_MORE : 0);
+	return rd_log_pane_arrange(p) | RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0);
+}
+
+/* Searches until stop_us, and shows what was found. */
+static rd_react search(rd_pane *p, rd_log_find *f, int64_t stop_us)
+{
+	rd_log_pane *l = p->data;
+	bool more = false, moved = false;
+	uint64_t hits = f->n_hits;
+
+	if (!f->search || rd_log_find_work(f, l->view, l->whole_view, l->is_read, stop_us, &more,
+				  &moved, &l->err))
+		return RD_REACT_NONE;
+	if (f->is_off_end)
+		rd_log_pane_show_whole(l);
+	if (moved)
+		rd_log_pane_reveal(p, f->hit);
+	return (more ? RD_REACT_MORE : 0) |
+	       (more || moved || hits != f->n_hits || f == &l->find ? RD_REACT_REDRAW : 0);
 }
 
 rd_react rd_log_pane_work(rd_pane *p)
 {
 	rd_log_pane *l = p->data;
-	rd_react react = extend(p) | rd_log_pane_arrange(p);
-	bool more = false, moved = false;
+	int64_t stop_us = rd_now_us() + SLICE_US;
+	rd_react react = extend(p) | rd_log_pane_arrange(p), found;
 
-	if (!l->view || !l->find.search)
+	if (!l->view)
 		return react;
-	if (rd_log_find_work(&l->find, l->view, l->whole_view, l->is_read, &more, &moved, &l->err))
-		return react;
-	if (l->find.is_off_end)
-		rd_log_pane_show_whole(l);
-	if (moved)
-		rd_log_pane_reveal(p);
-	rd_log_pane_refresh(p);
-	return react | RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0);
+	l->errors.is_quiet = !l->has_asked && rd_log_size(l->log) > SMALL_BYTES;
+	found = search(p, &l->find, stop_us) | search(p, &l->errors, stop_us);
+	if (found)
+		rd_log_pane_refresh(p);
+	return react | found;
 }

@@ -17,7 +17,10 @@
 
 struct row {
 	size_t first, n; /* pieces */
-	bool is_cut;     /* it goes on beyond the right edge */
+	rd_log_place place;
+	int64_t written_us;
+	size_t overwritten; /* states of the line that are not seen, told behind its last row */
+	bool is_cut;        /* it goes on beyond the right edge */
 	bool is_gap;
 	uint64_t lost;
 };
@@ -44,6 +47,7 @@ void rd_log_rows_init(rd_log_rows *r)
 	rd_vec_init(&r->pieces, sizeof(struct piece));
 	rd_vec_init(&r->marks, sizeof(struct mark));
 	rd_vec_init(&r->spans, sizeof(struct span));
+	rd_vec_init(&r->breaks, sizeof(size_t));
 }
 
 void rd_log_rows_done(rd_log_rows *r)
@@ -52,6 +56,7 @@ void rd_log_rows_done(rd_log_rows *r)
 	rd_vec_done(&r->pieces);
 	rd_vec_done(&r->marks);
 	rd_vec_done(&r->spans);
+	rd_vec_done(&r->breaks);
 	rd_str_done(&r->text);
 	rd_str_done(&r->plain);
 }
@@ -85,32 +90,109 @@ static void cut(const char **bytes, size_t *n, size_t max)
 		*n = max;
 }
 
+/* States of a line that a later one overwrites. */
+static size_t count_overwritten(const char *bytes, size_t n)
+{
+	const char *end = bytes + n, *cr;
+	size_t states = 0;
+
+	for (; bytes < end && (cr = memchr(bytes, '\r', (size_t)(end - bytes))); bytes = cr + 1)
+		states += cr > bytes && cr + 1 < end;
+	return states;
+}
+
+/* Parses each state of a line by itself. */
+static rd_code parse_states(rd_log_rows *r, const char *bytes, size_t n, rd_err *err)
+{
+	const char *end = bytes + n;
+	rd_code code = RD_OK;
+
+	while (!code && bytes < end) {
+		const char *cr = memchr(bytes, '\r', (size_t)(end - bytes));
+		const char *stop = cr ? cr : end;
+		size_t at = r->plain.len, *slot;
+		rd_sgr sgr = RD_SGR_NONE;
+
+		code = rd_sani_line(bytes, (size_t)(stop - bytes), &sgr, put_span, r, err);
+		bytes = cr ? cr + 1 : end;
+		if (!at || r->plain.len == at)
+			continue;
+		slot = rd_vec_push(&r->breaks);
+		if (slot)
+			*slot = at;
+	}
+	return code;
+}
+
+/* The colour of the service that a line of the whole log begins with; *ret_n: bytes of its prefix. */
+static rd_role prefix_role(const rd_log_look *look, int step, size_t *ret_n)
+{
+	const rd_step *s = look->steps ? rd_steps_find(look->steps, step) : NULL;
+
+	*ret_n = 0;
+	if (!s)
+		return RD_ROLE_TEXT;
+	*ret_n = strlen(rd_steps_group_at(look->steps, (size_t)s->group)->prefix);
+	return (rd_role)(RD_ROLE_SERVICE1 + s->group % 6);
+}
+
 /* Parses the first max bytes of a line into plain and spans. *ret_step as rd_log_view_line. */
-static rd_code parse(rd_log_rows *r, rd_log_view *v, uint64_t line, size_t max, int *ret_step,
-	rd_err *err)
+static rd_code parse(rd_log_rows *r, rd_log_view *v, const rd_log_look *look, uint64_t line,
+	size_t max, int *ret_step, rd_err *err)
 {
 	rd_sgr sgr = RD_SGR_NONE;
 	const char *bytes;
 	rd_code code;
-	size_t n;
+	size_t n, prefix;
 
 	rd_vec_clear(&r->spans);
+	rd_vec_clear(&r->breaks);
 	rd_str_clear(&r->plain);
+	r->overwritten = 0;
 	code = rd_log_view_line(v, line, &bytes, &n, ret_step, err);
 	if (code)
 		return code;
-	cut(&bytes, &n, max);
-	code = rd_sani_line(bytes, n, &sgr, put_span, r, err);
+	/* what overwrites a line leaves its prefix alone */
+	prefix_role(look, *ret_step, &prefix);
+	if (prefix && n >= prefix) {
+		put_span(r, bytes, prefix, &sgr);
+		bytes += prefix;
+		n -= prefix;
+	}
+	if (look->is_unfolded) {
+		code = parse_states(r, bytes, n, err);
+	} else {
+		r->overwritten = count_overwritten(bytes, n);
+		cut(&bytes, &n, max);
+		code = rd_sani_line(bytes, n, &sgr, put_span, r, err);
+	}
 	return code ? code : rd_str_check(&r->plain, "the line", err);
+}
+
+/* Where the state that holds byte `at` of plain ends. */
+static size_t state_end(const rd_log_rows *r, size_t at)
+{
+	const size_t *breaks = r->breaks.data;
+	size_t low = 0, high = r->breaks.len;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (breaks[mid] <= at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < r->breaks.len ? breaks[low] : r->plain.len;
 }
 
 /* Where the row that begins at byte `at` of plain ends. */
 static size_t row_end(const rd_log_rows *r, const rd_log_look *look, size_t at)
 {
-	size_t left = r->plain.len - at, n;
+	size_t end = state_end(r, at), left = end - at, n;
 
 	if (!look->is_wrapped)
-		return r->plain.len;
+		return end;
 	n = rd_utf8_fit(rd_str_get(&r->plain) + at, left, look->w);
 	return at + (n || !left ? n : 1); /* a wide character in one cell must not stop us */
 }
@@ -133,8 +215,8 @@ rd_code rd_log_rows_of(rd_log_rows *r, rd_log_view *v, const rd_log_look *look, 
 	size_t n = 1;
 	int step;
 
-	if (!code && look->is_wrapped) {
-		code = parse(r, v, line, RD_LOG_LINE_MAX, &step, err);
+	if (!code && (look->is_wrapped || look->is_unfolded)) {
+		code = parse(r, v, look, line, RD_LOG_LINE_MAX, &step, err);
 		n = count_rows(r, look);
 	}
 	if (!code)
@@ -216,18 +298,6 @@ static rd_style style_of(const rd_log_look *look, const rd_sgr *sgr)
 	return s;
 }
 
-/* The colour of the service that a line of the whole log begins with; *ret_n: bytes of its prefix. */
-static rd_role prefix_role(const rd_log_look *look, int step, size_t *ret_n)
-{
-	const rd_step *s = look->steps ? rd_steps_find(look->steps, step) : NULL;
-
-	*ret_n = 0;
-	if (!s)
-		return RD_ROLE_TEXT;
-	*ret_n = strlen(rd_steps_group_at(look->steps, (size_t)s->group)->prefix);
-	return (rd_role)(RD_ROLE_SERVICE1 + s->group % 6);
-}
-
 static bool put_piece(rd_log_rows *r, size_t at, size_t n, rd_style style)
 {
 	struct piece *p = rd_vec_push(&r->pieces);
@@ -285,12 +355,12 @@ static bool put_marks(rd_log_rows *r, const rd_log_look *look, size_t from, size
 	return true;
 }
 
-static struct row *put_row(rd_log_rows *r)
+static struct row *put_row(rd_log_rows *r, rd_log_place place)
 {
 	struct row *row = rd_vec_push(&r->rows);
 
 	if (row)
-		row->first = r->pieces.len;
+		*row = (struct row){.first = r->pieces.len, .place = place};
 	return row;
 }
 
@@ -305,7 +375,7 @@ static bool lay_line(rd_log_rows *r, const rd_log_look *look, rd_log_place from,
 	do {
 		end = row_end(r, look, at);
 		if (sub++ >= from.sub) {
-			row = put_row(r);
+			row = put_row(r, (rd_log_place){from.line, sub - 1});
 			if (!row || !put_range(r, look, at, end, prefix, role) ||
 				!put_marks(r, look, at, end, from.line == look->hit))
 				return false;
@@ -313,6 +383,7 @@ static bool lay_line(rd_log_rows *r, const rd_log_look *look, rd_log_place from,
 			cells = rd_utf8_cells(rd_str_get(&r->plain) + at, end - at);
 			r->widest = cells > r->widest ? cells : r->widest;
 			row->is_cut = !look->is_wrapped && cells > look->col + look->w;
+			row->overwritten = end == r->plain.len ? r->overwritten : 0;
 		}
 		at = end;
 	} while (at < r->plain.len && (int)r->rows.len < h);
@@ -334,7 +405,8 @@ static rd_code put_line(rd_log_rows *r, rd_log_view *v, const rd_log_look *look,
 	struct row *row;
 	uint64_t lost;
 	int step;
-	rd_code code = parse(r, v, from.line, bytes_needed(look, from.sub + (size_t)h), &step, err);
+	rd_code code =
+		parse(r, v, look, from.line, bytes_needed(look, from.sub + (size_t)h), &step, err);
 
 	if (code)
 		return code;
@@ -344,12 +416,23 @@ static rd_code put_line(rd_log_rows *r, rd_log_view *v, const rd_log_look *look,
 	code = rd_log_view_gap(v, from.line, &has_gap, &lost, err);
 	if (code || !has_gap || (int)r->rows.len >= h)
 		return code;
-	row = put_row(r);
+	row = put_row(r, from);
 	if (!row)
 		return rd_err_nomem(err);
 	row->is_gap = true;
 	row->lost = lost;
 	return RD_OK;
+}
+
+/* Notes when the line was written that the rows from `first` on show. */
+static rd_code put_time(rd_log_rows *r, rd_log_view *v, uint64_t line, size_t first, rd_err *err)
+{
+	int64_t at_us = 0;
+	rd_code code = rd_log_view_time(v, line, &at_us, err);
+
+	for (size_t i = first; i < r->rows.len; i++)
+		((struct row *)rd_vec_at(&r->rows, i))->written_us = at_us;
+	return code;
 }
 
 rd_code rd_log_rows_fill(rd_log_rows *r, rd_log_view *v, const rd_log_look *look, rd_log_place from,
@@ -367,7 +450,11 @@ rd_code rd_log_rows_fill(rd_log_rows *r, rd_log_view *v, const rd_log_look *look
 	r->last = from.line - 1;
 	r->widest = 0;
 	while (!code && from.line < count && (int)r->rows.len < h) {
+		size_t first = r->rows.len;
+
 		code = put_line(r, v, look, from, h, err);
+		if (!code && look->has_times)
+			code = put_time(r, v, from.line, first, err);
 		r->last = from.line;
 		from = (rd_log_place){from.line + 1, 0};
 	}
@@ -379,7 +466,7 @@ rd_code rd_log_rows_hit(rd_log_rows *r, rd_log_view *v, const rd_log_look *look,
 {
 	size_t start = 0, end = 0, at = 0, next;
 	int step;
-	rd_code code = parse(r, v, line, RD_LOG_LINE_MAX, &step, err);
+	rd_code code = parse(r, v, look, line, RD_LOG_LINE_MAX, &step, err);
 
 	if (code)
 		return code;
@@ -410,6 +497,19 @@ static void draw_gap(const rd_area *a, int y, uint64_t lost)
 	rd_draw_text(a, x, y, style, " ");
 }
 
+int rd_log_rows_count(const rd_log_rows *r)
+{
+	return (int)r->rows.len;
+}
+
+rd_log_place rd_log_rows_at(const rd_log_rows *r, int y, int64_t *ret_written_us)
+{
+	const struct row *row = rd_vec_at(&r->rows, (size_t)y);
+
+	*ret_written_us = row->written_us;
+	return row->place;
+}
+
 static void draw_row(const rd_log_rows *r, const rd_area *a, int y, const struct row *row)
 {
 	int x = -r->shift;
@@ -421,6 +521,9 @@ static void draw_row(const rd_log_rows *r, const rd_area *a, int y, const struct
 
 		x = rd_draw_bytes(a, x, y, p->style, rd_str_get(&r->text) + p->at, p->n);
 	}
+	if (row->overwritten)
+		rd_draw_printf(a, x, y, rd_style_of(RD_ROLE_GUTTER), " +%zu overwritten",
+			row->overwritten);
 }
 
 void rd_log_rows_draw(const rd_log_rows *r, const rd_area *a)

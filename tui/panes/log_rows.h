@@ -17,6 +17,8 @@ typedef struct rd_log_look {
 	int w;   /* cells of a row */
 	int col; /* the first cell that is seen, if lines are not wrapped */
 	bool is_wrapped;
+	bool is_unfolded;            /* of a line that overwrites itself, all its states are seen */
+	bool has_times;              /* rows know when they were written */
 	bool has_colours;            /* those that the log brought along */
 	const rd_log_search *search; /* what is highlighted; NULL: nothing. Borrowed for the call */
 	const rd_steps *steps;       /* whose groups' prefixes get a colour; NULL: none. Borrowed */
@@ -30,12 +32,14 @@ typedef struct rd_log_place {
 } rd_log_place;
 
 typedef struct rd_log_rows {
-	rd_vec rows;          /* struct row */
-	rd_vec pieces;        /* struct piece: texts of rows in one style */
-	rd_vec marks;         /* struct mark: hits */
-	rd_str text;          /* of the pieces */
-	rd_str plain;         /* of one line while it is laid */
-	rd_vec spans;         /* of one line while it is laid */
+	rd_vec rows;   /* struct row */
+	rd_vec pieces; /* struct piece: texts of rows in one style */
+	rd_vec marks;  /* struct mark: hits */
+	rd_str text;   /* of the pieces */
+	rd_str plain;  /* of one line while it is laid, */
+	rd_vec spans;  /* its colours, */
+	rd_vec breaks; /* size_t: where in plain its states begin but the first, if unfolded, */
+	size_t overwritten;   /* and how many states are not seen */
 	int shift;            /* cells to the left of the screen */
 	uint64_t first, last; /* lines that have rows here; first > last: none */
 	int widest;           /* cells of the widest row, as far as it was looked at */
@@ -60,6 +64,9 @@ rd_code rd_log_rows_end(rd_log_rows *r, rd_log_view *v, const rd_log_look *look,
 /* The cells of a line's first hit, and the row of the line in which it begins. */
 rd_code rd_log_rows_hit(rd_log_rows *r, rd_log_view *v, const rd_log_look *look, uint64_t line,
 	size_t *ret_sub, int *ret_x, int *ret_end, rd_err *err);
+/* Rows there are, and what the y-th of them shows. */
+int rd_log_rows_count(const rd_log_rows *r);
+rd_log_place rd_log_rows_at(const rd_log_rows *r, int y, int64_t *ret_written_us);
 void rd_log_rows_draw(const rd_log_rows *r, const rd_area *a);
 
 #endif

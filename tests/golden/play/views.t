@@ -28,7 +28,7 @@ type nowhere
 screen views-search-missing
 keys Esc
 # The steps of the build; a step's log; back to the whole log.
-keys t
+keys i
 screen views-steps
 keys j Space
 screen views-steps-unfolded

@@ -26,11 +26,11 @@ static void put_build(rd_str *out)
 	rd_steps_put_start(out, 1, 1001);
 	rd_steps_put_done(out, 1, 1002, true, NULL);
 	rd_steps_put_start(out, 2, 1003);
-	rd_steps_put_log(out, 2, 100, 50);
-	rd_steps_put_log(out, 2, 150, 25);
-	rd_steps_put_log(out, 2, 300, 5);
+	rd_steps_put_log(out, 2, 100, 50, 0);
+	rd_steps_put_log(out, 2, 150, 25, 1500);
+	rd_steps_put_log(out, 2, 300, 5, 0);
 	rd_steps_put_gap(out, 2, 305, 0);
-	rd_steps_put_log(out, 2, 305, 5);
+	rd_steps_put_log(out, 2, 305, 5, 1900);
 	rd_steps_put_progress(out, 2, "sha256:ab", 10, 100, false);
 	rd_steps_put_progress(out, 2, "sha256:ab", 100, 100, true);
 	rd_steps_put_warn(out, 2, "odd", 3);
@@ -58,6 +58,10 @@ static void assert_build(const rd_steps *m)
 	assert_string_equal(g->error, "build failed");
 	assert_int_equal(g->ended_us, 3000);
 	assert_int_equal(rd_steps_count(m), 3);
+	assert_int_equal(rd_steps_time_at(m, 149), 0);
+	assert_int_equal(rd_steps_time_at(m, 150), 1500);
+	assert_int_equal(rd_steps_time_at(m, 304), 1500);
+	assert_int_equal(rd_steps_time_at(m, UINT64_MAX), 1900);
 	assert_int_equal(rd_steps_at(m, 0)->state, RD_STEP_CACHED);
 	assert_string_equal(s->name, "[2/3] RUN echo \xc3\xa9 \xef\xbf\xbd\n\x1b[1m");
 	assert_int_equal(s->state, RD_STEP_COMPLETE);

@@ -331,10 +331,10 @@ static void view__of_groups_and_steps_follows_their_ranges(void **state)
 
 	put_groups(f, &s);
 	put(f, "Building\nweb | a\nweb | b\nworker | c\nweb | d\n");
-	rd_steps_put_log(&s, 1, 9, 8);
-	rd_steps_put_log(&s, 2, 17, 8);
-	rd_steps_put_log(&s, 3, 25, 11);
-	rd_steps_put_log(&s, 2, 36, 8);
+	rd_steps_put_log(&s, 1, 9, 8, 0);
+	rd_steps_put_log(&s, 2, 17, 8, 0);
+	rd_steps_put_log(&s, 3, 25, 11, 0);
+	rd_steps_put_log(&s, 2, 36, 8, 0);
 	put_steps(f, &s);
 	extend(f);
 	assert_int_equal(rd_log_view_count(web), 3);
@@ -363,12 +363,12 @@ static void view__of_a_step_grows_with_its_range(void **state)
 
 	put_groups(f, &s);
 	put(f, "web | b\n");
-	rd_steps_put_log(&s, 2, 0, 8);
+	rd_steps_put_log(&s, 2, 0, 8, 0);
 	put_steps(f, &s);
 	extend(f);
 	assert_int_equal(rd_log_view_count(make), 1);
 	/* the step's record comes before its text */
-	rd_steps_put_log(&s, 2, 8, 16);
+	rd_steps_put_log(&s, 2, 8, 16, 0);
 	put_steps(f, &s);
 	extend(f);
 	assert_int_equal(rd_log_view_count(make), 1);
@@ -398,7 +398,7 @@ static void view__made_late_has_all_lines(void **state)
 		size_t at = text.len;
 
 		rd_str_printf(&text, "%s%d\n", i % 2 ? "worker | " : "web | ", i);
-		rd_steps_put_log(&s, step, at, text.len - at);
+		rd_steps_put_log(&s, step, at, text.len - at, 0);
 	}
 	append(f->text, text.data, text.len);
 	put_steps(f, &s);
@@ -473,7 +473,7 @@ static void tail__ends_as_the_whole_does(void **state)
 		size_t at = text.len;
 
 		rd_str_printf(&text, "%s%d\n", i % 2 ? "worker | " : "web | ", i);
-		rd_steps_put_log(&s, step, at, text.len - at);
+		rd_steps_put_log(&s, step, at, text.len - at, 0);
 	}
 	append(f->text, text.data, text.len);
 	put_steps(f, &s);
@@ -533,11 +533,11 @@ static void extend__survives_ranges_that_lie(void **state)
 
 	put_groups(f, &s);
 	put(f, "web | a\nweb | b\nweb | c\n");
-	rd_steps_put_log(&s, 1, 2, 9);  /* from within a line into the next */
-	rd_steps_put_log(&s, 3, 0, 16); /* more than it has: the first to name a line keeps it */
-	rd_steps_put_log(&s, 3, UINT64_MAX - 3, 9); /* beyond everything */
-	rd_steps_put_log(&s, 2, 16, 4000);          /* longer than the log */
-	rd_steps_put_log(&s, 99, 16, 8);            /* no such step */
+	rd_steps_put_log(&s, 1, 2, 9, 0);  /* from within a line into the next */
+	rd_steps_put_log(&s, 3, 0, 16, 0); /* more than it has: the first to name a line keeps it */
+	rd_steps_put_log(&s, 3, UINT64_MAX - 3, 9, 0); /* beyond everything */
+	rd_steps_put_log(&s, 2, 16, 4000, 0);          /* longer than the log */
+	rd_steps_put_log(&s, 99, 16, 8, 0);            /* no such step */
 	put_steps(f, &s);
 	extend(f);
 	assert_int_equal(rd_log_view_count(web), 1);
@@ -567,12 +567,12 @@ static void view_gap__stands_after_the_line_before_it(void **state)
 
 	put_groups(f, &s);
 	put(f, "web | a\nweb | b\nworker | c\nweb | d\n");
-	rd_steps_put_log(&s, 2, 0, 8);
+	rd_steps_put_log(&s, 2, 0, 8, 0);
 	rd_steps_put_gap(&s, 2, 8, 500);
-	rd_steps_put_log(&s, 2, 8, 8);
-	rd_steps_put_log(&s, 3, 16, 11);
+	rd_steps_put_log(&s, 2, 8, 8, 0);
+	rd_steps_put_log(&s, 3, 16, 11, 0);
 	rd_steps_put_gap(&s, 3, 27, 0);
-	rd_steps_put_log(&s, 2, 27, 8);
+	rd_steps_put_log(&s, 2, 27, 8, 0);
 	put_steps(f, &s);
 	extend(f);
 	assert_gap(web, 0, true, 500);

@@ -217,6 +217,8 @@ static void put_roff(rd_str *out, const char *text)
 			rd_str_put(out, "\\-");
 		else if (*text == '^')
 			rd_str_put(out, "\\(ha");
+		else if (*text == '\'')
+			rd_str_put(out, "\\(aq");
 		else
 			rd_str_putc(out, *text);
 	}

@@ -166,7 +166,7 @@ static void fill__shows_the_last_state_of_a_long_progress_line(void **state)
 		rd_str_printf(&text, "%4d of 5k\r", i);
 	rd_str_put(&text, "done\n");
 	put(s, rd_str_get(&text));
-	assert_string_equal(shown(s, 0, 0), "done|");
+	assert_string_equal(shown(s, 0, 0), "done +5000|");
 }
 
 static void fill__takes_colours_or_leaves_them(void **state)
@@ -252,7 +252,7 @@ static void fill__marks_gaps(void **state)
 	rd_strs_add(&web, "web");
 	rd_steps_put_group(&steps, 1, "build", &web, ".", "", 1);
 	rd_steps_put_step(&steps, 1, 1, "RUN x", NULL, 0);
-	rd_steps_put_log(&steps, 1, 0, 4);
+	rd_steps_put_log(&steps, 1, 0, 4, 0);
 	rd_steps_put_gap(&steps, 1, 2, 0);
 	append(s->steps, steps.data, steps.len);
 	rd_strs_done(&web);
@@ -297,7 +297,8 @@ static void work_off(struct screen *s, rd_log_find *f)
 	rd_err err;
 
 	while (more)
-		assert_int_equal(rd_log_find_work(f, s->view, NULL, true, &more, &moved, &err),
+		assert_int_equal(rd_log_find_work(f, s->view, NULL, true, INT64_MAX, &more, &moved,
+					 &err),
 			RD_OK);
 }
 
@@ -349,7 +350,8 @@ static void work_in_end(struct screen *s, rd_log_find *f, rd_log_view *end)
 	rd_err err;
 
 	while (more && !f->is_off_end)
-		assert_int_equal(rd_log_find_work(f, end, s->view, false, &more, &moved, &err),
+		assert_int_equal(rd_log_find_work(f, end, s->view, false, INT64_MAX, &more, &moved,
+					 &err),
 			RD_OK);
 }
 
