@@ -114,7 +114,7 @@ rd_code rd_run_base(struct run *r, const char *base, rd_err *err)
 		return code;
 	code = pull(r, g, base, is_held, err);
 	if (code && code != RD_ECANCELED)
-		rd_err_wrap(err, "base image '%s'", base);
+		rd_err_wrap(err, "base");
 	return end_group(g, code, NULL, err);
 }
 
