@@ -15,6 +15,7 @@
 #include "tui/tty.h"
 
 #define GUARD_US 150000
+#define DOUBLE_US 400000
 #define TOAST_US 6000000
 #define FRAME_US 33000
 #define FRAME_SSH_US 100000 /* over a network: fewer frames, sooner keys */
@@ -91,6 +92,7 @@ static rd_code make(rd_rack *rack, const char *app, const rd_console_opts *opts,
 		.dir = dir ? dir : opts->dir,
 		.is_read_only = opts->is_read_only,
 		.guard_us = GUARD_US,
+		.double_us = DOUBLE_US,
 		.toast_us = TOAST_US,
 		.frame_us = getenv("SSH_CONNECTION") ? FRAME_SSH_US : FRAME_US};
 	RD_AUTOFREE char *theme_path = NULL;

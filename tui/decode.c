@@ -116,6 +116,63 @@ static void in_sequence(rd_decoder *d, unsigned char byte)
 		d->state = RD_DECODE_PLAIN;
 }
 
+/* A button as both ways of telling it number it: 0 left, +32 moved, 64 and 65 the wheel. */
+static bool mouse_input(int button, int x, int y, bool is_up, rd_input *ret_input)
+{
+	rd_mouse m = {.x = x - 1, .y = y - 1};
+
+	if (x < 1 || y < 1)
+		return false;
+	if (button & 64)
+		m.kind = button & 1 ? RD_MOUSE_WHEEL_DOWN : RD_MOUSE_WHEEL_UP;
+	else if (is_up)
+		m.kind = RD_MOUSE_RELEASE;
+	else if ((button & 3) != 0 || button >= 128)
+		return false;
+	else
+		m.kind = button & 32 ? RD_MOUSE_DRAG : RD_MOUSE_PRESS;
+	*ret_input = (rd_input){.kind = RD_INPUT_MOUSE, .mouse = m};
+	return true;
+}
+
+static bool mouse_byte(rd_decoder *d, unsigned char byte, rd_input *ret_input)
+{
+	int button = 0, x = 0, y = 0;
+
+	if ((byte >= '0' && byte <= '9') || byte == ';') {
+		if (d->mouse_n + 1 < (int)sizeof(d->mouse))
+			d->mouse[d->mouse_n++] = (char)byte;
+		return false;
+	}
+	d->state = RD_DECODE_PLAIN;
+	d->mouse[d->mouse_n] = '\0';
+	if ((byte != 'M' && byte != 'm') || sscanf(d->mouse, "%5d;%5d;%5d", &button, &x, &y) != 3)
+		return false;
+	return mouse_input(button, x, y, byte == 'm', ret_input);
+}
+
+static bool old_mouse_byte(rd_decoder *d, unsigned char byte, rd_input *ret_input)
+{
+	int button;
+
+	d->mouse[d->mouse_n++] = (char)byte;
+	if (d->mouse_n < 3)
+		return false;
+	d->state = RD_DECODE_PLAIN;
+	button = (unsigned char)d->mouse[0] - 32;
+	return mouse_input(button, (unsigned char)d->mouse[1] - 32, (unsigned char)d->mouse[2] - 32,
+		(button & 67) == 3, ret_input);
+}
+
+void rd_decode_mouse_begin(rd_decoder *d, bool is_old)
+{
+	if (d->state == RD_DECODE_PASTE)
+		return;
+	d->state = is_old ? RD_DECODE_MOUSE_OLD : RD_DECODE_MOUSE;
+	d->mouse_n = 0;
+	d->utf8_n = 0;
+}
+
 bool rd_decode_byte(rd_decoder *d, unsigned char byte, rd_input *ret_input)
 {
 	switch (d->state) {
@@ -127,6 +184,10 @@ bool rd_decode_byte(rd_decoder *d, unsigned char byte, rd_input *ret_input)
 		if (d->paste.len < RD_PASTE_MAX)
 			rd_str_putc(&d->paste, (char)byte);
 		return false;
+	case RD_DECODE_MOUSE:
+		return mouse_byte(d, byte, ret_input);
+	case RD_DECODE_MOUSE_OLD:
+		return old_mouse_byte(d, byte, ret_input);
 	default:
 		in_sequence(d, byte);
 		return false;

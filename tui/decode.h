@@ -21,6 +21,8 @@ typedef enum rd_decode_state {
 	RD_DECODE_STRING, /* swallows to BEL or ESC \ */
 	RD_DECODE_STRING_ESC,
 	RD_DECODE_PASTE,
+	RD_DECODE_MOUSE,     /* "ESC [ <" came: numbers up to M or m */
+	RD_DECODE_MOUSE_OLD, /* "ESC [ M" came: three bytes */
 } rd_decode_state;
 
 typedef struct rd_decoder {
@@ -28,6 +30,8 @@ typedef struct rd_decoder {
 	unsigned char utf8[4];
 	int utf8_n, utf8_want;
 	bool alt;
+	char mouse[24];
+	int mouse_n;
 	rd_str paste;
 	int64_t pasted_us; /* when the last byte of a paste came */
 } rd_decoder;
@@ -36,6 +40,8 @@ typedef struct rd_decoder {
 bool rd_decode_byte(rd_decoder *d, unsigned char byte, rd_input *ret_input);
 /* Takes a key that was decoded already. */
 bool rd_decode_key(rd_decoder *d, rd_key key, rd_input *ret_input);
+/* What follows is of the mouse: as terminals tell it now, or as they did (up to column 223). */
+void rd_decode_mouse_begin(rd_decoder *d, bool is_old);
 /* No byte is waiting: an ESC that stood alone is the key. */
 bool rd_decode_idle(rd_decoder *d, rd_input *ret_input);
 void rd_decode_paste_begin(rd_decoder *d, int64_t now_us);

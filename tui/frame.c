@@ -50,16 +50,18 @@ static void draw_title(const rd_console *c, int index, const rd_area *area)
 }
 
 /* "[1]Builds  2 Releases  3 Log", and at the right what the shown list says of itself. */
-static void draw_tabs(const rd_console *c, const rd_area *area)
+static void draw_tabs(rd_console *c, const rd_area *area)
 {
 	int x = 1;
 
 	for (int i = 0; i < c->n_slots; i++) {
 		const rd_pane *p = &c->slots[i]->pane;
 		rd_style style = rd_style_of(p->focused ? RD_ROLE_TITLE_FOCUS : RD_ROLE_TITLE);
+		int from = x;
 
 		x = rd_draw_printf(area, x, 0, style, p->focused ? "[%d]%s" : " %d %s", i + 1,
 			p->ops->tab);
+		rd_console_add_spot(c, area, from, x - from, RD_ACTION_PANE_1 + (unsigned)i);
 		x += 1;
 	}
 	for (int i = 0; i < c->n_slots; i++) {
@@ -147,6 +149,7 @@ static void draw_overlay(rd_overlay *o, const rd_area *screen, bool is_top)
 	rd_draw_box(&frame, rd_style_of(RD_ROLE_BORDER), rd_style_of(RD_ROLE_TITLE_FOCUS), title);
 	inside = rd_area_sub(&frame, 2, 1, w - 4, h - 2);
 	inside.focused = is_top;
+	o->inside = inside.r;
 	d->w = inside.r.w;
 	d->h = inside.r.h;
 	d->ops->draw(d, &inside);
@@ -167,6 +170,7 @@ void rd_console_draw(rd_console *c)
 	rd_area part;
 
 	rd_surface_clear(c->surface);
+	c->n_spots = 0;
 	part = rd_area_sub(&screen, c->layout.header.x, c->layout.header.y, c->layout.header.w,
 		c->layout.header.h);
 	rd_console_draw_header(c, &part);

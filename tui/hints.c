@@ -162,7 +162,7 @@ static int draw_hint(const rd_area *a, int x, const struct hint *hint)
 	return rd_draw_text(a, x + 1, 0, rd_style_of(RD_ROLE_HINT), hint->text);
 }
 
-void rd_console_draw_hints(const rd_console *c, const rd_area *area)
+void rd_console_draw_hints(rd_console *c, const rd_area *area)
 {
 	rd_area a = rd_area_on(area, RD_ROLE_STATUS);
 	rd_scope scope = c->n_overlays > 0 ? RD_SCOPE_DIALOG : rd_console_scope(c);
@@ -172,13 +172,16 @@ void rd_console_draw_hints(const rd_console *c, const rd_area *area)
 
 	rd_draw_clear(&a);
 	draw_hint(&a, end, &hint);
+	rd_console_add_spot(c, &a, end, hint_cells(&hint), last);
 	for (int i = RD_ACTION_NONE + 1; i < RD_ACTION_MAX_; i++) {
 		rd_action action = (rd_action)i;
 
 		if (action == last || !is_hinted(c, scope, action))
 			continue;
 		hint = hint_of(c, action);
-		if (x + hint_cells(&hint) + gap <= end)
-			x = draw_hint(&a, x, &hint) + gap;
+		if (x + hint_cells(&hint) + gap > end)
+			continue;
+		rd_console_add_spot(c, &a, x, hint_cells(&hint), action);
+		x = draw_hint(&a, x, &hint) + gap;
 	}
 }

@@ -174,6 +174,9 @@ static void do_screen_action(rd_console *c, rd_action action)
 		c->term->ops->redraw(c->term);
 		take_size(c);
 		break;
+	case RD_ACTION_MOUSE:
+		rd_console_toggle_mouse(c);
+		break;
 	case RD_ACTION_SUSPEND:
 		c->term->ops->suspend(c->term);
 		take_size(c);
@@ -315,7 +318,7 @@ static void key_to_pane(rd_console *c, rd_slot *slot, rd_key key)
 		rd_console_send(c, slot, &ev);
 }
 
-static void take_key(rd_console *c, rd_key key)
+void rd_console_take_key(rd_console *c, rd_key key)
 {
 	rd_overlay *top = rd_console_top(c);
 	rd_slot *slot = rd_console_focused(c);
@@ -352,10 +355,13 @@ void rd_console_take_input(rd_console *c, const rd_input *in)
 {
 	switch (in->kind) {
 	case RD_INPUT_KEY:
-		take_key(c, in->key);
+		rd_console_take_key(c, in->key);
 		break;
 	case RD_INPUT_PASTE:
 		take_paste(c, in);
+		break;
+	case RD_INPUT_MOUSE:
+		rd_console_take_mouse(c, &in->mouse);
 		break;
 	case RD_INPUT_RESIZE:
 		take_size(c);

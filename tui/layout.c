@@ -4,7 +4,8 @@
  *
  * DESIGN: three steps. 1. The bars take their rows. 2. For lists and for views, the number of slots
  * that fit is known from the size; the panes to show are the focus and then the most recently used,
- * in the order of their numbers. 3. Each column shares its rows evenly among its panes.
+ * in the order of their numbers. 3. Each column shares its rows among its panes, evenly unless
+ * the user has moved a border.
  */
 #include "tui/layout.h"
 
@@ -17,7 +18,9 @@
 #define TWO_COLS 100   /* from here lists stand left of views */
 #define THREE_COLS 160 /* from here views have two columns */
 #define LIST_COLS 52   /* of the lists' column, at most */
-#define VIEW_ROWS 9    /* that a view needs at least to stand under another */
+#define PANE_ROWS 3    /* that dragging leaves a pane */
+#define PANE_COLS 20
+#define VIEW_ROWS 9 /* that a view needs at least to stand under another */
 
 typedef struct chosen {
 	int index[RD_LAYOUT_PANES];
@@ -81,17 +84,6 @@ static void place_one(rd_layout *l, int index, rd_rect r, bool has_title, bool h
 		l->pane[index].w--;
 }
 
-/* Shares a column of the screen evenly among n panes. */
-static void stack(rd_layout *l, const int *index, int n, rd_rect r, bool has_divider)
-{
-	for (int i = 0; i < n; i++) {
-		int top = r.h * i / n, bottom = r.h * (i + 1) / n;
-
-		place_one(l, index[i], (rd_rect){r.x, r.y + top, r.w, bottom - top}, true,
-			has_divider);
-	}
-}
-
 static int at_most(int v, int max)
 {
 	return v > max ? max : v;
@@ -100,6 +92,43 @@ static int at_most(int v, int max)
 static int at_least(int v, int min)
 {
 	return v < min ? min : v;
+}
+
+static int between(int v, int min, int max)
+{
+	return at_least(at_most(v, max), min);
+}
+
+static int share_of(const rd_layout_in *in, int index)
+{
+	return in->share[index] > 0 ? in->share[index] : RD_LAYOUT_SHARE;
+}
+
+/* Shares a column of the screen among n panes; none gets less than a few rows, if there are enough. */
+static void stack(const rd_layout_in *in, rd_layout *l, const int *index, int n, rd_rect r,
+	bool has_divider)
+{
+	int least = n > 0 ? at_most(r.h / n, PANE_ROWS) : 0, total = 0, sum = 0, top = 0;
+
+	for (int i = 0; i < n; i++)
+		total += share_of(in, index[i]);
+	for (int i = 0; i < n; i++) {
+		int bottom;
+
+		sum += share_of(in, index[i]);
+		bottom = between(r.h * sum / total, top + least, r.h - least * (n - 1 - i));
+		place_one(l, index[i], (rd_rect){r.x, r.y + top, r.w, bottom - top}, true,
+			has_divider);
+		top = bottom;
+	}
+}
+
+/* A part of n cells: as usual, or what the user made of it, with room left for it and for the rest. */
+static int part(int n, int permille, int usual, int least, int rest)
+{
+	return permille > 0 && n > least + rest
+		       ? between((n * permille + 500) / 1000, least, n - rest)
+		       : usual;
 }
 
 /* One column: the tabs name the list that is shown; below it stands one view, or two if there is
@@ -113,21 +142,24 @@ static void narrow(const rd_layout_in *in, rd_layout *l, rd_rect r)
 	l->tabs = (rd_rect){r.x, r.y, r.w, 1};
 	r.y++;
 	r.h--;
+	if (views.n && lists.n)
+		list_rows = part(r.h, in->split.narrow, list_rows, PANE_ROWS, PANE_ROWS * views.n);
 	list_rows = at_most(list_rows, r.h);
 	if (lists.n)
 		place_one(l, lists.index[0], (rd_rect){r.x, r.y, r.w, list_rows}, false, false);
-	stack(l, views.index, views.n, (rd_rect){r.x, r.y + list_rows, r.w, r.h - list_rows},
+	stack(in, l, views.index, views.n, (rd_rect){r.x, r.y + list_rows, r.w, r.h - list_rows},
 		false);
 }
 
-static void views_wide(rd_layout *l, const chosen *views, rd_rect r, int columns)
+static void views_wide(const rd_layout_in *in, rd_layout *l, const chosen *views, rd_rect r,
+	int columns)
 {
 	int left = columns > 1 && views->n > 1 ? views->n / 2 : views->n;
 	int right = views->n - left;
-	int w = right ? (r.w + 1) / 2 : r.w;
+	int w = right ? part(r.w, in->split.views, (r.w + 1) / 2, PANE_COLS, PANE_COLS) : r.w;
 
-	stack(l, views->index, left, (rd_rect){r.x, r.y, w, r.h}, right > 0);
-	stack(l, views->index + left, right, (rd_rect){r.x + w, r.y, r.w - w, r.h}, false);
+	stack(in, l, views->index, left, (rd_rect){r.x, r.y, w, r.h}, right > 0);
+	stack(in, l, views->index + left, right, (rd_rect){r.x + w, r.y, r.w - w, r.h}, false);
 }
 
 static void wide(const rd_layout_in *in, rd_layout *l, rd_rect r)
@@ -141,8 +173,10 @@ static void wide(const rd_layout_in *in, rd_layout *l, rd_rect r)
 	chosen views = choose(in, RD_PLACE_VIEW, at_most(columns * rows, RD_LAYOUT_PANES));
 	int w = !views.n ? r.w : !lists.n ? 0 : at_most(in->cols * 2 / 5, LIST_COLS + 1);
 
-	stack(l, lists.index, lists.n, (rd_rect){r.x, r.y, w, r.h}, views.n > 0);
-	views_wide(l, &views, (rd_rect){r.x + w, r.y, r.w - w, r.h}, columns);
+	if (lists.n && views.n)
+		w = part(in->cols, in->split.wide, w, PANE_COLS, PANE_COLS * columns);
+	stack(in, l, lists.index, lists.n, (rd_rect){r.x, r.y, w, r.h}, views.n > 0);
+	views_wide(in, l, &views, (rd_rect){r.x + w, r.y, r.w - w, r.h}, columns);
 }
 
 void rd_layout_make(const rd_layout_in *in, rd_layout *ret_layout)

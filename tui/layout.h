@@ -22,6 +22,15 @@ typedef enum rd_place {
 	RD_PLACE_VIEW, /* logs, steps, difference */
 } rd_place;
 
+/* Where columns and rows are parted, in thousandths; 0: as usual. */
+typedef struct rd_split {
+	int narrow; /* rows of the list in one column */
+	int wide;   /* columns of the lists */
+	int views;  /* columns of the left views, where there are two columns of them */
+} rd_split;
+
+#define RD_LAYOUT_SHARE 1000
+
 typedef struct rd_layout_in {
 	int cols, rows;
 	int n; /* panes, at most RD_LAYOUT_PANES, in the order of their numbers */
@@ -29,6 +38,8 @@ typedef struct rd_layout_in {
 	uint32_t used[RD_LAYOUT_PANES]; /* rises with each use: higher is more recent */
 	int focus;                      /* index of the pane with the focus, -1: none */
 	bool zoomed;                    /* the focus alone */
+	rd_split split;
+	int share[RD_LAYOUT_PANES]; /* of the rows of its column; 0: RD_LAYOUT_SHARE */
 } rd_layout_in;
 
 /* All rectangles lie inside the screen; hidden ones have w = h = 0. */

@@ -314,11 +314,13 @@ void rd_console_make_layout(rd_console *c)
 		.rows = rd_surface_rows(c->surface),
 		.n = c->n_slots,
 		.focus = c->n_slots ? c->focus : -1,
-		.zoomed = c->is_zoomed};
+		.zoomed = c->is_zoomed,
+		.split = c->split};
 
 	for (int i = 0; i < c->n_slots; i++) {
 		in.place[i] = c->slots[i]->pane.ops->place;
 		in.used[i] = c->slots[i]->used;
+		in.share[i] = c->slots[i]->share;
 	}
 	rd_layout_make(&in, &c->layout);
 	c->needs_layout = false;

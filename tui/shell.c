@@ -73,7 +73,7 @@ static void arm_ages(rd_console *c)
 static void on_input(void *arg, int fd RD_UNUSED, uint32_t events)
 {
 	rd_console *c = arg;
-	rd_input in = {RD_INPUT_NONE, {0, 0}, NULL, 0};
+	rd_input in = {.kind = RD_INPUT_NONE};
 
 	for (int i = 0; i < READS_PER_TURN && !c->is_over; i++) {
 		c->term->ops->read(c->term, &in);
@@ -88,7 +88,7 @@ static void on_input(void *arg, int fd RD_UNUSED, uint32_t events)
 static void on_resize(void *arg, int signo RD_UNUSED)
 {
 	rd_console *c = arg;
-	rd_input in = {RD_INPUT_RESIZE, {0, 0}, NULL, 0};
+	rd_input in = {.kind = RD_INPUT_RESIZE};
 
 	c->term->ops->resized(c->term);
 	rd_console_take_input(c, &in);
@@ -339,6 +339,7 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 	c->is_read_only = setup->is_read_only;
 	c->is_protected = setup->is_protected;
 	c->guard_us = setup->guard_us;
+	c->double_us = setup->double_us;
 	c->toast_us = setup->toast_us;
 	c->frame_us = setup->frame_us;
 	c->app = rd_strdup(setup->app);

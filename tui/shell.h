@@ -31,15 +31,17 @@ typedef struct rd_console_setup {
 	const char *theme_path; /* of the theme, watched; NULL: none */
 	bool keeps_theme;       /* a theme that is chosen is remembered */
 	bool is_read_only, is_protected;
-	int64_t guard_us; /* how long a fresh mutating dialog ignores keys */
-	int64_t toast_us; /* how long a toast stays */
-	int64_t frame_us; /* least time between frames that no key asked for */
+	int64_t guard_us;  /* how long a fresh mutating dialog ignores keys */
+	int64_t double_us; /* two clicks within this are a double one */
+	int64_t toast_us;  /* how long a toast stays */
+	int64_t frame_us;  /* least time between frames that no key asked for */
 } rd_console_setup;
 
 /* A pane with what the console remembers of it. */
 typedef struct rd_slot rd_slot;
 struct rd_slot {
 	rd_pane pane;
+	int share;          /* of its column, as of rd_layout_in */
 	rd_slot *next_dead; /* closed, to be freed when no event is on the way */
 	uint32_t used;
 	bool wants_work;
@@ -49,8 +51,25 @@ typedef struct rd_overlay rd_overlay;
 struct rd_overlay {
 	rd_dialog dialog;
 	rd_overlay *next_dead;
+	rd_rect inside;   /* where it was drawn */
 	int64_t shown_us; /* monotonic; 0: not on the screen yet */
 };
+
+/* A place on the screen that does something when it is clicked: a hint, or a tab. */
+typedef struct rd_spot {
+	rd_rect r;
+	rd_action action;
+} rd_spot;
+#define RD_SPOTS_MAX 48
+
+/* What the mouse is dragging. */
+typedef enum rd_drag {
+	RD_DRAG_NONE,
+	RD_DRAG_NARROW,
+	RD_DRAG_WIDE,
+	RD_DRAG_VIEWS,
+	RD_DRAG_SHARE
+} rd_drag;
 
 /* A task that was handed to rd_console_run and is not over. */
 typedef struct rd_job rd_job;
@@ -84,6 +103,14 @@ struct rd_console {
 	unsigned ids;
 	unsigned worked; /* slots asked to work so far: the next one goes on from there */
 	bool is_zoomed;
+	rd_split split;
+	bool has_mouse;
+	rd_drag drag;
+	int drag_a, drag_b; /* the panes on both sides of what is dragged */
+	rd_mouse clicked;   /* the last press, and when */
+	int64_t clicked_us;
+	rd_spot spots[RD_SPOTS_MAX]; /* of the last frame */
+	int n_spots;
 	rd_layout layout;
 	rd_target target;
 	rd_overlay *overlays[RD_DIALOGS_MAX];
@@ -102,7 +129,7 @@ struct rd_console {
 
 	int64_t now_us;               /* wall clock of this turn */
 	int64_t started_us, drawn_us; /* monotonic; 0: no frame yet */
-	int64_t guard_us, toast_us, frame_us;
+	int64_t guard_us, double_us, toast_us, frame_us;
 	bool is_old, is_urgent, needs_layout, needs_reload;
 	bool is_over;
 	int signo; /* that ended us, 0 if none */
@@ -128,6 +155,15 @@ rd_code rd_console_may_change(const rd_console *c, rd_err *err);
 /* Does an action as its key would in the pane (NULL: what no pane wants). */
 void rd_console_do(rd_console *c, rd_slot *slot, rd_action action);
 void rd_console_take_input(rd_console *c, const rd_input *in);
+
+/* Presses a key, as if it was typed. */
+void rd_console_take_key(rd_console *c, rd_key key);
+
+/* mouse.c */
+void rd_console_take_mouse(rd_console *c, const rd_mouse *m);
+void rd_console_toggle_mouse(rd_console *c);
+/* Remembers that a click there does the action. */
+void rd_console_add_spot(rd_console *c, const rd_area *a, int x, int w, rd_action action);
 
 /* panes.c */
 rd_react rd_console_send(rd_console *c, rd_slot *slot, const rd_event *ev);
@@ -158,7 +194,7 @@ void rd_console_clear_toast(rd_console *c);
 
 /* frame.c, hints.c */
 void rd_console_draw(rd_console *c);
-void rd_console_draw_hints(const rd_console *c, const rd_area *area);
+void rd_console_draw_hints(rd_console *c, const rd_area *area);
 void rd_console_draw_header(const rd_console *c, const rd_area *area);
 
 #endif

@@ -21,13 +21,28 @@ typedef enum rd_input_kind {
 	RD_INPUT_NONE, /* nothing more for now */
 	RD_INPUT_KEY,
 	RD_INPUT_PASTE, /* text, n: borrowed until the next call */
+	RD_INPUT_MOUSE,
 	RD_INPUT_RESIZE,
 	RD_INPUT_GONE, /* the terminal is gone: leave */
 } rd_input_kind;
 
+typedef enum rd_mouse_kind {
+	RD_MOUSE_PRESS, /* of the left button, as the next two */
+	RD_MOUSE_DRAG,
+	RD_MOUSE_RELEASE,
+	RD_MOUSE_WHEEL_UP,
+	RD_MOUSE_WHEEL_DOWN,
+} rd_mouse_kind;
+
+typedef struct rd_mouse {
+	rd_mouse_kind kind;
+	int x, y; /* cells, from 0 */
+} rd_mouse;
+
 typedef struct rd_input {
 	rd_input_kind kind;
 	rd_key key;
+	rd_mouse mouse;
 	const char *text;
 	size_t n;
 } rd_input;
@@ -47,6 +62,8 @@ struct rd_term_ops {
 	void (*present)(rd_term *t, const rd_surface *s, const rd_theme *theme);
 	/* Forgets what the screen shows: the next present draws all. */
 	void (*redraw)(rd_term *t);
+	/* Whether the terminal tells of its mouse (and selects no text by itself). Off at first. */
+	void (*mouse)(rd_term *t, bool is_on);
 	/* Gives the terminal back and stops the process; returns after fg with the screen. */
 	void (*suspend)(rd_term *t);
 	/* The signal SIGWINCH came: takes the new size over. */

@@ -30,9 +30,11 @@
 
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
+#define MOUSE_ON "\033[?1002h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1002l"
 #define ESC_DELAY_MS 25
 
-enum own_key { KEY_PASTE_BEGIN = KEY_MAX + 100, KEY_PASTE_END };
+enum own_key { KEY_PASTE_BEGIN = KEY_MAX + 100, KEY_PASTE_END, KEY_MOUSE_NEW, KEY_MOUSE_OLD };
 
 typedef struct pair {
 	int32_t fg, bg;
@@ -45,6 +47,7 @@ typedef struct tty {
 	rd_tier tier;
 	bool is_ascii;
 	bool is_open;
+	bool has_mouse;
 	rd_vec pairs;   /* pair: the i-th has the number i + 1 */
 	rd_cell *shown; /* what the last frame was; NULL: unknown */
 	int cols, rows; /* of shown */
@@ -104,20 +107,21 @@ static void define_keys(void)
 		const char *sequence;
 		int code;
 	} keys[] = {{"\033[200~", KEY_PASTE_BEGIN}, {"\033[201~", KEY_PASTE_END},
-		{"\033[A", KEY_UP}, {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT},
-		{"\033[D", KEY_LEFT}, {"\033OA", KEY_UP}, {"\033OB", KEY_DOWN},
-		{"\033OC", KEY_RIGHT}, {"\033OD", KEY_LEFT}, {"\033[H", KEY_HOME},
-		{"\033[F", KEY_END}, {"\033OH", KEY_HOME}, {"\033OF", KEY_END},
-		{"\033[1~", KEY_HOME}, {"\033[4~", KEY_END}, {"\033[7~", KEY_HOME},
-		{"\033[8~", KEY_END}, {"\033[2~", KEY_IC}, {"\033[3~", KEY_DC},
-		{"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033[Z", KEY_BTAB},
-		{"\033OP", KEY_F(1)}, {"\033OQ", KEY_F(2)}, {"\033OR", KEY_F(3)},
-		{"\033OS", KEY_F(4)}, {"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)},
-		{"\033[13~", KEY_F(3)}, {"\033[14~", KEY_F(4)}, {"\033[15~", KEY_F(5)},
-		{"\033[17~", KEY_F(6)}, {"\033[18~", KEY_F(7)}, {"\033[19~", KEY_F(8)},
-		{"\033[20~", KEY_F(9)}, {"\033[21~", KEY_F(10)}, {"\033[23~", KEY_F(11)},
-		{"\033[24~", KEY_F(12)}};
+		{"\033[<", KEY_MOUSE_NEW}, {"\033[M", KEY_MOUSE_OLD}, {"\033[A", KEY_UP},
+		{"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
+		{"\033OA", KEY_UP}, {"\033OB", KEY_DOWN}, {"\033OC", KEY_RIGHT},
+		{"\033OD", KEY_LEFT}, {"\033[H", KEY_HOME}, {"\033[F", KEY_END},
+		{"\033OH", KEY_HOME}, {"\033OF", KEY_END}, {"\033[1~", KEY_HOME},
+		{"\033[4~", KEY_END}, {"\033[7~", KEY_HOME}, {"\033[8~", KEY_END},
+		{"\033[2~", KEY_IC}, {"\033[3~", KEY_DC}, {"\033[5~", KEY_PPAGE},
+		{"\033[6~", KEY_NPAGE}, {"\033[Z", KEY_BTAB}, {"\033OP", KEY_F(1)},
+		{"\033OQ", KEY_F(2)}, {"\033OR", KEY_F(3)}, {"\033OS", KEY_F(4)},
+		{"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)}, {"\033[13~", KEY_F(3)},
+		{"\033[14~", KEY_F(4)}, {"\033[15~", KEY_F(5)}, {"\033[17~", KEY_F(6)},
+		{"\033[18~", KEY_F(7)}, {"\033[19~", KEY_F(8)}, {"\033[20~", KEY_F(9)},
+		{"\033[21~", KEY_F(10)}, {"\033[23~", KEY_F(11)}, {"\033[24~", KEY_F(12)}};
 
+	define_key(NULL, KEY_MOUSE); /* what curses knows of it: nothing beyond column 223 */
 	for (size_t i = 0; i < RD_LEN(keys); i++)
 		define_key(keys[i].sequence, keys[i].code);
 }
@@ -141,6 +145,7 @@ static void arm_rescue(void)
 	static const char *const names[] = {"sgr0", "rmkx", "rmcup", "cnorm"};
 
 	rd_rescue_add(PASTE_OFF);
+	rd_rescue_add(MOUSE_OFF);
 	for (size_t i = 0; i < RD_LEN(names); i++)
 		rd_rescue_add(capability(names[i]));
 	rd_rescue_arm();
@@ -190,9 +195,11 @@ static rd_code open_tty(rd_term *term, rd_err *err)
 }
 
 /* Some terminals keep the cursor's look with each of their screens: it is shown on both. */
-static void leave_screen(void)
+static void leave_screen(const tty *t)
 {
 	put_raw(PASTE_OFF);
+	if (t->has_mouse)
+		put_raw(MOUSE_OFF);
 	curs_set(1);
 	endwin();
 	put_raw(capability("cnorm"));
@@ -203,7 +210,7 @@ static void close_tty(rd_term *term)
 	tty *t = (tty *)term;
 
 	if (t->is_open) {
-		leave_screen();
+		leave_screen(t);
 		if (t->pad)
 			delwin(t->pad);
 		delscreen(t->screen);
@@ -223,7 +230,15 @@ static void redraw_tty(rd_term *term)
 	t->shown = NULL;
 	reset_prog_mode();
 	put_raw(PASTE_ON);
+	if (t->has_mouse)
+		put_raw(MOUSE_ON);
 	clearok(curscr, TRUE);
+}
+
+static void mouse_tty(rd_term *term, bool is_on)
+{
+	((tty *)term)->has_mouse = is_on;
+	put_raw(is_on ? MOUSE_ON : MOUSE_OFF);
 }
 
 /* Stops the whole job, as the terminal itself would do on ^Z: a shell script that started us waits
@@ -234,7 +249,7 @@ static void suspend_tty(rd_term *term)
 	struct sigaction before;
 	sigset_t set;
 
-	leave_screen();
+	leave_screen((tty *)term);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTSTP);
 	sigaction(SIGTSTP, &stop, &before);
@@ -353,6 +368,10 @@ static bool take_code(tty *t, int code, rd_input *ret_input)
 	}
 	if (code == KEY_PASTE_END)
 		return rd_decode_paste_end(&t->decoder, ret_input);
+	if (code == KEY_MOUSE_NEW || code == KEY_MOUSE_OLD) {
+		rd_decode_mouse_begin(&t->decoder, code == KEY_MOUSE_OLD);
+		return false;
+	}
 	if (code < 256) {
 		t->decoder.pasted_us = rd_now_us();
 		return rd_decode_byte(&t->decoder, (unsigned char)code, ret_input);
@@ -509,6 +528,7 @@ static const struct rd_term_ops tty_ops = {
 	.flush = flush_tty,
 	.present = present,
 	.redraw = redraw_tty,
+	.mouse = mouse_tty,
 	.suspend = suspend_tty,
 	.resized = resized_tty,
 	.close = close_tty,

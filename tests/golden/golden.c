@@ -73,6 +73,8 @@ static void present(rd_term *t RD_UNUSED, const rd_surface *s RD_UNUSED,
 
 static void ignore(rd_term *t RD_UNUSED) {}
 
+static void ignore_mouse(rd_term *t RD_UNUSED, bool is_on RD_UNUSED) {}
+
 static void close_term(rd_term *t)
 {
 	free(t);
@@ -87,6 +89,7 @@ static const struct rd_term_ops script_ops = {
 	.flush = ignore,
 	.present = present,
 	.redraw = ignore,
+	.mouse = ignore_mouse,
 	.suspend = ignore,
 	.resized = ignore,
 	.close = close_term,
@@ -138,6 +141,7 @@ static void start(player *p)
 		die(p, "seed", &err);
 	setup.rack = p->rack;
 	setup.keeps_theme = true;
+	setup.double_us = DEADLINE_US;
 	setup.is_read_only = p->is_read_only;
 	setup.is_protected = p->is_protected;
 	setup.term = &p->term->term;
@@ -279,6 +283,44 @@ static void set_size(player *p, const char *text)
 	give(p, &in);
 }
 
+static void give_mouse(player *p, rd_mouse_kind kind, int x, int y)
+{
+	const rd_input in = {.kind = RD_INPUT_MOUSE, .mouse = {kind, x, y}};
+
+	give(p, &in);
+}
+
+static void click(player *p, const char *at)
+{
+	int x = 0, y = 0;
+
+	if (sscanf(at, "%d %d", &x, &y) != 2)
+		die(p, at, NULL);
+	give_mouse(p, RD_MOUSE_PRESS, x, y);
+	give_mouse(p, RD_MOUSE_RELEASE, x, y);
+}
+
+static void drag(player *p, const char *way)
+{
+	int x = 0, y = 0, to_x = 0, to_y = 0;
+
+	if (sscanf(way, "%d %d %d %d", &x, &y, &to_x, &to_y) != 4)
+		die(p, way, NULL);
+	give_mouse(p, RD_MOUSE_PRESS, x, y);
+	give_mouse(p, RD_MOUSE_DRAG, to_x, to_y);
+	give_mouse(p, RD_MOUSE_RELEASE, to_x, to_y);
+}
+
+static void turn_wheel(player *p, const char *way)
+{
+	int x = 0, y = 0;
+	char word[8];
+
+	if (sscanf(way, "%7s %d %d", word, &x, &y) != 3)
+		die(p, way, NULL);
+	give_mouse(p, word[0] == 'u' ? RD_MOUSE_WHEEL_UP : RD_MOUSE_WHEEL_DOWN, x, y);
+}
+
 static void append_log(player *p, const char *text)
 {
 	char id[16] = "";
@@ -388,6 +430,12 @@ static void do_command(player *p, const char *word, const char *rest)
 		type_text(p, rest);
 	else if (!strcmp(word, "paste"))
 		give(p, &paste);
+	else if (!strcmp(word, "click"))
+		click(p, rest);
+	else if (!strcmp(word, "drag"))
+		drag(p, rest);
+	else if (!strcmp(word, "wheel"))
+		turn_wheel(p, rest);
 	else if (!strcmp(word, "log"))
 		append_log(p, rest);
 	else if (!strcmp(word, "lines"))

@@ -410,6 +410,24 @@ static void keys__typed_ahead_never_confirm(void **state RD_UNUSED)
 	vt_end(&shown);
 }
 
+/* Clicks work beyond column 223, and only while the mouse is on; the terminal gets its mouse back. */
+static void mouse__clicks_while_it_is_on(void **state RD_UNUSED)
+{
+	start(&shown, 240, 40, plain_env);
+	press(&shown, "\033[<0;3;5M\033[<0;3;5m\033[M !#");
+	press(&shown, "%");
+	assert_true(vt_wait_text(&shown, "mouse on"));
+	assert_true(vt_shows(&shown, "> BXCVQWERTYU"));
+	assert_non_null(strstr(shown.raw.data, "\033[?1006h"));
+	press(&shown, "\033[<0;3;5M\033[<0;3;5m");
+	assert_true(vt_wait_text(&shown, "> BHGTPLKMNBV"));
+	press(&shown, "\033[<0;239;40M\033[<0;239;40m"); /* "quit", the last hint */
+	assert_true(vt_wait_gone(&shown));
+	check_restored(&shown);
+	assert_non_null(strstr(shown.raw.data, "\033[?1002l"));
+	vt_end(&shown);
+}
+
 /* ---- how it ends ---- */
 
 static bool is_taken(vt *v, const void *arg RD_UNUSED)
@@ -622,6 +640,7 @@ int main(void)
 		cmocka_unit_test_teardown(paste__does_nothing_but_a_message, end_shown),
 		cmocka_unit_test_teardown(keys__unknown_sequences_do_nothing, end_shown),
 		cmocka_unit_test_teardown(keys__typed_ahead_never_confirm, end_shown),
+		cmocka_unit_test_teardown(mouse__clicks_while_it_is_on, end_shown),
 		cmocka_unit_test_teardown(quit__restores_the_terminal, end_shown),
 		cmocka_unit_test_teardown(signal__restores_the_terminal, end_shown),
 		cmocka_unit_test_teardown(crash__restores_the_terminal, end_shown),

@@ -9,6 +9,9 @@
  *   keys j Enter ^D   keys as tui/key.h spells them, each with all that follows from it
  *   type TEXT         the characters of TEXT as keys
  *   paste TEXT        a bracketed paste
+ *   click X Y         a click of the mouse, X and Y from 0
+ *   wheel up|down X Y
+ *   drag X Y X Y      from one cell to another
  *   log ID TEXT       appends a line to the log of a build
  *   lines ID N        appends N numbered lines to the log of a build
  *   job N M LABEL     starts a job that is N of M bytes far and runs until it is cancelled

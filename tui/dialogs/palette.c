@@ -225,6 +225,8 @@ static rd_react event(rd_dialog *d, const rd_event *ev)
 
 	if (ev->kind == RD_EV_ACTION)
 		return act(d, ev->action);
+	if (ev->kind == RD_EV_CLICK)
+		return rd_list_click(&p->list, ev->y - HEAD_ROWS) ? RD_REACT_REDRAW : RD_REACT_NONE;
 	if (ev->kind == RD_EV_PASTE)
 		rd_field_paste(&p->field, ev->text, ev->n);
 	else if (ev->kind != RD_EV_KEY)

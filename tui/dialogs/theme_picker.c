@@ -146,9 +146,10 @@ static rd_react event(rd_dialog *d, const rd_event *ev)
 {
 	picker *p = d->data;
 
-	if (ev->kind != RD_EV_ACTION)
+	if (ev->kind != RD_EV_ACTION && ev->kind != RD_EV_CLICK)
 		return RD_REACT_NONE;
-	if (rd_list_act(&p->list, ev->action)) {
+	if (ev->kind == RD_EV_CLICK ? rd_list_click(&p->list, ev->y)
+				    : rd_list_act(&p->list, ev->action)) {
 		const choice *c = current(p);
 
 		rd_console_show_theme(d->console, c ? c->theme : NULL);

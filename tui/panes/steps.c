@@ -247,6 +247,9 @@ static rd_react event(rd_pane *p, const rd_event *ev)
 	switch (ev->kind) {
 	case RD_EV_ACTION:
 		return act(p, ev->action);
+	case RD_EV_CLICK:
+		return rd_list_click(&((steps *)p->data)->list, ev->y) ? RD_REACT_REDRAW
+								       : RD_REACT_NONE;
 	case RD_EV_LOGS:
 	case RD_EV_WORK:
 		return extend(p);

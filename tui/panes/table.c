@@ -238,6 +238,9 @@ rd_react rd_table_event(rd_table *t, const rd_pane *p, const rd_event *ev)
 
 	if (ev->kind == RD_EV_ACTION) {
 		react = act(t, p, ev->action);
+	} else if (ev->kind == RD_EV_CLICK) {
+		react = rd_list_click(&t->list, ev->y - t->head) ? RD_REACT_REDRAW : RD_REACT_NONE;
+		keep_id(t, p);
 	} else if (ev->kind == RD_EV_KEY && t->is_typing) {
 		react = type(t, p, &ev->key);
 	} else if (ev->kind == RD_EV_PASTE && t->is_typing) {

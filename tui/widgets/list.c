@@ -16,6 +16,14 @@ void rd_list_set(rd_list *l, int count, int rows, int cursor)
 	l->top = within(l->top, 0, count - l->rows);
 }
 
+bool rd_list_click(rd_list *l, int y)
+{
+	if (y < 0 || y >= l->rows || l->top + y >= l->count)
+		return false;
+	rd_list_set(l, l->count, l->rows, l->top + y);
+	return true;
+}
+
 bool rd_list_act(rd_list *l, rd_action action)
 {
 	int to = l->cursor;

@@ -19,6 +19,8 @@ typedef struct rd_list {
 
 /* Puts the cursor, brought into range, and scrolls as little as needed. */
 void rd_list_set(rd_list *l, int count, int rows, int cursor);
+/* Puts the cursor on the y-th row of the screen. @returns false if there is none. */
+bool rd_list_click(rd_list *l, int y);
 /* Moves by an action of RD_SCOPE_MOVE. @returns false if it is none for lists. */
 bool rd_list_act(rd_list *l, rd_action action);
 

@@ -36,6 +36,55 @@ static void check(const char *bytes, const char *keys)
 	rd_decode_done(&d);
 }
 
+static bool feed_mouse(const char *bytes, size_t n, bool is_old, rd_mouse *ret_mouse)
+{
+	rd_decoder d = {.state = RD_DECODE_PLAIN};
+	rd_input in = {.kind = RD_INPUT_NONE};
+	bool is_given = false;
+
+	rd_decode_mouse_begin(&d, is_old);
+	for (size_t i = 0; i < n; i++)
+		is_given = rd_decode_byte(&d, (unsigned char)bytes[i], &in);
+	assert_int_equal(d.state, RD_DECODE_PLAIN);
+	*ret_mouse = in.mouse;
+	return is_given;
+}
+
+static void mouse__is_read_at_any_column(void **state RD_UNUSED)
+{
+	static const struct {
+		const char *bytes;
+		rd_mouse mouse;
+	} cases[] = {{"0;1;1M", {RD_MOUSE_PRESS, 0, 0}}, {"0;231;60M", {RD_MOUSE_PRESS, 230, 59}},
+		{"0;5;6m", {RD_MOUSE_RELEASE, 4, 5}}, {"32;7;8M", {RD_MOUSE_DRAG, 6, 7}},
+		{"64;2;3M", {RD_MOUSE_WHEEL_UP, 1, 2}}, {"65;2;3M", {RD_MOUSE_WHEEL_DOWN, 1, 2}}};
+	rd_mouse m;
+
+	for (size_t i = 0; i < RD_LEN(cases); i++) {
+		assert_true(feed_mouse(cases[i].bytes, strlen(cases[i].bytes), false, &m));
+		assert_memory_equal(&m, &cases[i].mouse, sizeof(m));
+	}
+	assert_true(feed_mouse(" !\"", 3, true, &m)); /* the old way: 32 + n */
+	assert_int_equal(m.kind, RD_MOUSE_PRESS);
+	assert_int_equal(m.x, 0);
+	assert_int_equal(m.y, 1);
+	assert_true(feed_mouse("#\xff!", 3, true, &m));
+	assert_int_equal(m.kind, RD_MOUSE_RELEASE);
+	assert_int_equal(m.x, 222);
+}
+
+static void mouse__junk_is_nothing(void **state RD_UNUSED)
+{
+	static const char *const junk[] = {"M", "0M", "0;1M", "0;0;0M", "0;1;1X", ";;;;;M",
+		"99999999999999999999999999999999;1;1M", "1;5;5M", "128;5;5M", "2;5;5M"};
+	rd_mouse m;
+
+	for (size_t i = 0; i < RD_LEN(junk); i++)
+		if (feed_mouse(junk[i], strlen(junk[i]), false, &m))
+			fail_msg("'%s'", junk[i]);
+	assert_false(feed_mouse("\0\0\0", 3, true, &m));
+}
+
 static void byte__plain_keys(void **state RD_UNUSED)
 {
 	check("jP/ ", "j P / Space ");
@@ -152,6 +201,8 @@ static void key__after_escape_is_alt(void **state RD_UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mouse__is_read_at_any_column),
+		cmocka_unit_test(mouse__junk_is_nothing),
 		cmocka_unit_test(byte__plain_keys),
 		cmocka_unit_test(byte__escape_alone_and_alt),
 		cmocka_unit_test(byte__unknown_sequences_vanish_whole),

@@ -54,6 +54,46 @@ static void check(const rd_layout_in *in)
 	assert_true(l.pane[in->focus].w > 0 && l.pane[in->focus].h > 0);
 }
 
+/* However the borders were dragged: nothing is lost, no pane below its least. */
+static void make__dragged_borders_keep_every_pane(void **state RD_UNUSED)
+{
+	static const int permilles[] = {1, 100, 400, 700, 999};
+
+	for (size_t k = 0; k < RD_LEN(permilles); k++)
+		for (int cols = 60; cols <= 210; cols += 15)
+			for (int rows = 15; rows <= 70; rows += 5) {
+				rd_layout_in in = dashboard(cols, rows, 2, 4);
+				rd_layout l;
+				int p = permilles[k];
+
+				in.split = (rd_split){p, p, p};
+				in.share[0] = in.share[2] = p;
+				in.share[1] = in.share[3] = 1000000;
+				check(&in);
+				rd_layout_make(&in, &l);
+				for (int i = 0; i < in.n; i++)
+					assert_true(l.pane[i].w == 0 ||
+						    (l.pane[i].w >= 19 && l.pane[i].h >= 3));
+			}
+}
+
+static void make__shares_part_a_column(void **state RD_UNUSED)
+{
+	rd_layout_in in = dashboard(120, 43, 2, 1);
+	rd_layout l;
+
+	rd_layout_make(&in, &l);
+	assert_int_equal(l.pane[0].h, 20);
+	in.share[0] = 500;
+	in.share[1] = 1500;
+	rd_layout_make(&in, &l);
+	assert_int_equal(l.pane[0].h, 10);
+	assert_int_equal(l.pane[1].h, 30);
+	in.split.wide = 500;
+	rd_layout_make(&in, &l);
+	assert_int_equal(l.pane[0].w, 59); /* and its border */
+}
+
 static void make__fills_every_size_without_overlap(void **state RD_UNUSED)
 {
 	for (int cols = 1; cols <= 210; cols += cols < 20 ? 1 : 7)
@@ -154,6 +194,8 @@ static void make__tiny_screens_show_the_focus_and_the_status(void **state RD_UNU
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(make__dragged_borders_keep_every_pane),
+		cmocka_unit_test(make__shares_part_a_column),
 		cmocka_unit_test(make__fills_every_size_without_overlap),
 		cmocka_unit_test(make__sizes_of_nothing_are_survived),
 		cmocka_unit_test(make__80x24_is_one_column),
