@@ -26,6 +26,7 @@ libformats_a_SOURCES += core/formats/manifest_service.c core/formats/manifest_se
 libformats_a_SOURCES += core/formats/manifest_vars.c core/formats/manifest_vars.h
 libformats_a_SOURCES += core/formats/platform.c core/formats/platform.h
 libformats_a_SOURCES += core/formats/problems.c
+libformats_a_SOURCES += core/formats/push.c core/formats/push.h
 libformats_a_SOURCES += core/formats/buildkit_status.c core/formats/buildkit_status.h
 libformats_a_SOURCES += core/formats/build_decode.h core/formats/classic.c core/formats/trace.c
 libformats_a_SOURCES += core/formats/json_split.c core/formats/json_split.h
