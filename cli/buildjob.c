@@ -14,9 +14,9 @@
 #include "core/rack/trigger.h"
 #include "core/rack/upload.h"
 
-static const rd_flag flag_allow_file = {
+const rd_flag rd_flag_allow_file = {
 	"allow-file", 0, NULL, "take a git URL that begins with file://"};
-static const rd_flag flag_allow_http = {
+const rd_flag rd_flag_allow_http = {
 	"allow-http", 0, NULL, "take a git URL that begins with http://"};
 static const rd_flag flag_args = {
 	"build-args", 0, "NAME=VALUE", "value of an ARG; several times, or joined by commas"};
@@ -31,30 +31,30 @@ static const rd_flag flag_manifest = {
 static const rd_flag flag_no_cache = {"no-cache", 0, NULL, "run every step anew"};
 static const rd_flag flag_no_pack_cache = {
 	"no-pack-cache", 0, NULL, "read a folder even if it is known unchanged"};
-static const rd_flag flag_submodules = {
+const rd_flag rd_flag_submodules = {
 	"submodules", 0, NULL, "bring the submodules of a git URL, too"};
 static const rd_flag flag_wildcard = {
 	"wildcard-domain", 0, NULL, "taken as by convox; the local rack has no domains"};
 const rd_flag rd_flag_detach = {"detach", 0, NULL, "return once the build is started"};
 static const rd_flag flag_wait = {"wait", 'w', NULL, "taken as by convox; promoting always waits"};
 
-const rd_flag *const rd_flags_build[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
+const rd_flag *const rd_flags_build[] = {&rd_flag_allow_file, &rd_flag_allow_http, &rd_flag_app,
 	&flag_args, &flag_description, &rd_flag_detach, &flag_development, &flag_full_log,
 	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_insecure,
-	&rd_flag_rack, &flag_submodules, &flag_wildcard, NULL};
-const rd_flag *const rd_flags_deploy[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
+	&rd_flag_rack, &rd_flag_submodules, &flag_wildcard, NULL};
+const rd_flag *const rd_flags_deploy[] = {&rd_flag_allow_file, &rd_flag_allow_http, &rd_flag_app,
 	&flag_args, &flag_description, &flag_development, &rd_flag_force, &flag_full_log,
 	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_insecure,
-	&rd_flag_rack, &flag_submodules, &flag_wait, &flag_wildcard, NULL};
+	&rd_flag_rack, &rd_flag_submodules, &flag_wait, &flag_wildcard, NULL};
 
 const rd_flag rd_flag_deploy = {"deploy", 0, NULL, "promote what was built"};
 const rd_flag rd_flag_now = {"now", 0, NULL, "build what is there at the start, too"};
 const rd_flag rd_flag_poll = {"poll", 0, "SECONDS",
 	"between two questions about a branch that moves (15); at rest up to four times that"};
-const rd_flag *const rd_flags_watch[] = {&flag_allow_file, &flag_allow_http, &rd_flag_app,
+const rd_flag *const rd_flags_watch[] = {&rd_flag_allow_file, &rd_flag_allow_http, &rd_flag_app,
 	&flag_args, &rd_flag_deploy, &flag_development, &flag_full_log, &flag_manifest,
 	&flag_no_cache, &flag_no_pack_cache, &rd_flag_now, &rd_flag_poll, &rd_flag_rack,
-	&flag_submodules, NULL};
+	&rd_flag_submodules, NULL};
 
 /* A build on its way. */
 struct job {
@@ -129,9 +129,9 @@ rd_code rd_buildwish_read(rd_cli *c, rd_buildwish *w, rd_err *err)
 		rd_giturl_hide_login(word);
 	w->from = (rd_upload_opts){.source = w->source,
 		.manifest = rd_args_text(&c->args, &flag_manifest),
-		.allow_file = rd_cli_has(c, &flag_allow_file),
-		.allow_http = rd_cli_has(c, &flag_allow_http),
-		.submodules = rd_cli_has(c, &flag_submodules),
+		.allow_file = rd_cli_has(c, &rd_flag_allow_file),
+		.allow_http = rd_cli_has(c, &rd_flag_allow_http),
+		.submodules = rd_cli_has(c, &rd_flag_submodules),
 		.no_pack_cache = rd_cli_has(c, &flag_no_pack_cache)};
 	w->opts = (rd_build_opts){.manifest = w->from.manifest,
 		.args = &w->args,

@@ -8,6 +8,9 @@
 #include "core/rack/rack.h"
 #include "core/rack/trust.h"
 
+/* What a rack elsewhere cannot. */
+#define RD_NO_HOOKS "rack '%s' takes no hooks: set them where its builds are made, on a local rack"
+
 struct rd_cli {
 	const rd_command *cmd;
 	rd_args args;

@@ -32,6 +32,9 @@ libcli_a_SOURCES = \
 	cli/cmd_env_unset.c \
 	cli/cmd_fsck.c \
 	cli/cmd_help.c \
+	cli/cmd_hooks.c \
+	cli/cmd_hooks_remove.c \
+	cli/cmd_hooks_set.c \
 	cli/cmd_login.c \
 	cli/cmd_logout.c \
 	cli/cmd_manifest_check.c \

@@ -182,6 +182,17 @@ static json_t *of_registry(const void *registry)
 	return checked(o, ok);
 }
 
+static json_t *of_hook(const void *hook)
+{
+	const rd_hook *h = hook;
+	json_t *o = json_object();
+	bool ok = set_text(o, "app", h->app) && set_text(o, "source", h->source) &&
+		  set_bool(o, "deploy", h->deploy) && set_bool(o, "submodules", h->submodules) &&
+		  set_text(o, "last", h->last) && set_time(o, "last-time", h->last_us);
+
+	return checked(o, ok);
+}
+
 static json_t *of_list(const rd_vec *v, json_t *(*of)(const void *))
 {
 	json_t *list = json_array();
@@ -337,6 +348,11 @@ rd_code rd_json_checks(const rd_vec *checks, rd_str *out, rd_err *err)
 rd_code rd_json_registries(const rd_vec *registries, rd_str *out, rd_err *err)
 {
 	return write_out(of_list(registries, of_registry), out, err);
+}
+
+rd_code rd_json_hooks(const rd_vec *hooks, rd_str *out, rd_err *err)
+{
+	return write_out(of_list(hooks, of_hook), out, err);
 }
 
 rd_code rd_json_preview(const rd_preview *p, rd_str *out, rd_err *err)

@@ -18,7 +18,8 @@ rd_code rd_json_system(const rd_system *s, rd_str *out, rd_err *err);
 rd_code rd_json_checks(const rd_vec *checks, rd_str *out, rd_err *err);
 /* Servers and user names; Convox tells passwords as well, we do not. */
 rd_code rd_json_registries(const rd_vec *registries, rd_str *out, rd_err *err);
-/* Our own keys: convox has no such command. */
+/* Our own keys: convox has no such command. Secrets are never told. */
+rd_code rd_json_hooks(const rd_vec *hooks, rd_str *out, rd_err *err);
 rd_code rd_json_preview(const rd_preview *p, rd_str *out, rd_err *err);
 rd_code rd_json_prune(const rd_prune_report *p, rd_str *out, rd_err *err);
 /* {"Url": …}, {"server": …}, {"error": …}. */

@@ -124,6 +124,7 @@ rd_code rd_local_open(const char *name, rd_rack **ret_rack, rd_err *err)
 		.releases = &rd_local_releases,
 		.objects = &rd_local_objects,
 		.registries = &rd_local_registries,
+		.hooks = &rd_local_hooks,
 		.system = &rd_local_system,
 		.cache = &rd_local_cache,
 		.images = &rd_local_images,

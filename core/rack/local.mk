@@ -19,6 +19,7 @@ librack_a_SOURCES = \
 	core/rack/diff.c core/rack/diff.h \
 	core/rack/doctor.c core/rack/doctor.h \
 	core/rack/job.c core/rack/job.h \
+	core/rack/hookrun.c core/rack/hookrun.h \
 	core/rack/json.c core/rack/json.h \
 	core/rack/known.c core/rack/known.h \
 	core/rack/leftovers.c core/rack/leftovers.h \
@@ -33,6 +34,7 @@ librack_a_SOURCES = \
 	core/rack/local_events.c \
 	core/rack/local_export.c core/rack/local_files.c core/rack/local_import.c \
 	core/rack/local_images.c core/rack/local_images.h \
+	core/rack/local_hooks.c \
 	core/rack/local_impl.h \
 	core/rack/local_registries.c \
 	core/rack/local_releases.c \

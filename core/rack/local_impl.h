@@ -33,6 +33,7 @@ extern const struct rd_rack_logs rd_local_logs;
 extern const struct rd_rack_releases rd_local_releases;
 extern const struct rd_rack_objects rd_local_objects;
 extern const struct rd_rack_registries rd_local_registries;
+extern const struct rd_rack_hooks rd_local_hooks;
 extern const struct rd_rack_system rd_local_system;
 extern const struct rd_rack_cache rd_local_cache;
 extern const struct rd_rack_images rd_local_images;
@@ -90,6 +91,9 @@ typedef struct rd_release_wish {
 } rd_release_wish;
 rd_code rd_local_release_add(rd_tx *tx, const rd_release_wish *w, rd_release *ret_release,
 	rd_err *err);
+
+/* Notes the build of a push that waited. @errors RD_ECANCELED a newer push took its place. */
+rd_code rd_local_push_begun(rd_tx *tx, int64_t seq, const char *build, rd_err *err);
 
 /* Whether a build or an upload names that source. */
 rd_code rd_local_source_used(rd_tx *tx, const char *digest, bool *ret_used, rd_err *err);

@@ -232,6 +232,8 @@ static rd_code insert_row(rd_local *l, const rd_build_opts *opts, const rd_job *
 			"tttttttii", job->build, job->app, rd_or_empty(opts->description),
 			rd_or_empty(opts->git_sha), rd_or_empty(opts->trigger), job->source, json,
 			now_us, now_us);
+	if (!rc && opts->push)
+		rc = rd_local_push_begun(tx, opts->push, job->build, err);
 	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
 }
 

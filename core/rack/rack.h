@@ -49,6 +49,7 @@ typedef struct rd_build_opts {
 	bool no_cache;
 	bool development;
 	bool full_log; /* the builder that does not clip output */
+	int64_t push; /* rd_pushed.seq that it is of, 0: none. @errors RD_ECANCELED a newer one came */
 } rd_build_opts;
 
 struct rd_rack_builds {
@@ -141,6 +142,43 @@ struct rd_rack_registries {
 	rd_code (*remove)(rd_rack *r, const char *server, rd_err *err);
 };
 
+/* One delivery of a webhook, as it came. Texts NULL if they were not sent. */
+typedef struct rd_delivery {
+	const char *signature; /* GitHub's X-Hub-Signature-256 */
+	const char *token;     /* GitLab's X-Gitlab-Token */
+	const char *event;
+	const char *id; /* that does not change when it is sent again */
+	const char *body;
+	size_t n;
+	bool is_form; /* the body is a form, not JSON */
+} rd_delivery;
+
+/* Builds of what is pushed to a git host. NULL as a whole where the rack takes no hooks. */
+struct rd_rack_hooks {
+	/* Sorted by app. *ret_hooks: rd_hook. */
+	rd_code (*list)(rd_rack *r, rd_vec *ret_hooks, rd_err *err);
+	/* Sets or replaces that of an app. @hook app, source, deploy, submodules, schemes.
+	 * @errors RD_ENOENT the app, RD_EINVAL the source or the secret. */
+	rd_code (*set)(rd_rack *r, const rd_hook *hook, const char *secret, rd_err *err);
+	/* @errors RD_ENOENT. */
+	rd_code (*remove)(rd_rack *r, const char *app, rd_err *err);
+	/* Checks a delivery and queues its push, on disk when this returns, in place of one that waits.
+	 * *ret_is_queued false: there is nothing to do. *ret_said heap, one line.
+	 * @errors RD_EPERM there is no hook of that app, or the secret is another; RD_EPARSE the body;
+	 * RD_EINVAL it is of another repository. */
+	rd_code (*receive)(rd_rack *r, const char *app, const rd_delivery *d, bool *ret_is_queued,
+		char **ret_said, rd_err *err);
+	/* What is to be done, by app, the older first. *ret_pushes: rd_pushed. */
+	rd_code (*pushes)(rd_rack *r, rd_vec *ret_pushes, rd_err *err);
+	/* A push is done with: it is forgotten, and what is said stands in the list (NULL: what stood there). */
+	rd_code (*end)(rd_rack *r, int64_t seq, const char *said, rd_err *err);
+	/* What is said stands in the list. */
+	rd_code (*note)(rd_rack *r, const char *app, const char *said, rd_err *err);
+	/* Makes this process the one that works on pushes, until the descriptor is closed.
+	 * @errors RD_EBUSY another one does. */
+	rd_code (*claim)(rd_rack *r, int *ret_fd, rd_err *err);
+};
+
 struct rd_rack_system {
 	rd_code (*get)(rd_rack *r, rd_system *ret_system, rd_err *err);
 	/* Sets rack parameters ("" removes one). */
@@ -218,6 +256,7 @@ struct rd_rack {
 	const struct rd_rack_releases *releases;
 	const struct rd_rack_objects *objects;
 	const struct rd_rack_registries *registries;
+	const struct rd_rack_hooks *hooks;
 	const struct rd_rack_system *system;
 	const struct rd_rack_cache *cache;
 	const struct rd_rack_images *images;

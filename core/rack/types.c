@@ -74,6 +74,27 @@ void rd_registry_done(rd_registry *r)
 	*r = (rd_registry){0};
 }
 
+void rd_hook_done(rd_hook *h)
+{
+	if (!h)
+		return;
+	free(h->app);
+	free(h->source);
+	free(h->last);
+	*h = (rd_hook){0};
+}
+
+void rd_pushed_done(rd_pushed *p)
+{
+	if (!p)
+		return;
+	free(p->app);
+	free(p->source);
+	free(p->trigger);
+	free(p->build);
+	*p = (rd_pushed){0};
+}
+
 void rd_check_done(rd_check *c)
 {
 	if (!c)
@@ -155,6 +176,22 @@ void rd_registries_done(rd_vec *v)
 {
 	for (size_t i = 0; v && i < v->len; i++)
 		rd_registry_done(rd_vec_at(v, i));
+	if (v)
+		rd_vec_done(v);
+}
+
+void rd_hooks_done(rd_vec *v)
+{
+	for (size_t i = 0; v && i < v->len; i++)
+		rd_hook_done(rd_vec_at(v, i));
+	if (v)
+		rd_vec_done(v);
+}
+
+void rd_pushed_list_done(rd_vec *v)
+{
+	for (size_t i = 0; v && i < v->len; i++)
+		rd_pushed_done(rd_vec_at(v, i));
 	if (v)
 		rd_vec_done(v);
 }

@@ -68,6 +68,28 @@ typedef struct rd_registry {
 	char *username;
 } rd_registry;
 
+/* Which pushes build an app; its secret is never handed out. */
+typedef struct rd_hook {
+	char *app;
+	char *source; /* git URL with branch and folder; of a rack: without its login */
+	char *last;   /* what came of the last delivery, "" if there was none */
+	int64_t last_us;
+	bool deploy;      /* promote what was built */
+	bool submodules;  /* bring them, too */
+	unsigned schemes; /* rd_giturl_scheme that are taken */
+} rd_hook;
+
+/* A push that is to be built, or that a build is under way of. */
+typedef struct rd_pushed {
+	int64_t seq;
+	char *app;
+	char *source; /* git URL with the commit; may hold a login */
+	char *trigger;
+	char *build; /* "" while it waits */
+	bool deploy, submodules;
+	unsigned schemes;
+} rd_pushed;
+
 /* One finding of doctor. */
 typedef enum rd_health { RD_HEALTH_OK, RD_HEALTH_WARN, RD_HEALTH_BAD } rd_health;
 typedef struct rd_check {
@@ -120,6 +142,8 @@ void rd_build_done(rd_build *b);
 void rd_release_done(rd_release *r);
 void rd_system_done(rd_system *s);
 void rd_registry_done(rd_registry *r);
+void rd_hook_done(rd_hook *h);
+void rd_pushed_done(rd_pushed *p);
 void rd_check_done(rd_check *c);
 void rd_image_done(rd_image *i);
 void rd_prune_report_done(rd_prune_report *p);
@@ -128,6 +152,8 @@ void rd_apps_done(rd_vec *v);
 void rd_builds_done(rd_vec *v);
 void rd_releases_done(rd_vec *v);
 void rd_registries_done(rd_vec *v);
+void rd_hooks_done(rd_vec *v);
+void rd_pushed_list_done(rd_vec *v);
 void rd_checks_done(rd_vec *v);
 void rd_cached_list_done(rd_vec *v);
 void rd_images_done(rd_vec *v);

@@ -413,6 +413,7 @@ static const rd_route routes[] = {
 	{"POST", "/registries", add_registry},
 	{"DELETE", "/registries/**", remove_registry},
 	{"POST", "/events", check},
+	{"POST", "/hooks/*", rd_route_hook, .is_signed = true},
 };
 
 static void free_parts(char *parts[RD_ROUTE_PARTS])

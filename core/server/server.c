@@ -122,7 +122,7 @@ static rd_code run_route(rd_request *rq, rd_err *err)
 {
 	rd_code rc = rd_str_check(&rq->body, "the form", err);
 	MHD_get_connection_values(rq->connection, MHD_GET_ARGUMENT_KIND, add_query, rq);
-	if (!rc)
+	if (!rc && !rq->route->is_signed)
 		rc = rd_form_parse(rd_str_get(&rq->body), rq->body.len, &rq->form, err);
 	return rc ? rc : rq->route->run(rq, err);
 }
@@ -326,6 +326,8 @@ static rd_code set_up(rd_server *s, const rd_server_opts *opts, rd_err *err)
 	rc = opts->cert ? rd_tls_open(opts->cert, opts->key, &s->tls, err) : RD_OK;
 	if (!rc)
 		rc = listen_on(s, err);
+	if (!rc && opts->rack->hooks)
+		rc = rd_hookrun_start(opts->rack, opts->log, opts->arg, &s->hooks, err);
 	return rc ? rc : start_threads(s, err);
 }
 
@@ -368,6 +370,7 @@ rd_server *rd_server_stop(rd_server *s)
 	pthread_mutex_unlock(&s->lock);
 	if (s->http)
 		MHD_stop_daemon(s->http);
+	rd_hookrun_stop(s->hooks);
 	rd_tls_close(s->tls);
 	rd_cancel_free(s->stopping);
 	pthread_cond_destroy(&s->changed);

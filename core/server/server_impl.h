@@ -11,6 +11,7 @@
 #include "core/base/str.h"
 #include "core/base/stream.h"
 #include "core/formats/form.h"
+#include "core/rack/hookrun.h"
 #include "core/server/server.h"
 
 typedef struct rd_tls rd_tls;
@@ -28,6 +29,7 @@ struct rd_server {
 	bool is_accepting;
 	pthread_t acceptor;
 	rd_cancel *stopping;
+	rd_hookrun *hooks;    /* NULL: the rack takes none */
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t changed;
 	int uploads, streams;
@@ -75,8 +77,9 @@ typedef struct rd_route {
 	rd_body_fn *take;   /* reads the body while it comes */
 	/* Of sockets: runs on a thread of its own, with the connection upgraded. */
 	void (*stream)(rd_socket *s, char **parts);
-	bool is_open;        /* needs no login */
-	bool is_bulk;        /* answers with a stream of any size */
+	bool is_open;   /* needs no login */
+	bool is_bulk;   /* answers with a stream of any size */
+	bool is_signed; /* its body says who sends it: no login, no form, any host and origin */
 	unsigned patience_s; /* how long a body may pause; 0: as all connections */
 } rd_route;
 
@@ -89,6 +92,12 @@ void rd_request_done(rd_request *rq);
 
 /* Whether the request is from who may ask; if not, its answer is made. */
 bool rd_request_is_let_in(rd_request *rq);
+/* Who asked did not know the secret: waits, the longer the more such there were of late. */
+void rd_request_slow_down(rd_server *s);
+
+/* ---- hooks.c ---- */
+
+rd_code rd_route_hook(rd_request *rq, rd_err *err);
 
 /* ---- answer.c ---- */
 

@@ -107,5 +107,35 @@ static const char v4[] = "ALTER TABLE images ADD COLUMN remote TEXT NOT NULL DEF
 /* Who or what wished a build: "command, alice" (core/rack/trigger.h). */
 static const char v5[] = "ALTER TABLE builds ADD COLUMN trigger TEXT NOT NULL DEFAULT '';";
 
-const char *const rd_schema_steps[] = {v1, v2, v3, v4, v5};
+/*
+ * hooks: of which repository a push builds an app; source is a git URL with its branch, schemes are of
+ * core/formats/giturl.h. deliveries: what a host called its deliveries, so that none counts twice. pushes: at
+ * most two of an app, the one whose build is under way and the one that waits, whose build is ''.
+ */
+static const char v6[] = "CREATE TABLE hooks ("
+			 " app TEXT PRIMARY KEY NOT NULL REFERENCES apps (name) ON DELETE CASCADE,"
+			 " source TEXT NOT NULL,"
+			 " secret TEXT NOT NULL CHECK (secret <> ''),"
+			 " deploy INTEGER NOT NULL CHECK (deploy IN (0, 1)),"
+			 " submodules INTEGER NOT NULL CHECK (submodules IN (0, 1)),"
+			 " schemes INTEGER NOT NULL,"
+			 " last TEXT NOT NULL DEFAULT '',"
+			 " last_us INTEGER NOT NULL DEFAULT 0"
+			 ") STRICT, WITHOUT ROWID;"
+			 "CREATE TABLE deliveries ("
+			 " seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+			 " app TEXT NOT NULL REFERENCES hooks (app) ON DELETE CASCADE,"
+			 " id TEXT NOT NULL,"
+			 " UNIQUE (app, id)"
+			 ") STRICT;"
+			 "CREATE TABLE pushes ("
+			 " seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+			 " app TEXT NOT NULL REFERENCES hooks (app) ON DELETE CASCADE,"
+			 " sha TEXT NOT NULL,"
+			 " trigger TEXT NOT NULL,"
+			 " build TEXT NOT NULL DEFAULT '',"
+			 " UNIQUE (app, build)"
+			 ") STRICT;";
+
+const char *const rd_schema_steps[] = {v1, v2, v3, v4, v5, v6};
 const size_t rd_schema_count = RD_LEN(rd_schema_steps);

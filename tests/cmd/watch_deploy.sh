@@ -39,4 +39,39 @@ kill "$watcher"
 wait "$watcher"
 is "it ends well" "$?" 0
 watcher=
+
+# ---- the same by a webhook, with serve killed while it is built ----
+serve() {
+	: >"$tmp/serve.out"
+	"$rackdeck" serve --listen 127.0.0.1:0 >"$tmp/serve.out" 2>"$tmp/serve.log" &
+	watcher=$!
+	rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+	base=http://127.0.0.1:$(sed -n 's/.*:\([0-9]*\)$/\1/p' "$tmp/serve.out" | tail -n 1)
+}
+promoted_of() { [ "$(rackdeck builds info "$1" -a shop --json | jq -r .release)" = "$(active)" ]; }
+builds() { [ "$(rackdeck builds -a shop -l 0 --json | jq length)" -ge "$1" ]; }
+printf 'FROM local/busybox:1\nRUN sleep 3\n' >shop/Dockerfile
+(
+	cd shop || exit 1
+	git init -q -b main
+	git add -A
+	git -c user.name=t -c user.email=t@t commit -qm one
+)
+printf 'a secret for tests' | rackdeck hooks set "file://$tmp/work/shop" -a shop --allow-file --deploy >/dev/null
+serve
+before=$(rackdeck builds -a shop -l 0 --json | jq length)
+printf '{"ref":"refs/heads/main","after":"%s","project":{"default_branch":"main","url":"file://%s"}}' \
+	"$(git -C shop rev-parse HEAD)" "$tmp/work/shop" >push.json
+is "a push is queued" "$(curl -s --noproxy '*' -o "$tmp/answer" -w '%{http_code}' -H 'X-Gitlab-Token: a secret for tests' \
+	--data-binary @push.json "$base/hooks/shop")" 202
+rd_wait 30 builds $((before + 1))
+build=$(rackdeck builds -a shop -l 1 --json | jq -r '.[0].id')
+kill -9 "$watcher"
+wait "$watcher" 2>/dev/null
+serve
+rd_wait 60 promoted_of "$build"
+result "its build is promoted by the next serve" $?
+kill "$watcher"
+wait "$watcher"
+watcher=
 end
