@@ -17,6 +17,15 @@ const rd_rack *rd_console_rack(const rd_console *c)
 	return c->rack;
 }
 
+rd_code rd_console_can_cancel(const rd_console *c, rd_err *err)
+{
+	const struct rd_rack_builds *builds = c->rack->builds;
+
+	if (!builds->cancel)
+		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot stop a build");
+	return builds->can_cancel ? builds->can_cancel(c->rack, err) : RD_OK;
+}
+
 const rd_keymap *rd_console_keymap(const rd_console *c)
 {
 	return c->keymap;

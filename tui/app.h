@@ -30,6 +30,8 @@ void rd_console_size(const rd_console *c, int *ret_cols, int *ret_rows);
 const char *rd_console_dir(const rd_console *c);
 /* Whether a change wants the app's name typed first. */
 bool rd_console_is_protected(const rd_console *c);
+/* Whether the rack can cancel builds. @errors RD_EUNSUPPORTED with the reason. */
+rd_code rd_console_can_cancel(const rd_console *c, rd_err *err);
 /* Whether nothing may be changed: actions, dialogs and work that mutate are refused by the console. */
 bool rd_console_is_read_only(const rd_console *c);
 /* Wall clock of this frame: all ages on one screen agree. */

@@ -6,6 +6,7 @@
 #include "core/base/utf8.h"
 #include "tui/shell.h"
 
+#define SELDOM_S 5
 #define DAY_US (24LL * 3600 * 1000000)
 
 /* ---- the header ---- */
@@ -32,6 +33,7 @@ static int draw_active(const rd_console *c, const rd_area *a, int x)
 	if (!c->model.has_app || !c->model.app.release || !c->model.app.release[0])
 		return rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_DIM),
 			!c->model.loaded    ? "reading"
+			: c->model.err.code ? "not read yet"
 			: !c->model.has_app ? "no such app yet: B builds it"
 					    : "nothing promoted yet");
 	x = rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_DIM), "active ");
@@ -53,11 +55,24 @@ static int draw_health(const rd_console *c, const rd_area *a)
 {
 	char text[64];
 
-	if (c->model.err.code)
-		return rd_draw_right(a, a->r.w - 1, 0, rd_style_of(RD_ROLE_ERROR), "rack xfails");
+	char every[32] = "";
+	rd_pulse pulse = {0};
+	rd_code code = c->model.err.code;
+
+	if (c->rack->pulse)
+		c->rack->pulse(c->rack, &pulse);
+	/* How often it is asked is worth a word when that is not at once. */
+	if (pulse.every_s >= SELDOM_S && a->r.w >= 80)
+		snprintf(every, sizeof(every), ", asked every %ds", pulse.every_s);
+	if (code) {
+		snprintf(text, sizeof(text), "rack %s%s",
+			code == RD_EUNAVAIL || code == RD_ETIMEOUT ? "xaway" : "xfails", every);
+		return rd_draw_right(a, a->r.w - 1, 0, rd_style_of(RD_ROLE_ERROR), text);
+	}
 	if (!c->model.loaded)
 		return a->r.w;
-	snprintf(text, sizeof(text), "rack +ok %lldms", (long long)(c->model.read_us / 1000));
+	snprintf(text, sizeof(text), "rack +ok %lldms%s", (long long)(c->model.read_us / 1000),
+		every);
 	return rd_draw_right(a, a->r.w - 1, 0, rd_style_of(RD_ROLE_DIM), text);
 }
 
@@ -130,6 +145,7 @@ static bool is_hinted(const rd_console *c, rd_scope shown, rd_action action)
 struct hint {
 	char key[RD_KEY_TEXT_SIZE];
 	const char *text;
+	bool is_grey; /* the rack cannot do it */
 };
 
 /* The first key of an action; but letters answer questions only: a form takes them as text, and "n"
@@ -146,6 +162,7 @@ static struct hint hint_of(const rd_console *c, rd_action action)
 		n = strcspn(keys, " ");
 	}
 	snprintf(hint.key, sizeof(hint.key), "%.*s", (int)n, keys);
+	hint.is_grey = action == RD_ACTION_CANCEL && rd_console_can_cancel(c, NULL);
 	if (action == RD_ACTION_REFUSE && !is_form(top))
 		hint.text = is_question(top) ? "no" : "close";
 	return hint;
@@ -158,8 +175,10 @@ static int hint_cells(const struct hint *hint)
 
 static int draw_hint(const rd_area *a, int x, const struct hint *hint)
 {
-	x = rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_KEY), hint->key);
-	return rd_draw_text(a, x + 1, 0, rd_style_of(RD_ROLE_HINT), hint->text);
+	x = rd_draw_text(a, x, 0, rd_style_of(hint->is_grey ? RD_ROLE_DIM : RD_ROLE_KEY),
+		hint->key);
+	return rd_draw_text(a, x + 1, 0, rd_style_of(hint->is_grey ? RD_ROLE_DIM : RD_ROLE_HINT),
+		hint->text);
 }
 
 void rd_console_draw_hints(rd_console *c, const rd_area *area)

@@ -132,6 +132,8 @@ static void on_change(void *arg, int fd RD_UNUSED, uint32_t events RD_UNUSED)
 	}
 	if (changes & RD_CHANGE_DATA)
 		rd_console_react(c, RD_REACT_RELOAD, NULL, NULL);
+	if (changes & RD_CHANGE_PULSE)
+		c->is_old = true;
 	if (changes & RD_CHANGE_LOGS)
 		rd_console_send_all(c, RD_EV_LOGS);
 }
@@ -373,6 +375,9 @@ rd_console *rd_console_free(rd_console *c)
 	c->term->ops->close(c->term);
 	rd_console_end_jobs(c);
 	rd_pool_free(c->long_pool);
+	/* What reads from a rack that does not answer would be waited for. */
+	if (c->rack->leave)
+		c->rack->leave(c->rack);
 	rd_pool_free(c->pool);
 	rd_console_free_jobs(c);
 	if (c->events)

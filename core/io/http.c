@@ -303,9 +303,11 @@ static bool take_kept(call *c)
 {
 	rd_http *h = c->http;
 	bool is_taken = false;
+	/* libcurl calls again where a kept connection ends: over a network, what was asked may have been done. */
+	bool may_repeat = h->unix_socket || strcmp(c->rq->method, "POST") != 0;
 
 	pthread_mutex_lock(&h->lock);
-	if (h->n_kept && !c->rq->body_stream) {
+	if (h->n_kept && !c->rq->body_stream && may_repeat) {
 		c->easy = h->kept[--h->n_kept].easy;
 		c->multi = h->kept[h->n_kept].multi;
 		is_taken = true;

@@ -32,8 +32,8 @@ typedef struct rd_http_opts {
 	 * gives it. */
 	const char *pin;
 	bool insecure; /* the server's certificate is not looked at */
-	/* Connections stay open for later calls, up to RD_HTTP_KEPT. Calls with a stream as body get their own: it
-	 * could not be sent again if the server had just closed a kept one. */
+	/* Connections stay open for later calls, up to RD_HTTP_KEPT. Calls with a stream as body, and over a
+	 * network POST, get their own: they could not be sent again if the server had just closed a kept one. */
 	bool keep;
 } rd_http_opts;
 

@@ -13,6 +13,11 @@
 #define CLI_VERSION "20260421192651"
 #define DIR_HEX 16
 
+static void leave(rd_rack *r)
+{
+	rd_cancel_fire(rd_convox_of(r)->closing);
+}
+
 static void close_convox(rd_rack *r)
 {
 	rd_convox *c = rd_convox_of(r);
@@ -105,7 +110,8 @@ static rd_code set_up(rd_convox *c, const rd_convox_opts *opts, rd_err *err)
 	rd_http_opts http = {.base = a->base,
 		.ca = ca && *ca ? ca : NULL,
 		.pin = opts->pin,
-		.insecure = opts->insecure};
+		.insecure = opts->insecure,
+		.keep = true};
 	RD_STR_AUTO rd_str place = RD_STR_INIT(0);
 	rd_code rc = rd_http_open(&http, &c->http, err);
 
@@ -156,6 +162,8 @@ rd_code rd_convox_open(const rd_convox_opts *opts, rd_rack **ret_rack, rd_err *e
 		.registries = &rd_convox_registries,
 		.system = &rd_convox_system,
 		.events = &rd_convox_events,
+		.pulse = rd_convox_pulse,
+		.leave = leave,
 		.close = close_convox,
 	};
 	*ret_rack = &RD_TAKE(c)->rack;

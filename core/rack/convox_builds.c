@@ -200,6 +200,12 @@ static rd_code create_build(rd_rack *r, const char *app, const rd_build_opts *op
 	return rc;
 }
 
+static rd_code no_cancel(rd_rack *r, rd_err *err)
+{
+	return rd_err_set(err, RD_EUNSUPPORTED,
+		"rack '%s' cannot cancel a build: racks of Convox have no way to", r->name);
+}
+
 /* rackdeck's own: racks of Convox have no such route. */
 static rd_code cancel_build(rd_rack *r, const char *app, const char *id, rd_err *err)
 {
@@ -210,13 +216,23 @@ static rd_code cancel_build(rd_rack *r, const char *app, const char *id, rd_err 
 	put_path(&path, app, "builds", id, NULL);
 	rc = rd_convox_send(c, "DELETE", rd_str_get(&path), NULL, NULL, NULL, err);
 	if (rc && rc != RD_EPERM && rc != RD_EUNAVAIL && !rd_convox_is_ours(c))
-		return rd_err_set(err, RD_EUNSUPPORTED,
-			"rack '%s' cannot cancel a build: racks of Convox have no way to", r->name);
+		return no_cancel(r, err);
 	return rc;
 }
 
-const struct rd_rack_builds rd_convox_builds = {
-	list_builds, get_build, create_build, cancel_build, rd_convox_export, rd_convox_import};
+static rd_code can_cancel(rd_rack *r, rd_err *err)
+{
+	rd_convox *c = rd_convox_of(r);
+	bool is_convox;
+
+	pthread_mutex_lock(&c->lock);
+	is_convox = c->is_heard && !c->is_ours;
+	pthread_mutex_unlock(&c->lock);
+	return is_convox ? no_cancel(r, err) : RD_OK;
+}
+
+const struct rd_rack_builds rd_convox_builds = {list_builds, get_build, create_build, cancel_build,
+	can_cancel, rd_convox_export, rd_convox_import};
 
 /* ---- releases ---- */
 

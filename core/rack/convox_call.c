@@ -150,6 +150,7 @@ static void note_kind(rd_convox *c, const rd_http_answer *a)
 	const char *server = rd_kvs_get(&a->headers, "server");
 
 	pthread_mutex_lock(&c->lock);
+	c->is_heard = true;
 	c->is_ours = server && rd_starts_with(server, "rackdeck/");
 	pthread_mutex_unlock(&c->lock);
 }
@@ -204,12 +205,20 @@ static int64_t get_timeout_ms(void)
 	return (int64_t)seconds * 1000;
 }
 
-rd_code rd_convox_get(rd_convox *c, const char *path, rd_str *out, rd_err *err)
+rd_code rd_convox_fetch(rd_convox *c, const char *path, rd_str *out, rd_err *err)
 {
 	rd_http_request rq = {
 		.method = "GET", .timeout_ms = get_timeout_ms(), .cancel = c->closing};
 
 	return rd_convox_call(c, &rq, path, out, err);
+}
+
+rd_code rd_convox_get(rd_convox *c, const char *path, rd_str *out, rd_err *err)
+{
+	rd_code code = rd_convox_fetch(c, path, out, err);
+
+	rd_convox_note(c, code);
+	return code;
 }
 
 static void put_form(rd_str *out, const rd_kvs *form)

@@ -32,9 +32,12 @@ typedef struct rd_convox {
 	pthread_t poller;
 	bool is_polling;
 	bool is_closing;
-	bool is_kicked; /* the poller is to ask at once */
-	bool is_ours;   /* `rackdeck serve` answered the last time */
-	bool is_away;   /* the rack did not answer the last time */
+	bool is_kicked;       /* the poller is to ask at once */
+	bool is_heard;        /* it answered at least once */
+	bool is_ours;         /* `rackdeck serve` answered the last time */
+	int64_t failing_us;   /* wall clock since when it does not answer well; 0: it does */
+	bool is_told_failing; /* subscribers know */
+	int64_t pause_us;     /* of the poller, now */
 } rd_convox;
 
 extern const struct rd_rack_apps rd_convox_apps;
@@ -59,6 +62,8 @@ void rd_convox_app_path(rd_str *out, const char *app);
 /* GET. @out the body. @errors what the rack says as an rd_code: RD_EPERM the login, RD_ENOENT, RD_EBUSY,
  * RD_EINVAL, RD_EREMOTE otherwise; those of rd_http_do. */
 rd_code rd_convox_get(rd_convox *c, const char *path, rd_str *out, rd_err *err);
+/* The same, for the poller alone: what becomes of it is not noted. */
+rd_code rd_convox_fetch(rd_convox *c, const char *path, rd_str *out, rd_err *err);
 /* Any other method with a form (NULL: none). @out may be NULL. */
 rd_code rd_convox_send(rd_convox *c, const char *method, const char *path, const rd_kvs *form,
 	rd_str *out, rd_cancel *cancel, rd_err *err);
@@ -93,6 +98,9 @@ void rd_convox_unwatch(rd_convox *c, const char *path);
 void rd_convox_changed(rd_convox *c);
 /* A spooled log grew. */
 void rd_convox_grew(rd_convox *c);
+/* A read ended like that. */
+void rd_convox_note(rd_convox *c, rd_code code);
+void rd_convox_pulse(rd_rack *r, rd_pulse *ret_pulse);
 void rd_convox_poll_init(rd_convox *c);
 void rd_convox_poll_stop(rd_convox *c);
 

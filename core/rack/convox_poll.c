@@ -131,7 +131,7 @@ static rd_code ask(rd_convox *c, const char *path, bool *ret_changed)
 {
 	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
 	uint8_t sum[RD_SHA256_BYTES];
-	rd_code rc = rd_convox_get(c, path, &body, NULL);
+	rd_code rc = rd_convox_fetch(c, path, &body, NULL);
 	watch *w;
 
 	/* Gone is an answer, too. */
@@ -159,29 +159,34 @@ static bool copy_paths(rd_convox *c, rd_strs *paths)
 	return ok;
 }
 
-/* One round over all that is watched. @returns the first error, after which it asks no more. */
+/* One round over all that is watched; as long as that is nothing, whether the rack is there at all.
+ * @returns the first error, after which it asks no more. */
 static rd_code ask_all(rd_convox *c, bool *ret_changed)
 {
 	rd_strs paths = {0};
 	rd_code rc = copy_paths(c, &paths) ? RD_OK : RD_ENOMEM;
 
+	if (!rc && !paths.len)
+		rc = ask(c, "/system", ret_changed);
 	for (size_t i = 0; !rc && i < paths.len; i++)
 		rc = ask(c, paths.items[i], ret_changed);
 	rd_strs_done(&paths);
 	return rc;
 }
 
-/* Sleeps without the lock for that time, or until kicked or closed. @returns whether to go on. */
-static bool doze(rd_convox *c, int64_t us)
+/* Sleeps without the lock for the pause, or until kicked or closed. @returns whether to go on. */
+static bool doze(rd_convox *c)
 {
-	int64_t until_us = rd_now_us() + us;
-	struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
+	int64_t began_us = rd_now_us();
 	bool goes_on;
 
 	pthread_mutex_lock(&c->lock);
-	while (!c->is_closing && !c->is_kicked &&
-		pthread_cond_timedwait(&c->changed, &c->lock, &until) != ETIMEDOUT)
-		;
+	while (!c->is_closing && !c->is_kicked && rd_now_us() < began_us + c->pause_us) {
+		int64_t until_us = began_us + c->pause_us;
+		struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
+
+		pthread_cond_timedwait(&c->changed, &c->lock, &until);
+	}
 	c->is_kicked = false;
 	goes_on = !c->is_closing;
 	pthread_mutex_unlock(&c->lock);
@@ -193,32 +198,76 @@ static int64_t at_most(int64_t a, int64_t max)
 	return a < max ? a : max;
 }
 
+/* What a round brought. The lock is held. */
+static void take_round(rd_convox *c, rd_code rc, bool is_changed)
+{
+	bool is_failing = rc != RD_OK;
+
+	if (rc == RD_ECANCELED)
+		return;
+	if (rc)
+		c->pause_us = at_most(2 * c->pause_us, AWAY_MAX_US);
+	else
+		c->pause_us =
+			is_changed ? BUSY_US : at_most(c->pause_us + c->pause_us / 4, IDLE_MAX_US);
+	/* Who read in vain is to read again, when that began and when it is over. */
+	tell(c, is_changed || is_failing != c->is_told_failing || (!rc && c->failing_us)
+			? RD_CHANGE_DATA
+			: RD_CHANGE_PULSE);
+	if (!rc)
+		c->failing_us = 0;
+	else if (!c->failing_us)
+		c->failing_us = rd_wall_us();
+	c->is_told_failing = is_failing;
+}
+
 static void *poll_rack(void *arg)
 {
 	rd_convox *c = arg;
-	int64_t pause_us = BUSY_US;
 
-	while (doze(c, pause_us)) {
+	while (doze(c)) {
 		bool is_changed = false;
 		rd_code rc = ask_all(c, &is_changed);
-		bool was_away;
 
-		pause_us = rc           ? at_most(2 * pause_us, AWAY_MAX_US)
-			   : is_changed ? BUSY_US
-					: at_most(pause_us + pause_us / 4, IDLE_MAX_US);
 		pthread_mutex_lock(&c->lock);
-		was_away = c->is_away;
-		c->is_away = rc && rc != RD_ECANCELED;
-		if (is_changed || was_away != c->is_away)
-			tell(c, RD_CHANGE_DATA);
+		take_round(c, rc, is_changed);
 		pthread_mutex_unlock(&c->lock);
 	}
 	return NULL;
 }
 
+void rd_convox_note(rd_convox *c, rd_code code)
+{
+	bool is_failing;
+
+	if (code == RD_ECANCELED || code == RD_ENOMEM)
+		return;
+	pthread_mutex_lock(&c->lock);
+	is_failing = code && code != RD_ENOENT;
+	if (is_failing == !c->failing_us) {
+		/* It seems to be gone, or back: the poller, which alone says so, is to look soon. */
+		c->pause_us = BUSY_US;
+		pthread_cond_broadcast(&c->changed);
+	}
+	if (is_failing && !c->failing_us)
+		c->failing_us = rd_wall_us();
+	pthread_mutex_unlock(&c->lock);
+}
+
+void rd_convox_pulse(rd_rack *r, rd_pulse *ret_pulse)
+{
+	rd_convox *c = rd_convox_of(r);
+
+	pthread_mutex_lock(&c->lock);
+	ret_pulse->failing_us = c->failing_us;
+	ret_pulse->every_s = (int)((c->pause_us + 999999) / 1000000);
+	pthread_mutex_unlock(&c->lock);
+}
+
 void rd_convox_poll_init(rd_convox *c)
 {
 	rd_vec_init(&c->watched, sizeof(watch));
+	c->pause_us = BUSY_US;
 }
 
 void rd_convox_poll_stop(rd_convox *c)

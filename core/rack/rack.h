@@ -64,6 +64,9 @@ struct rd_rack_builds {
 	/* Asks a queued or running build to stop; returns before it has.
 	 * @errors RD_EBUSY "build BX is not running: it is complete". */
 	rd_code (*cancel)(rd_rack *r, const char *app, const char *id, rd_err *err);
+	/* Whether it can, as far as that is known without a call. @errors RD_EUNSUPPORTED with the reason. NULL: it
+	 * can if there is `cancel`. */
+	rd_code (*can_cancel)(rd_rack *r, rd_err *err);
 	/* Writes a complete build with its images, log and steps to fd (borrow) as an archive that racks
 	 * import. progress (may be NULL) hears the bytes of images so far. NULL: this rack cannot.
 	 * @errors RD_EINVAL it is not complete, or lacks variables; RD_ENOENT it or an image is gone. */
@@ -231,8 +234,9 @@ struct rd_rack_care {
 
 /* What changed, as bits. */
 enum rd_change {
-	RD_CHANGE_DATA = 1, /* apps, builds, releases, parameters: list again */
-	RD_CHANGE_LOGS = 2, /* some log grew */
+	RD_CHANGE_DATA = 1,  /* apps, builds, releases, parameters: list again */
+	RD_CHANGE_LOGS = 2,  /* some log grew */
+	RD_CHANGE_PULSE = 4, /* rack->pulse tells something else */
 };
 
 typedef struct rd_events rd_events; /* a subscription */
@@ -246,6 +250,12 @@ struct rd_rack_events {
 	rd_code (*take)(rd_events *e, unsigned *ret_changes, rd_err *err);
 	void (*close)(rd_events *e);
 };
+
+/* How a rack over a network answers. */
+typedef struct rd_pulse {
+	int64_t failing_us; /* wall clock since when it does not, or not well; 0: it does */
+	int every_s;        /* how often it is asked by itself, while there are subscriptions */
+} rd_pulse;
 
 struct rd_rack {
 	const char *name;  /* "local", "prod-east" */
@@ -262,6 +272,11 @@ struct rd_rack {
 	const struct rd_rack_images *images;
 	const struct rd_rack_care *care;
 	const struct rd_rack_events *events;
+	/* Without a call. NULL: it is at hand. */
+	void (*pulse)(rd_rack *r, rd_pulse *ret_pulse);
+	/* From now on all calls end with RD_ECANCELED, also those under way: the next is to close it. NULL: none
+	 * takes long. */
+	void (*leave)(rd_rack *r);
 	void (*close)(rd_rack *r);
 };
 

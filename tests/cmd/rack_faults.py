@@ -33,6 +33,19 @@ def well(path, name="shop"):
     return [whole(b"200 OK", b"[" + app + b"]" if path.endswith("/apps") else app)]
 
 
+def convox(path):
+    """A rack of Convox with the app web, of which a build runs."""
+    build = b'{"id":"BCONVOXRUNN","app":"web","status":"running","started":"20260101.000000.000000000"}'
+    bodies = {
+        "web": APP.replace(b"shop", b"web"),
+        "builds": b"[%s]" % build,
+        "BCONVOXRUNN": build,
+        "system": b'{"name":"convox","status":"running","version":"20260421192651"}',
+    }
+    body = bodies.get(path.rsplit("/", 1)[1], b"[]")
+    return [whole(b"404 Not Found", b"")] if path.endswith("/logs") else [whole(b"200 OK", body)]
+
+
 def slow(_):
     while True:
         time.sleep(0.2)
@@ -68,6 +81,7 @@ ILLS = {
     "deep": lambda _: [whole(b"200 OK", b"[" * 1000000)],
     "away": lambda _: [b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/stolen/\r\nContent-Length: 0\r\n\r\n" % port],
     "well": well,
+    "convox": convox,
 }
 
 
@@ -97,4 +111,5 @@ server = Server(("127.0.0.1", 0), Handler)
 port = server.server_address[1]
 with open(port_file, "w", encoding="ascii") as out:
     out.write("%d\n" % port)
+print("port %d" % port, flush=True)
 server.serve_forever()

@@ -72,8 +72,10 @@ static rd_code open_dialog(rd_dialog *d, const void *args, rd_err *err)
 	const rd_build *b = rd_model_build(rd_console_model(d->console), t->build);
 	char took[32] = "";
 
-	if (!rd_console_rack(d->console)->builds->cancel)
-		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot stop a build");
+	rd_code code = rd_console_can_cancel(d->console, err);
+
+	if (code)
+		return code;
 	snprintf(s->build, sizeof s->build, "%s", t->build);
 	rd_confirm_init(&s->confirm, "stop the build", "Keep it running");
 	rd_confirm_guard(&s->confirm, d->console);

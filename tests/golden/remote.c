@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* The real binary on a rack over a network that goes away, comes back, hangs, or is one of Convox. */
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/fs.h"
+#include "core/base/spawn.h"
+#include "tests/golden/rig.h"
+#include "tests/golden/vt.h"
+
+#define URL_MAX 300
+#define READY_US (20 * 1000000LL)
+
+static char top[400], binary[400];
+static rig_seed seed;
+static vt shown;
+static pid_t server;
+static char rack_url[URL_MAX];
+
+/* ---- racks ---- */
+
+static void end_server(void)
+{
+	int status;
+
+	if (server <= 0)
+		return;
+	kill(server, SIGCONT);
+	kill(server, SIGKILL);
+	waitpid(server, &status, 0);
+	server = 0;
+}
+
+/* Starts a rack and reads from its stdout what follows `mark` on a line. */
+static void start_server(const char *const *argv, const char *mark, char *ret_text, size_t cap)
+{
+	int64_t until_us = rd_now_us() + READY_US;
+	RD_STR_AUTO rd_str told = RD_STR_INIT(0);
+	const char *at = NULL;
+	int pipe_fds[2];
+	rd_err err = {0};
+
+	assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
+	assert_int_equal(rd_spawn(&(rd_spawn_opts){.argv = argv,
+					  .fds = (rd_spawn_fd[]){{pipe_fds[1], 1}},
+					  .n_fds = 1,
+					  .dies_with_us = true},
+				 &server, &err),
+		RD_OK);
+	close(pipe_fds[1]);
+	while (!at || !strchr(at, '\n')) {
+		char part[500];
+		ssize_t n = read(pipe_fds[0], part, sizeof(part));
+
+		if (n <= 0 || rd_now_us() > until_us)
+			fail_msg("the rack does not come up: %s", rd_str_get(&told));
+		rd_str_putn(&told, part, (size_t)n);
+		at = strstr(rd_str_get(&told), mark);
+	}
+	close(pipe_fds[0]);
+	at += strlen(mark);
+	snprintf(ret_text, cap, "%.*s", (int)strcspn(at, "\n"), at);
+}
+
+/* `rackdeck serve` of the seed. @place "127.0.0.1:PORT". */
+static void serve(const char *place)
+{
+	const char *argv[] = {binary, "serve", "-q", "-r", "local", "--listen", place, NULL};
+
+	start_server(argv, "RACK_URL=", rack_url, sizeof(rack_url));
+}
+
+/* The same once more, where it was. */
+static void serve_again(void)
+{
+	char place[64];
+
+	snprintf(place, sizeof(place), "%s", strrchr(rack_url, '@') + 1);
+	serve(place);
+}
+
+/* ---- the console ---- */
+
+static int end_all(void **state RD_UNUSED)
+{
+	if (shown.shell > 0)
+		vt_end(&shown);
+	end_server();
+	return 0;
+}
+
+static void start_patient(const char *text, const char *timeout)
+{
+	char url[URL_MAX + 20];
+	const char *argv[] = {binary, "console", "-a", "web", NULL};
+	const char *env[] = {
+		"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR=1", timeout, url, NULL};
+
+	snprintf(url, sizeof(url), "RACK_URL=%s", rack_url);
+	assert_true(vt_start(&shown, 120, 30, argv, env));
+	if (!vt_wait_text(&shown, text))
+		fail_msg("the console does not show '%s'", text);
+}
+
+static void start(const char *text)
+{
+	start_patient(text, "RACKDECK_TIMEOUT=2");
+}
+
+static void press(const char *keys)
+{
+	vt_type(&shown, keys, strlen(keys));
+}
+
+static void wait_for(const char *text)
+{
+	if (!vt_wait_text(&shown, text)) {
+		RD_STR_AUTO rd_str screen = RD_STR_INIT(0);
+
+		for (int y = 0; y < shown.rows; y++) {
+			vt_row(&shown, y, &screen);
+			rd_str_putc(&screen, '\n');
+		}
+		print_message("%s", rd_str_get(&screen));
+		fail_msg("the console does not show '%s'", text);
+	}
+}
+
+static void away__lists_stay_and_the_header_says_so(void **state RD_UNUSED)
+{
+	serve("127.0.0.1:0");
+	start("BXCVQWERTYU");
+	wait_for("rack +ok");
+	end_server();
+	wait_for("rack xaway");
+	assert_true(vt_shows(&shown, "BXCVQWERTYU"));
+	press("?");
+	wait_for("Esc");
+	press("\033");
+	wait_for("asked every");
+	serve_again();
+	wait_for("rack +ok");
+	press("q");
+	assert_true(vt_wait_gone(&shown));
+}
+
+static void away__from_the_start_is_told_and_ends_when_it_is_back(void **state RD_UNUSED)
+{
+	serve("127.0.0.1:0");
+	end_server();
+	start("rack xaway");
+	serve_again();
+	wait_for("BXCVQWERTYU");
+	wait_for("rack +ok");
+}
+
+static void hangs__the_console_answers(void **state RD_UNUSED)
+{
+	serve("127.0.0.1:0");
+	start("BXCVQWERTYU");
+	wait_for("rack +ok");
+	kill(server, SIGSTOP);
+	press("?");
+	wait_for("Esc");
+	press("\033");
+	wait_for("rack xaway");
+	assert_true(vt_shows(&shown, "BXCVQWERTYU"));
+}
+
+/* Its answer, for which a call would wait for minutes, is not waited for. */
+static void hangs__the_console_ends_at_once(void **state RD_UNUSED)
+{
+	serve("127.0.0.1:0");
+	kill(server, SIGSTOP);
+	start_patient("reading", "RACKDECK_TIMEOUT=600");
+	press("q");
+	assert_true(vt_wait_gone(&shown));
+	assert_true(WIFEXITED(shown.status) && WEXITSTATUS(shown.status) == 0);
+}
+
+static void convox__cancel_is_grey_and_says_why(void **state RD_UNUSED)
+{
+	char script[500], port_file[200], log[200];
+	const char *argv[] = {"python3", script, port_file, log, NULL};
+	char port[20];
+
+	snprintf(script, sizeof(script), "%s/tests/cmd/rack_faults.py", top);
+	snprintf(port_file, sizeof(port_file), "%s/port", seed.dir);
+	snprintf(log, sizeof(log), "%s/requests", seed.dir);
+	start_server(argv, "port ", port, sizeof(port));
+	snprintf(rack_url, sizeof(rack_url), "http://convox:x@127.0.0.1:%s/convox", port);
+	start("BCONVOXRUNN");
+	wait_for("rack +ok");
+	press("X");
+	wait_for("racks of Convox have no way to");
+}
+
+static int make_seed(void **state RD_UNUSED)
+{
+	const char *src = getenv("top_srcdir"), *build = getenv("top_builddir");
+	const char *other = getenv("RACKDECK_BIN");
+	char golden_dir[500];
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	snprintf(top, sizeof(top), "%s", src ? src : "..");
+	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", top);
+	snprintf(binary, sizeof(binary), other ? "%s" : "%s/rackdeck",
+		other   ? other
+		: build ? build
+			: ".");
+	return rig_seed_make(golden_dir, &seed, NULL);
+}
+
+static int drop_seed(void **state RD_UNUSED)
+{
+	rig_seed_done(&seed);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(away__lists_stay_and_the_header_says_so, end_all),
+		cmocka_unit_test_teardown(away__from_the_start_is_told_and_ends_when_it_is_back,
+			end_all),
+		cmocka_unit_test_teardown(hangs__the_console_answers, end_all),
+		cmocka_unit_test_teardown(hangs__the_console_ends_at_once, end_all),
+		cmocka_unit_test_teardown(convox__cancel_is_grey_and_says_why, end_all),
+	};
+
+	return cmocka_run_group_tests(tests, make_seed, drop_seed);
+}
