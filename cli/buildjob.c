@@ -20,6 +20,8 @@ const rd_flag rd_flag_allow_http = {
 	"allow-http", 0, NULL, "take a git URL that begins with http://"};
 static const rd_flag flag_args = {
 	"build-args", 0, "NAME=VALUE", "value of an ARG; several times, or joined by commas"};
+static const rd_flag flag_build_rack = {
+	"build-rack", 0, "RACK", "have that rack run the build; it arrives here (local racks)"};
 static const rd_flag flag_description = {
 	"description", 'd', "TEXT", "what stands in the list (the commit, in a clean git tree)"};
 static const rd_flag flag_development = {
@@ -39,13 +41,13 @@ const rd_flag rd_flag_detach = {"detach", 0, NULL, "return once the build is sta
 static const rd_flag flag_wait = {"wait", 'w', NULL, "taken as by convox; promoting always waits"};
 
 const rd_flag *const rd_flags_build[] = {&rd_flag_allow_file, &rd_flag_allow_http, &rd_flag_app,
-	&flag_args, &flag_description, &rd_flag_detach, &flag_development, &flag_full_log,
-	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_insecure,
-	&rd_flag_rack, &rd_flag_submodules, &flag_wildcard, NULL};
+	&flag_args, &flag_build_rack, &flag_description, &rd_flag_detach, &flag_development,
+	&flag_full_log, &rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache,
+	&rd_flag_insecure, &rd_flag_rack, &rd_flag_submodules, &flag_wildcard, NULL};
 const rd_flag *const rd_flags_deploy[] = {&rd_flag_allow_file, &rd_flag_allow_http, &rd_flag_app,
-	&flag_args, &flag_description, &flag_development, &rd_flag_force, &flag_full_log,
-	&rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache, &rd_flag_insecure,
-	&rd_flag_rack, &rd_flag_submodules, &flag_wait, &flag_wildcard, NULL};
+	&flag_args, &flag_build_rack, &flag_description, &flag_development, &rd_flag_force,
+	&flag_full_log, &rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache,
+	&rd_flag_insecure, &rd_flag_rack, &rd_flag_submodules, &flag_wait, &flag_wildcard, NULL};
 
 const rd_flag rd_flag_deploy = {"deploy", 0, NULL, "promote what was built"};
 const rd_flag rd_flag_now = {"now", 0, NULL, "build what is there at the start, too"};
@@ -109,6 +111,7 @@ void rd_buildwish_done(rd_buildwish *w)
 {
 	rd_kvs_done(&w->args);
 	free(w->source);
+	free(w->build_rack);
 }
 
 rd_code rd_buildwish_read(rd_cli *c, rd_buildwish *w, rd_err *err)
@@ -123,7 +126,9 @@ rd_code rd_buildwish_read(rd_cli *c, rd_buildwish *w, rd_err *err)
 	/* This process lives as long as the build. */
 	rd_args_hide(&c->args, &flag_args);
 	w->source = rd_strdup(word != NULL ? word : ".");
-	if (code == RD_OK && w->source == NULL)
+	w->build_rack = rd_strdup(rd_or_empty(rd_args_text(&c->args, &flag_build_rack)));
+	rd_args_hide(&c->args, &flag_build_rack);
+	if (code == RD_OK && (w->source == NULL || w->build_rack == NULL))
 		code = rd_err_nomem(err);
 	if (word != NULL)
 		rd_giturl_hide_login(word);
@@ -135,6 +140,7 @@ rd_code rd_buildwish_read(rd_cli *c, rd_buildwish *w, rd_err *err)
 		.no_pack_cache = rd_cli_has(c, &flag_no_pack_cache)};
 	w->opts = (rd_build_opts){.manifest = w->from.manifest,
 		.args = &w->args,
+		.build_rack = w->build_rack,
 		.no_cache = rd_cli_has(c, &flag_no_cache),
 		.development = rd_cli_has(c, &flag_development),
 		.full_log = rd_cli_has(c, &flag_full_log)};

@@ -21,7 +21,8 @@ extern const rd_flag *const rd_flags_deploy[];
 
 /* What the flags and the first word say of a build. */
 typedef struct rd_buildwish {
-	char *source; /* the folder, archive or git URL */
+	char *source;     /* the folder, archive or git URL */
+	char *build_rack; /* "": none is named */
 	rd_kvs args;
 	rd_upload_opts from; /* borrows from the wish and the arguments, as opts does */
 	rd_build_opts opts;

@@ -29,11 +29,12 @@ void rd_model_done(rd_model *m)
 static void read_place(reading *r)
 {
 	RD_AUTO(rd_system_done) rd_system s = {0};
-	const char *place;
+	const char *place = NULL;
 
-	if (r->rack->system->get(r->rack, &s, NULL))
-		return;
-	place = rd_kvs_get(&s.parameters, "BuildInstance");
+	if (!r->rack->system->get(r->rack, &s, NULL))
+		place = rd_kvs_get(&s.parameters, "BuildRack");
+	if (!place || !*place)
+		place = rd_kvs_get(&s.parameters, "BuildInstance");
 	if (place && *place)
 		r->model.builds_on = rd_strdup(place);
 }

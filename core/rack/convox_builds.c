@@ -183,11 +183,18 @@ static rd_code create_build(rd_rack *r, const char *app, const rd_build_opts *op
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
 	rd_kvs form = {0};
-	rd_code rc = opts->full_log
-			     ? rd_err_set(err, RD_EUNSUPPORTED,
-				       "rack '%s' chooses its builder itself: leave out --full-log",
-				       r->name)
-			     : fill_form(opts, rd_convox_is_ours(rd_convox_of(r)), &form, err);
+	rd_code rc =
+		opts->build_rack && *opts->build_rack
+			? rd_err_set(err, RD_EUNSUPPORTED,
+				  "rack '%s' builds itself: --build-rack is for local racks; have "
+				  "the other rack build (-r), then use 'rackdeck builds export | "
+				  "rackdeck builds import'",
+				  r->name)
+		: opts->full_log
+			? rd_err_set(err, RD_EUNSUPPORTED,
+				  "rack '%s' chooses its builder itself: leave out --full-log",
+				  r->name)
+			: fill_form(opts, rd_convox_is_ours(rd_convox_of(r)), &form, err);
 
 	put_path(&path, app, "builds", NULL, NULL);
 	if (!rc)

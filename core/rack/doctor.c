@@ -13,6 +13,7 @@
 
 #include "core/base/fs.h"
 #include "core/engine/engine.h"
+#include "core/rack/buildrack.h"
 #include "core/rack/local_engines.h"
 #include "core/rack/local_impl.h"
 
@@ -184,19 +185,48 @@ static void look_at_place(doctor *d, const char *name, const rd_engine_place *pl
 	rd_engine_close(engine);
 }
 
-static rd_code find_engines(rd_local *l, rd_local_engines *ret_engines, rd_err *err)
+static rd_code ask_rack(const char *wish, const char *own, rd_str *text, rd_err *err)
 {
-	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
-	rd_code rc = rd_db_begin(l->db, false, &tx, err);
+	RD_AUTO(rd_buildrack_done) rd_buildrack b = {0};
+	RD_AUTO(rd_system_done) rd_system s = {0};
+	rd_rack *rack = NULL;
+	rd_code rc = rd_buildrack_find(wish, own, &b, err);
 
 	if (!rc)
-		rc = rd_local_params(tx, "", &params, err);
-	return rc ? rc : rd_local_engines_find(&params, ret_engines, err);
+		rc = rd_buildrack_open(&b, &rack, err);
+	if (!rc)
+		rc = rack->system->get(rack, &s, err);
+	if (!rc)
+		rd_str_printf(text, "%s at %s, version %s", rack->name, rack->place,
+			rd_or_empty(s.version));
+	rd_rack_close(rack);
+	return rc;
+}
+
+static void look_at_rack(doctor *d, const char *wish)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	rd_err err = {0};
+	char why[sizeof(err.msg) + sizeof(err.ctx) + 3];
+
+	if (ask_rack(wish, d->local->name, &text, &err))
+		find(d, RD_HEALTH_BAD, "build rack", rd_err_text(&err, why, sizeof(why)),
+			"no build can run: mend it, or set another rack parameter BuildRack "
+			"(BuildRack= builds here)");
+	else
+		find(d, RD_HEALTH_OK, "build rack", rd_str_get(&text), NULL);
+}
+
+static rd_code read_params(rd_local *l, rd_kvs *ret_params, rd_err *err)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	rd_code rc = rd_db_begin(l->db, false, &tx, err);
+
+	return rc ? rc : rd_local_params(tx, "", ret_params, err);
 }
 
 /* Where builds run; and where their images are in the end, if that is another engine. */
-static void look_at_engines(doctor *d)
+static void look_at_engines(doctor *d, const rd_kvs *params)
 {
 	static const char start[] =
 		"start Docker (systemctl start docker), or name an engine with DOCKER_HOST or the "
@@ -205,7 +235,7 @@ static void look_at_engines(doctor *d)
 	rd_err err = {0};
 	char why[sizeof(err.msg) + sizeof(err.ctx) + 3];
 
-	if (find_engines(d->local, &e, &err)) {
+	if (rd_local_engines_find(params, &e, &err)) {
 		find(d, RD_HEALTH_BAD, "engine", rd_err_text(&err, why, sizeof(why)), start);
 		return;
 	}
@@ -217,6 +247,22 @@ static void look_at_engines(doctor *d)
 		look_at_place(d, "engine", &e.home, start);
 }
 
+static void look_at_builds(doctor *d)
+{
+	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
+	const char *rack;
+
+	/* A database that cannot be read is a finding of its own. */
+	if (read_params(d->local, &params, NULL))
+		return;
+	rack = rd_kvs_get(&params, "BuildRack");
+	if (rack && *rack)
+		look_at_rack(d, rack);
+	if (rack && *rack && !rd_kvs_set(&params, "BuildInstance", ""))
+		d->failed = true;
+	look_at_engines(d, &params);
+}
+
 rd_code rd_local_doctor(rd_rack *r, rd_vec *ret_checks, rd_err *err)
 {
 	doctor d = {rd_local_of(r), RD_VEC_INIT(rd_check), false};
@@ -224,7 +270,7 @@ rd_code rd_local_doctor(rd_rack *r, rd_vec *ret_checks, rd_err *err)
 
 	rd_str_printf(&version, "rackdeck %s, jansson %s", PACKAGE_VERSION, jansson_version_str());
 	find(&d, RD_HEALTH_OK, "version", rd_str_get(&version), NULL);
-	look_at_engines(&d);
+	look_at_builds(&d);
 	look_at_dir(&d);
 	look_at_disk(&d, "disk", d.local->dir);
 	look_at_database(&d);

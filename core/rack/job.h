@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/base/vec.h"
+#include "core/rack/buildrack.h"
 #include "core/rack/local_engines.h"
 
 #define RD_JOB_FD 3  /* where a worker finds its job */
@@ -30,9 +31,10 @@ typedef struct rd_job {
 	rd_kvs cache;   /* place of the artifact cache (local_cache.h) */
 	rd_kvs helpers; /* registry, or "*" -> credential helper to ask; "": none */
 	rd_local_engines engines;
-	char *registry; /* where images go to; NULL: they stay */
-	char *problem;  /* why there is no engine; NULL: there is one */
-	char *warning;  /* a line for the log; NULL: none */
+	rd_buildrack elsewhere; /* that builds in our place; name NULL: nobody */
+	char *registry;         /* where images go to; NULL: they stay */
+	char *problem;          /* why there is no engine; NULL: there is one */
+	char *warning;          /* a line for the log; NULL: none */
 	bool no_cache, development, full_log;
 	int64_t memory_bytes; /* 0: no limit */
 	int64_t cpu_shares;   /* 0: no limit */

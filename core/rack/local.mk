@@ -5,6 +5,7 @@ librack_a_SOURCES = \
 	core/rack/address.c core/rack/address.h \
 	core/rack/commits.c core/rack/commits.h \
 	core/rack/autobuild.c core/rack/autobuild.h \
+	core/rack/buildrack.c core/rack/buildrack.h \
 	core/rack/convox.c core/rack/convox.h \
 	core/rack/convox_apps.c \
 	core/rack/convox_builds.c \
@@ -64,11 +65,14 @@ librack_a_SOURCES = \
 	core/rack/upload.c core/rack/upload.h \
 	core/rack/upload_archive.c core/rack/upload_git.c core/rack/upload_impl.h \
 	core/rack/worker.c core/rack/worker.h \
+	core/rack/worker_arrive.c \
 	core/rack/worker_build.c \
 	core/rack/worker_clean.c \
 	core/rack/worker_finish.c \
 	core/rack/worker_impl.h \
 	core/rack/worker_logins.c \
 	core/rack/worker_known.c \
+	core/rack/worker_relay.c \
+	core/rack/worker_tail.c core/rack/worker_tail.h \
 	core/rack/worker_turn.c \
 	core/rack/worker_watch.c

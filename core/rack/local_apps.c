@@ -122,7 +122,7 @@ static rd_code set_params(rd_rack *r, const char *app, const rd_kvs *params, rd_
 	if (!rc)
 		rc = rd_local_require_app(tx, app, err);
 	if (!rc)
-		rc = rd_local_params_store(tx, scope, params, known_params, err);
+		rc = rd_local_params_store(rd_local_of(r), tx, scope, params, known_params, err);
 	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
 }
 

@@ -74,7 +74,7 @@ rd_code rd_local_params(rd_tx *tx, const char *scope, rd_kvs *out, rd_err *err);
 /* A number among parameters; what is missing or wrong is `otherwise`. */
 int64_t rd_local_param_number(const rd_kvs *params, const char *name, int64_t otherwise);
 /* Checks and stores; "" removes. known: NULL-terminated. */
-rd_code rd_local_params_store(rd_tx *tx, const char *scope, const rd_kvs *params,
+rd_code rd_local_params_store(const rd_local *l, rd_tx *tx, const char *scope, const rd_kvs *params,
 	const char *const *known, rd_err *err);
 /* How many builds may run at once: BuildConcurrency, or the number of cores. */
 rd_code rd_local_concurrency(rd_tx *tx, int *ret_builds, rd_err *err);

@@ -13,6 +13,7 @@
 #include "core/rack/job.h"
 #include "core/rack/local_build.h"
 #include "core/rack/local_cache.h"
+#include "core/rack/trigger.h"
 #include "core/store/locks.h"
 
 /*
@@ -97,7 +98,6 @@ static rd_code read_db(rd_local *l, const rd_build_opts *opts, rd_job *job, rd_k
 	return rc ? rc : read_params(tx, job->app, job, rack, err);
 }
 
-/* An engine that is not there is the build's failure, told in its log, and not the caller's. */
 static rd_code find_engines(const rd_kvs *rack, rd_job *job, rd_err *err)
 {
 	rd_err why = {0};
@@ -113,6 +113,35 @@ static rd_code find_engines(const rd_kvs *rack, rd_job *job, rd_err *err)
 		return job->warning ? RD_OK : rd_err_nomem(err);
 	}
 	return RD_OK;
+}
+
+/* Who builds for another rack builds itself: so two that name each other come to an end. */
+static const char *elsewhere(const rd_build_opts *opts, const rd_kvs *rack)
+{
+	char kind[sizeof(RD_TRIGGER_RACK) + 1];
+
+	if (opts->build_rack && *opts->build_rack)
+		return opts->build_rack;
+	rd_trigger_kind(rd_or_empty(opts->trigger), kind, sizeof(kind));
+	return strcmp(kind, RD_TRIGGER_RACK) ? rd_or_empty(rd_kvs_get(rack, "BuildRack")) : "";
+}
+
+/* A rack or an engine that is not there is the build's failure, told in its log, and not the caller's. */
+static rd_code find_places(rd_local *l, const rd_build_opts *opts, rd_kvs *rack, rd_job *job,
+	rd_err *err)
+{
+	const char *wish = elsewhere(opts, rack);
+	rd_err why = {0};
+	char text[sizeof(why.msg) + sizeof(why.ctx) + 3];
+
+	if (*wish && rd_buildrack_find(wish, l->name, &job->elsewhere, &why)) {
+		job->problem = rd_strdup(rd_err_text(&why, text, sizeof(text)));
+		return job->problem ? RD_OK : rd_err_nomem(err);
+	}
+	/* What another rack builds comes to the own engine. */
+	if (*wish && !rd_kvs_set(rack, "BuildInstance", ""))
+		return rd_err_nomem(err);
+	return find_engines(rack, job, err);
 }
 
 static rd_code resolve(rd_local *l, const char *app, const rd_build_opts *opts, rd_job *job,
@@ -140,7 +169,7 @@ static rd_code resolve(rd_local *l, const char *app, const rd_build_opts *opts, 
 						   : 2 * cores;
 	rc = read_db(l, opts, job, &logins, &rack, err);
 	if (!rc)
-		rc = find_engines(&rack, job, err);
+		rc = find_places(l, opts, &rack, job, err);
 	/* The rack's logins were given on purpose: they go before those of who builds. */
 	for (size_t i = 0; !rc && i < logins.len; i++)
 		if (!rd_kvs_set(&job->auth, logins.items[i].key, logins.items[i].value) ||

@@ -6,6 +6,7 @@
 
 #include "core/engine/engine.h"
 #include "core/formats/imageref.h"
+#include "core/rack/buildrack.h"
 #include "core/rack/doctor.h"
 #include "core/rack/local_cache.h"
 #include "core/rack/local_engines.h"
@@ -14,7 +15,7 @@
 #define NUMBER_MAX 1000000
 
 static const char *const known_params[] = {"BuildConcurrency", "BuildCpu", "BuildInstance",
-	"BuildInstanceCerts", "BuildMemory", "Cache", "CacheSize", "Registry", NULL};
+	"BuildInstanceCerts", "BuildMemory", "BuildRack", "Cache", "CacheSize", "Registry", NULL};
 
 /* ---- parameters ---- */
 
@@ -60,7 +61,8 @@ static rd_code check_registry(const char *value, rd_err *err)
 		value);
 }
 
-static rd_code check_param(const rd_kv *kv, const char *const *known, rd_err *err)
+static rd_code check_param(const rd_local *l, const rd_kv *kv, const char *const *known,
+	rd_err *err)
 {
 	RD_STR_AUTO rd_str names = RD_STR_INIT(0);
 	bool is_known = false;
@@ -81,6 +83,8 @@ static rd_code check_param(const rd_kv *kv, const char *const *known, rd_err *er
 		return RD_OK;
 	if (!strcmp(kv->key, "BuildInstance") || !strcmp(kv->key, "BuildInstanceCerts"))
 		return rd_local_engines_check(kv->key, kv->value, err);
+	if (!strcmp(kv->key, "BuildRack"))
+		return rd_buildrack_check(kv->value, l->name, err);
 	/* All others are numbers. */
 	if (rd_parse_i64(kv->value, &value, NULL) || value < 1 || value > NUMBER_MAX)
 		return rd_err_set(err, RD_EINVAL,
@@ -89,7 +93,7 @@ static rd_code check_param(const rd_kv *kv, const char *const *known, rd_err *er
 	return RD_OK;
 }
 
-rd_code rd_local_params_store(rd_tx *tx, const char *scope, const rd_kvs *params,
+rd_code rd_local_params_store(const rd_local *l, rd_tx *tx, const char *scope, const rd_kvs *params,
 	const char *const *known, rd_err *err)
 {
 	rd_code rc = RD_OK;
@@ -97,7 +101,7 @@ rd_code rd_local_params_store(rd_tx *tx, const char *scope, const rd_kvs *params
 	for (size_t i = 0; !rc && i < params->len; i++) {
 		const rd_kv *kv = &params->items[i];
 
-		rc = check_param(kv, known, err);
+		rc = check_param(l, kv, known, err);
 		if (!rc && !*kv->value)
 			rc = rd_local_exec(tx, NULL, err,
 				"DELETE FROM params WHERE scope = ? AND name = ?", "tt", scope,
@@ -173,7 +177,7 @@ static rd_code set_params(rd_rack *r, const rd_kvs *params, rd_err *err)
 	rd_code rc = rd_db_begin(rd_local_of(r)->db, true, &tx, err);
 
 	if (!rc)
-		rc = rd_local_params_store(tx, "", params, known_params, err);
+		rc = rd_local_params_store(rd_local_of(r), tx, "", params, known_params, err);
 	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
 }
 

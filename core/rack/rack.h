@@ -45,7 +45,9 @@ typedef struct rd_build_opts {
 	const char *manifest;    /* name of the manifest, NULL: the usual one */
 	const char *git_sha;     /* NULL: none */
 	const char *trigger;     /* who or what wishes it (trigger.h), NULL: not told */
-	const rd_kvs *args;      /* build args, NULL: none */
+	const char *
+		build_rack; /* local racks: the rack that is to run it (buildrack.h), NULL: as BuildRack says */
+	const rd_kvs *args; /* build args, NULL: none */
 	bool no_cache;
 	bool development;
 	bool full_log; /* the builder that does not clip output */

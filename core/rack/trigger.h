@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #define RD_TRIGGER_MAX_BYTES 240
+#define RD_TRIGGER_RACK "rack" /* the kind of what another rack has us build */
 
 /* Joins both in one clean line of at most RD_TRIGGER_MAX_BYTES bytes; details "": the kind alone.
  * @ret heap, NULL if out of memory. */

@@ -70,6 +70,8 @@ static rd_code open_record(rd_worker *w, rd_err *err)
 		rc = add_logins(w->redact, &job->auth, err);
 	if (!rc)
 		rc = add_cache_secrets(w->redact, &job->cache, err);
+	if (!rc && job->elsewhere.address.password)
+		rc = rd_redact_add(w->redact, job->elsewhere.address.password, err);
 	if (!rc && (!text || !steps))
 		rc = rd_err_nomem(err);
 	return rc ? rc : rd_record_open(text, steps, w->redact, &w->record, err);
@@ -214,7 +216,7 @@ static rd_code load_manifest(rd_worker *w, rd_manifest **ret_manifest, rd_err *e
 
 /* ---- plan and run ---- */
 
-static rd_code meet(rd_worker *w, const rd_engine_place *place, rd_engine **ret_engine,
+rd_code rd_worker_meet(rd_worker *w, const rd_engine_place *place, rd_engine **ret_engine,
 	rd_engine_info *ret_info, rd_err *err)
 {
 	bool is_instance = place == &w->job->engines.builder && w->job->engines.is_instance;
@@ -241,7 +243,7 @@ static rd_code meet_home(rd_worker *w, rd_err *err)
 	rc = rd_record_line(w->record, NULL, err, "Building on %s%s", places->builder.endpoint,
 		places->home.endpoint ? "" : ", where the images stay: there is no engine here");
 	if (!rc && places->home.endpoint)
-		rc = meet(w, &places->home, &w->home, &info, err);
+		rc = rd_worker_meet(w, &places->home, &w->home, &info, err);
 	return rc;
 }
 
@@ -254,7 +256,7 @@ static rd_code open_engines(rd_worker *w, rd_err *err)
 	if (w->job->warning)
 		rc = rd_record_line(w->record, NULL, err, "warning: %s", w->job->warning);
 	if (!rc)
-		rc = meet(w, &w->job->engines.builder, &w->engine, &w->info, err);
+		rc = rd_worker_meet(w, &w->job->engines.builder, &w->engine, &w->info, err);
 	return rc ? rc : meet_home(w, err);
 }
 
@@ -358,10 +360,14 @@ static rd_code build(rd_worker *w, rd_err *err)
 		rc = rd_worker_mark_running(w, err);
 	if (!rc)
 		rc = rd_source_open(objects, w->job->source, &w->source, err);
-	if (!rc)
-		rc = load_manifest(w, &m, err);
-	if (!rc)
-		rc = make_images(w, m, err);
+	if (!rc && w->job->elsewhere.name) {
+		rc = rd_worker_relay(w, err);
+	} else {
+		if (!rc)
+			rc = load_manifest(w, &m, err);
+		if (!rc)
+			rc = make_images(w, m, err);
+	}
 	if (!rc)
 		rc = rd_worker_complete(w, err);
 	rd_manifest_free(m);

@@ -69,8 +69,7 @@ rd_code rd_worker_store_generation(rd_worker *w, int generation, rd_err *err)
 
 /* ---- the log ---- */
 
-/* Ends the record, if it is open. */
-static rd_code close_record(rd_worker *w, rd_err *err)
+rd_code rd_worker_close_record(rd_worker *w, rd_err *err)
 {
 	rd_record *r = w->record;
 
@@ -158,7 +157,7 @@ static rd_code commit_complete(rd_worker *w, rd_err *err)
 
 rd_code rd_worker_complete(rd_worker *w, rd_err *err)
 {
-	rd_code rc = close_record(w, err);
+	rd_code rc = rd_worker_close_record(w, err);
 
 	if (!rc)
 		rc = sync_file(w, ".log", err);
@@ -211,11 +210,12 @@ rd_code rd_worker_fail(rd_worker *w, const rd_err *why, rd_err *err)
 
 	make_reason(w, why, &reason);
 	rd_str_cut(&reason, REASON_MAX_BYTES);
-	close_record(w, NULL);
+	rd_worker_close_record(w, NULL);
 	/* If the disk is full, this is the room for what follows. */
 	if (spare)
 		unlink(spare);
-	append_error(w, rd_str_get(&reason));
+	if (!w->is_told)
+		append_error(w, rd_str_get(&reason));
 	cleaner = rd_worker_clean_start(w);
 	rc = commit_failed(w, rd_str_get(&reason), err);
 	rd_worker_clean_end(cleaner);

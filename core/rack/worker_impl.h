@@ -30,6 +30,7 @@ typedef struct rd_worker {
 	rd_kvs auth;          /* registry -> "user:password": the job's, and what helpers know */
 	rd_run_result result;
 	bool used_engine; /* something of ours may be at work there */
+	bool is_told;     /* the log says why it failed */
 } rd_worker;
 
 /* ---- worker_watch.c: who asks this worker to stop ---- */
@@ -53,6 +54,18 @@ rd_code rd_worker_wait_turn(rd_worker *w, rd_err *err);
  * @errors what could not even be recorded. */
 rd_code rd_worker_build(const rd_job *job, rd_err *err);
 
+/* Opens an engine that the job names and hears from it. */
+rd_code rd_worker_meet(rd_worker *w, const rd_engine_place *place, rd_engine **ret_engine,
+	rd_engine_info *ret_info, rd_err *err);
+
+/* ---- worker_relay.c, worker_arrive.c: builds that another rack runs ---- */
+
+/* Has job->elsewhere build the source, with its log here as it grows, and brings images and manifest. */
+rd_code rd_worker_relay(rd_worker *w, rd_err *err);
+/* Takes the images and the manifest of a complete build of that rack (id there) without storing what is
+ * between. */
+rd_code rd_worker_arrive(rd_worker *w, rd_rack *rack, const char *id, rd_err *err);
+
 /* ---- worker_logins.c ---- */
 
 /* Gathers the logins of the registries that the plan needs in w->auth, and hides them in the log. A helper
@@ -62,6 +75,8 @@ rd_code rd_worker_logins(rd_worker *w, const rd_plan *plan, rd_err *err);
 /* ---- worker_finish.c ---- */
 
 rd_code rd_worker_mark_running(rd_worker *w, rd_err *err);
+/* Ends the record, if it is open: its files are written by it no more. */
+rd_code rd_worker_close_record(rd_worker *w, rd_err *err);
 rd_code rd_worker_store_manifest(rd_worker *w, const char *text, rd_err *err);
 /* Of the app: that of the manifest built last. */
 rd_code rd_worker_store_generation(rd_worker *w, int generation, rd_err *err);

@@ -9,6 +9,7 @@ CMD_FULL_TESTS = tests/cmd/across.sh tests/cmd/build.sh tests/cmd/compose.sh tes
 CMD_TESTS += tests/cmd/hooks.sh tests/cmd/watch.sh
 CMD_FULL_TESTS += tests/cmd/watch_deploy.sh
 EXTRA_DIST += tests/cmd/mute_engine.py
+CMD_FULL_TESTS += tests/cmd/buildrack.sh
 CMD_FULL_TESTS += tests/cmd/stream.sh tests/cmd/wire.sh
 CMD_TESTS += tests/cmd/foreign.sh
 EXTRA_DIST += tests/cmd/foreign_rack.py tests/cmd/wire.py
