@@ -104,6 +104,7 @@ static rd_code make(rd_rack *rack, const char *app, const rd_console_opts *opts,
 	if (code)
 		return code;
 	load_settings(&settings, &trouble);
+	setup.notify = settings.notify;
 	setup.is_protected = rd_settings_protect(&settings, rack->name);
 	code = choose_theme(opts->theme, settings.theme, &setup, &theme_path, &theme_trouble, err);
 	if (!code)

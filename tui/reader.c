@@ -103,6 +103,7 @@ static void done(void *arg, bool was_run)
 			c->model = r->model;
 			c->model.loaded = true;
 			r->model = old;
+			rd_console_tell_ended(c, &old);
 		}
 		c->model.version = version;
 		c->is_old = true;

@@ -7,6 +7,8 @@
 #include "core/base/fs.h"
 #include "core/formats/yaml.h"
 
+#define MAX_AFTER_S (24 * 3600)
+#define NOTIFY_AFTER_US 60000000
 #define SETTINGS_MAX_BYTES (64 * 1024)
 
 /* What is being read, and the first mistake in it. */
@@ -49,12 +51,49 @@ static void read_confirm(source *src, const rd_yaml_node *key, const rd_yaml_nod
 	}
 }
 
+static void read_notify_key(source *src, const rd_yaml_node *key, const rd_yaml_node *value)
+{
+	rd_notify *to = &src->settings->notify;
+	const char *name = rd_yaml_text(key);
+	long long n = 0;
+
+	if (!strcmp(name, "after")) {
+		if (!rd_yaml_int(value, &n) || n < 0 || n > MAX_AFTER_S)
+			mistake(src, key, "notify.after", "these are seconds, at most a day");
+		else
+			to->after_us = n * 1000000;
+	} else if (!strcmp(name, "bell")) {
+		if (!rd_yaml_bool(value, &to->bell))
+			mistake(src, key, "notify.bell", "this is true or false");
+	} else if (!strcmp(name, "osc")) {
+		if (!rd_yaml_int(value, &n) || (n != 9 && n != 777))
+			mistake(src, key, "notify.osc", "this is 9 or 777");
+		else
+			to->osc = (int)n;
+	} else if (!strcmp(name, "command")) {
+		if (rd_yaml_kind_of(value) != RD_YAML_SCALAR)
+			mistake(src, key, "notify.command", "this is a line for the shell");
+		else if (!rd_str_replace(&to->command, rd_yaml_text(value)))
+			src->code = rd_err_nomem(src->err);
+	} else {
+		mistake(src, key, name, "notify has after, bell, osc and command");
+	}
+}
+
+static void read_notify(source *src, const rd_yaml_node *key, const rd_yaml_node *value)
+{
+	if (rd_yaml_kind_of(value) != RD_YAML_MAP)
+		mistake(src, key, "notify", "this is a map with after, bell, osc and command");
+	for (size_t i = 0; rd_yaml_kind_of(value) == RD_YAML_MAP && i < rd_yaml_len(value); i++)
+		read_notify_key(src, rd_yaml_key(value, i), rd_yaml_at(value, i));
+}
+
 static void read_all(source *src, const rd_yaml_node *root)
 {
 	static const struct {
 		const char *key;
 		void (*read)(source *src, const rd_yaml_node *key, const rd_yaml_node *value);
-	} readers[] = {{"theme", read_theme}, {"confirm", read_confirm}};
+	} readers[] = {{"theme", read_theme}, {"confirm", read_confirm}, {"notify", read_notify}};
 
 	if (rd_yaml_kind_of(root) != RD_YAML_MAP && rd_yaml_kind_of(root) != RD_YAML_NULL)
 		mistake(src, root, "settings", "these are written as 'name: value'");
@@ -80,7 +119,7 @@ rd_code rd_settings_load(const char *path, rd_settings *ret_settings, rd_err *er
 	rd_yaml *doc = NULL;
 	rd_code code = rd_file_read(path, SETTINGS_MAX_BYTES, &text, err);
 
-	*ret_settings = (rd_settings){.theme = NULL};
+	*ret_settings = (rd_settings){.notify = {.after_us = NOTIFY_AFTER_US}};
 	if (code)
 		return code == RD_ENOENT ? RD_OK : code;
 	code = rd_yaml_parse(rd_str_get(&text), text.len, &doc, &mark, err);
@@ -94,6 +133,7 @@ rd_code rd_settings_load(const char *path, rd_settings *ret_settings, rd_err *er
 void rd_settings_done(rd_settings *s)
 {
 	free(s->theme);
+	free(s->notify.command);
 	rd_kvs_done(&s->confirm);
 	*s = (rd_settings){.theme = NULL};
 }

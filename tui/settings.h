@@ -3,6 +3,7 @@
  * The user's settings, $XDG_CONFIG_HOME/rackdeck/config.yml (rackdeck-config(5)):
  *   theme: slate-dark
  *   confirm: { prod-east: type, staging: y }
+ *   notify: { after: 60, bell: true, osc: 9, command: "notify-send rackdeck \"$1\"" }
  * What is not understood is told once and never keeps the console down; the rest counts.
  */
 #ifndef RD_TUI_SETTINGS_H
@@ -11,8 +12,17 @@
 #include "core/base/err.h"
 #include "core/base/vec.h"
 
+/* How the end of a long build is told beyond the screen. */
+typedef struct rd_notify {
+	int64_t after_us; /* only of builds that took this long */
+	bool bell;
+	int osc;       /* 9 or 777; 0: none */
+	char *command; /* for /bin/sh, NULL: none */
+} rd_notify;
+
 typedef struct rd_settings {
-	char *theme;    /* NULL: not set */
+	char *theme; /* NULL: not set */
+	rd_notify notify;
 	rd_kvs confirm; /* pattern of a rack's name → "type" or "y"; the first that fits counts */
 } rd_settings;
 

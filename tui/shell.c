@@ -340,6 +340,8 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 	c->keymap = setup->keymap;
 	c->is_read_only = setup->is_read_only;
 	c->is_protected = setup->is_protected;
+	c->notify = setup->notify;
+	c->notify.command = rd_strdup(setup->notify.command);
 	c->guard_us = setup->guard_us;
 	c->double_us = setup->double_us;
 	c->toast_us = setup->toast_us;
@@ -389,6 +391,7 @@ rd_console *rd_console_free(rd_console *c)
 	rd_keymap_free(c->keymap);
 	free(c->app);
 	free(c->dir);
+	free(c->notify.command);
 	free(c);
 	return NULL;
 }

@@ -16,6 +16,7 @@
 #include "core/base/pool.h"
 #include "tui/app.h"
 #include "tui/layout.h"
+#include "tui/settings.h"
 #include "tui/terminal.h"
 
 #define RD_DIALOGS_MAX 4
@@ -31,6 +32,7 @@ typedef struct rd_console_setup {
 	const char *theme_path; /* of the theme, watched; NULL: none */
 	bool keeps_theme;       /* a theme that is chosen is remembered */
 	bool is_read_only, is_protected;
+	rd_notify notify;  /* command is borrowed */
 	int64_t guard_us;  /* how long a fresh mutating dialog ignores keys */
 	int64_t double_us; /* two clicks within this are a double one */
 	int64_t toast_us;  /* how long a toast stays */
@@ -95,7 +97,8 @@ struct rd_console {
 	rd_model model;
 	bool is_reading, read_again;
 	bool is_read_only, is_protected;
-	int want; /* builds and releases to list; INT_MAX: all */
+	rd_notify notify; /* command is ours */
+	int want;         /* builds and releases to list; INT_MAX: all */
 
 	rd_slot *slots[RD_LAYOUT_PANES];
 	int n_slots, focus;
@@ -158,6 +161,9 @@ void rd_console_take_input(rd_console *c, const rd_input *in);
 
 /* Presses a key, as if it was typed. */
 void rd_console_take_key(rd_console *c, rd_key key);
+
+/* notify.c: tells of the builds that were active before and have ended. */
+void rd_console_tell_ended(rd_console *c, const rd_model *before);
 
 /* mouse.c */
 void rd_console_take_mouse(rd_console *c, const rd_mouse *m);

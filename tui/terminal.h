@@ -64,6 +64,8 @@ struct rd_term_ops {
 	void (*redraw)(rd_term *t);
 	/* Whether the terminal tells of its mouse (and selects no text by itself). Off at first. */
 	void (*mouse)(rd_term *t, bool is_on);
+	/* Writes a sequence that shows nothing: a bell, a notification. */
+	void (*signal)(rd_term *t, const char *bytes);
 	/* Gives the terminal back and stops the process; returns after fg with the screen. */
 	void (*suspend)(rd_term *t);
 	/* The signal SIGWINCH came: takes the new size over. */

@@ -241,6 +241,11 @@ static void mouse_tty(rd_term *term, bool is_on)
 	put_raw(is_on ? MOUSE_ON : MOUSE_OFF);
 }
 
+static void signal_tty(rd_term *term RD_UNUSED, const char *bytes)
+{
+	put_raw(bytes);
+}
+
 /* Stops the whole job, as the terminal itself would do on ^Z: a shell script that started us waits
  * for nobody then. Where nobody could continue us, the system ignores the signal. */
 static void suspend_tty(rd_term *term)
@@ -529,6 +534,7 @@ static const struct rd_term_ops tty_ops = {
 	.present = present,
 	.redraw = redraw_tty,
 	.mouse = mouse_tty,
+	.signal = signal_tty,
 	.suspend = suspend_tty,
 	.resized = resized_tty,
 	.close = close_tty,

@@ -73,6 +73,8 @@ static void present(rd_term *t RD_UNUSED, const rd_surface *s RD_UNUSED,
 
 static void ignore(rd_term *t RD_UNUSED) {}
 
+static void ignore_bytes(rd_term *t RD_UNUSED, const char *bytes RD_UNUSED) {}
+
 static void ignore_mouse(rd_term *t RD_UNUSED, bool is_on RD_UNUSED) {}
 
 static void close_term(rd_term *t)
@@ -90,6 +92,7 @@ static const struct rd_term_ops script_ops = {
 	.present = present,
 	.redraw = ignore,
 	.mouse = ignore_mouse,
+	.signal = ignore_bytes,
 	.suspend = ignore,
 	.resized = ignore,
 	.close = close_term,

@@ -375,6 +375,47 @@ static void config__a_chosen_theme_is_kept(void **state RD_UNUSED)
 	assert_int_equal(unlink(path), 0);
 }
 
+static bool has_file(vt *v RD_UNUSED, const void *path)
+{
+	return rd_file_exists(path);
+}
+
+/* A long build ends: bell, OSC and command tell it; nothing in the reason is taken for more. */
+static void config__the_end_of_a_long_build_is_told(void **state RD_UNUSED)
+{
+	static const char sql[] = "UPDATE builds SET status = 'failed', reason = 'a;\x07"
+				  "b\x1b]0;x', "
+				  "ended_us = started_us + 61000000 WHERE id = 'BXCVQWERTYU'";
+	static const char back[] = "UPDATE builds SET status = 'running', reason = '', ended_us = "
+				   "0 WHERE id = 'BXCVQWERTYU'";
+	char text[1200], told[300];
+	RD_STR_AUTO
+	rd_str got = RD_STR_INIT(4096);
+
+	snprintf(told, sizeof(told), "%s/told", seed.dir);
+	snprintf(text, sizeof(text),
+		"notify:\n  after: 60\n  bell: true\n  osc: 777\n  command: 'printf "
+		"\"%%s|%%s|%%s\" "
+		"\"$1\" \"$2\" \"$3\" >%s.new && mv %s.new %s'\n",
+		told, told, told);
+	write_config("config.yml", text);
+	start(&shown, 120, 30, plain_env);
+	assert_int_equal(rig_seed_sql(&seed, sql, NULL), RD_OK);
+	assert_true(vt_wait_text(&shown, "build BXCVQWERTYU failed after 01:01: a;"));
+	assert_true(vt_wait(&shown, has_file, told));
+	assert_non_null(strstr(shown.raw.data,
+		"\a\033]777;notify;rackdeck;build BXCVQWERTYU failed"));
+	assert_null(strstr(shown.raw.data, "\033]0;x"));
+	assert_int_equal(rd_file_read(told, 4096, &got, NULL), RD_OK);
+	assert_true(rd_starts_with(rd_str_get(&got), "build BXCVQWERTYU failed after 01:01: a;"));
+	assert_true(rd_ends_with(rd_str_get(&got), "|BXCVQWERTYU|failed"));
+	assert_null(strchr(rd_str_get(&got), '\033'));
+	vt_end(&shown);
+	assert_int_equal(rig_seed_sql(&seed, back, NULL), RD_OK);
+	assert_int_equal(unlink(told), 0);
+	remove_config();
+}
+
 /* ---- what is typed ---- */
 
 static void paste__does_nothing_but_a_message(void **state RD_UNUSED)
@@ -637,6 +678,7 @@ int main(void)
 		cmocka_unit_test_teardown(config__an_edited_theme_is_read_anew, end_shown),
 		cmocka_unit_test_teardown(config__a_broken_theme_is_mended_live, end_shown),
 		cmocka_unit_test_teardown(config__a_chosen_theme_is_kept, end_shown),
+		cmocka_unit_test_teardown(config__the_end_of_a_long_build_is_told, end_shown),
 		cmocka_unit_test_teardown(paste__does_nothing_but_a_message, end_shown),
 		cmocka_unit_test_teardown(keys__unknown_sequences_do_nothing, end_shown),
 		cmocka_unit_test_teardown(keys__typed_ahead_never_confirm, end_shown),

@@ -48,6 +48,24 @@ static void settings__protect_racks_by_name(void **state RD_UNUSED)
 	rd_settings_done(&s);
 }
 
+static void settings__notify(void **state RD_UNUSED)
+{
+	rd_settings s;
+
+	assert_int_equal(load("", &s, NULL), RD_OK);
+	assert_int_equal(s.notify.after_us, 60000000);
+	assert_false(s.notify.bell);
+	rd_settings_done(&s);
+	assert_int_equal(load("notify: {after: 5, bell: true, osc: 777, command: \"x '$1'\"}\n", &s,
+				 NULL),
+		RD_OK);
+	assert_int_equal(s.notify.after_us, 5000000);
+	assert_true(s.notify.bell);
+	assert_int_equal(s.notify.osc, 777);
+	assert_string_equal(s.notify.command, "x '$1'");
+	rd_settings_done(&s);
+}
+
 static void settings__mistakes_have_a_place_and_the_rest_counts(void **state RD_UNUSED)
 {
 	static const struct {
@@ -55,6 +73,11 @@ static void settings__mistakes_have_a_place_and_the_rest_counts(void **state RD_
 	} wrong[] = {
 		{"colour: blue\ntheme: mono\n", "config.yml:1:1: colour: there is no such setting"},
 		{"theme: mono\nconfirm:\n  prod: maybe\n", ":3:3: prod: this is 'type' or 'y'"},
+		{"theme: mono\nnotify: {after: -1}\n", ":2:10: notify.after: these are seconds"},
+		{"theme: mono\nnotify: {osc: 8}\n", "notify.osc: this is 9 or 777"},
+		{"theme: mono\nnotify: {bell: loud}\n", "notify.bell: this is true or false"},
+		{"theme: mono\nnotify: {ring: true}\n", "ring: notify has after, bell, osc"},
+		{"theme: mono\nnotify: true\n", ":2:1: notify: this is a map"},
 		{"theme: mono\nconfirm: yes\n", ":2:1: confirm: this is a map"}};
 
 	for (size_t i = 0; i < RD_LEN(wrong); i++) {
@@ -87,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings__none_are_fine),
 		cmocka_unit_test(settings__protect_racks_by_name),
+		cmocka_unit_test(settings__notify),
 		cmocka_unit_test(settings__mistakes_have_a_place_and_the_rest_counts),
 	};
 
