@@ -22,6 +22,9 @@
 #define SMALL_MAX_BYTES ((size_t)4 << 20)
 #define LOG_MAX_BYTES ((uint64_t)4 << 30)
 #define ENTRIES_MAX 1024
+/* Nothing but a bomb of gzip is that much smaller than its content. */
+#define RATIO_MAX 500
+#define RATIO_AFTER ((uint64_t)4 << 30)
 
 typedef struct importer {
 	const rd_import *im;
@@ -48,6 +51,32 @@ void rd_import_result_done(rd_import_result *r)
 	*r = (rd_import_result){0};
 }
 
+/* ---- reading ---- */
+
+static rd_code name_archive(rd_code rc, rd_err *err)
+{
+	if (rc == RD_EPARSE)
+		rd_err_wrap(err, "the archive is damaged, export the build again");
+	return rc;
+}
+
+static rd_code no_archive(rd_err *err)
+{
+	return rd_err_set(err, RD_EPARSE,
+		"this is no archive of a build, or cut short: 'rackdeck builds export' makes one");
+}
+
+static rd_code read_part(rd_tar *in, void *buf, size_t cap, size_t *ret_n, rd_err *err)
+{
+	rd_code rc = rd_tar_data(in, buf, cap, ret_n, err);
+
+	if (!rc && rd_tar_is_inflated(in))
+		return rd_err_set(err, RD_EPARSE,
+			"the archive holds a sparse file, as no rack "
+			"writes it");
+	return name_archive(rc, err);
+}
+
 /* ---- small entries ---- */
 
 /* Reads the entry into out, or into a file (fd >= 0), and notes its digest. */
@@ -59,7 +88,7 @@ static rd_code take_content(importer *m, const char *name, rd_str *out, int fd, 
 	size_t n = 0;
 	rd_code rc = rd_sha256_new(&sha, err);
 
-	while (!rc && !(rc = rd_tar_data(m->in, m->part, PART_BYTES, &n, err)) && n) {
+	while (!rc && !(rc = read_part(m->in, m->part, PART_BYTES, &n, err)) && n) {
 		rd_sha256_add(sha, m->part, n);
 		if (fd >= 0) {
 			rc = rd_write_all(fd, m->part, n, err);
@@ -98,7 +127,7 @@ static rd_code take_file(importer *m, const char *name, const char *path, uint64
 /* Whether the engine has all images that the archive names: then none is sent. */
 static rd_code look_for_images(importer *m, rd_err *err)
 {
-	json_t *o = json_loads(rd_str_get(&m->images), JSON_REJECT_DUPLICATES, NULL);
+	json_t *o = rd_import_json(rd_str_get(&m->images));
 	json_t *images = json_object_get(o, "images");
 	rd_engine *e = m->im->engine;
 	const char *service;
@@ -132,13 +161,13 @@ typedef struct inner {
 
 static rd_code read_inner(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
 {
-	return rd_tar_data(((inner *)r)->tar, buf, cap, ret_n, err);
+	return read_part(((inner *)r)->tar, buf, cap, ret_n, err);
 }
 
 /* The engine has them all, by their ids: what the archive holds of them is not looked at. */
 static rd_code take_known(importer *m, rd_err *err)
 {
-	json_t *o = json_loads(rd_str_get(&m->images), JSON_REJECT_DUPLICATES, NULL);
+	json_t *o = rd_import_json(rd_str_get(&m->images));
 	const char *service;
 	json_t *id;
 	bool ok = true;
@@ -149,7 +178,7 @@ static rd_code take_known(importer *m, rd_err *err)
 		     rd_kvs_set(&m->result->images, service, rd_or_empty(json_string_value(id)));
 	}
 	json_decref(o);
-	return ok ? rd_tar_pass(m->in, err) : rd_err_nomem(err);
+	return ok ? name_archive(rd_tar_pass(m->in, err), err) : rd_err_nomem(err);
 }
 
 static rd_code take_images(importer *m, const char *name, rd_err *err)
@@ -164,6 +193,8 @@ static rd_code take_images(importer *m, const char *name, rd_err *err)
 	if (rc || m->is_known)
 		return rc;
 	rc = rd_image_tar_open(&opts, &in.base, &tar, err);
+	if (rc == RD_EPARSE)
+		rc = rd_err_set(err, rc, "'%s' in the archive is no tar of images", name);
 	if (!rc)
 		rc = e->ops->load(e, tar, m->im->cancel, err);
 	/* An engine that had enough before the end has not seen its tags. */
@@ -246,7 +277,7 @@ static rd_code take_entries(importer *m, rd_err *err)
 		if (rd_cancel_fired(m->im->cancel))
 			return rd_err_set(err, RD_ECANCELED, "canceled");
 	}
-	return rc;
+	return rc == RD_EPARSE && !n ? no_archive(err) : name_archive(rc, err);
 }
 
 /* Each "HEX  NAME" must be what came. An archive of ours has them, others need none. */
@@ -291,7 +322,7 @@ static rd_code read_build(importer *m, rd_err *err)
 	if (!m->build.len)
 		return rd_err_set(err, RD_EPARSE, "this is no archive of a build: it has no '%s'",
 			RD_MOVE_BUILD);
-	o = json_loads(rd_str_get(&m->build), 0, NULL);
+	o = rd_import_json(rd_str_get(&m->build));
 	if (!json_is_object(o)) {
 		json_decref(o);
 		return rd_err_set(err, RD_EPARSE, "'%s' in the archive is no JSON of a build",
@@ -317,8 +348,10 @@ static rd_code check_services(const importer *m, rd_err *err)
 
 	rd_problems_init(&problems);
 	rc = rd_manifest_load(r->manifest, strlen(r->manifest), NULL, &problems, &man, err);
-	if (rc)
-		return rd_err_wrap(err, "the manifest in the archive");
+	if (rc) {
+		rd_err_wrap(err, "the manifest in the archive");
+		return rc;
+	}
 	for (size_t i = 0; !rc && i < man->services.len; i++) {
 		const rd_service *s = rd_vec_at(&man->services, i);
 
@@ -360,12 +393,15 @@ rd_code rd_import_run(const rd_import *im, rd_reader *in, rd_import_result *ret_
 		.images = RD_STR_INIT(SMALL_MAX_BYTES),
 		.sums = RD_STR_INIT(SMALL_MAX_BYTES)};
 	rd_reader *plain = NULL;
-	rd_code rc =
-		m.part ? rd_gunzip_open(in, &(rd_gunzip_caps){0}, &plain, err) : rd_err_nomem(err);
+	rd_code rc = m.part ? rd_gunzip_open(in, &(rd_gunzip_caps){0, RATIO_MAX, RATIO_AFTER},
+				      &plain, err)
+			    : rd_err_nomem(err);
 
 	*ret_result = (rd_import_result){0};
 	if (!rc)
 		rc = rd_tar_open(plain, &m.in, err);
+	if (rc == RD_EPARSE)
+		rc = no_archive(err);
 	if (!rc)
 		rc = run(&m, err);
 	rd_tar_close(m.in);

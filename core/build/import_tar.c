@@ -2,44 +2,30 @@
 /* A tar of images from outside, made one that only we could have written. */
 #include "core/build/import_impl.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "core/base/digest.h"
 #include "core/base/fs.h"
 #include "core/io/tar.h"
 
 #define ENTRIES_MAX 4096
+#define VALUES_MAX 100000                /* of a JSON */
 #define JSON_MAX_BYTES ((size_t)4 << 20) /* of one entry that may be JSON */
 #define JSON_ALL_BYTES ((size_t)64 << 20)
-#define IMAGES_MAX 256
-#define LAYERS_MAX 512
-#define DIGEST "sha256:"
 
-struct rd_image_tar {
-	rd_reader base;
-	rd_image_tar_opts o;
-	rd_tar *in;
-	rd_sha256 *sha;
-	rd_kvs sums;  /* file -> hex digest, "" if it was not made */
-	rd_kvs texts; /* file -> what may be JSON */
-	rd_kvs links; /* symlink -> the file it means */
-	size_t text_bytes;
-	rd_str out;  /* what is to be given next */
-	size_t at;   /* so much of it was given */
-	rd_str text; /* of the entry under way */
-	char *path;  /* of the entry under way; NULL: none */
-	uint64_t size;
-	bool is_kept;
-	bool ended;
-};
-
-static rd_code hostile(const rd_image_tar *t, const char *what, const char *path, rd_err *err)
+rd_code rd_image_tar_refuse(const rd_image_tar *t, const char *what, const char *path, rd_err *err)
 {
 	return rd_err_set(err, RD_EPARSE, "'%s' in the archive %s: '%s'", t->o.name, what, path);
+}
+
+json_t *rd_import_json(const char *text)
+{
+	size_t n = 0;
+
+	/* Each may begin a value. */
+	for (const char *p = text; *p; p++)
+		n += *p == '{' || *p == '[' || *p == ',';
+	return n < VALUES_MAX ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
 }
 
 /* ---- entries ---- */
@@ -61,26 +47,28 @@ static rd_code take_link(rd_image_tar *t, const rd_tar_entry *e, rd_err *err)
 	RD_AUTOFREE char *clean = NULL;
 	const char *slash = strrchr(t->path, '/');
 
+	const char *link = rd_or_empty(e->link);
+
 	if (slash)
 		rd_str_putn(&target, t->path, (size_t)(slash + 1 - t->path));
-	rd_str_put(&target, e->link);
-	clean = e->link[0] == '/' ? NULL : clean_path(rd_str_get(&target));
+	rd_str_put(&target, link);
+	clean = !*link || *link == '/' ? NULL : clean_path(rd_str_get(&target));
 	if (!clean)
-		return hostile(t, "links to elsewhere", t->path, err);
+		return rd_image_tar_refuse(t, "links to elsewhere", t->path, err);
 	return rd_kvs_set(&t->links, t->path, clean) ? RD_OK : rd_err_nomem(err);
 }
 
 static rd_code begin_file(rd_image_tar *t, const rd_tar_entry *e, rd_err *err)
 {
 	if (rd_kvs_get(&t->sums, t->path) || rd_kvs_get(&t->links, t->path))
-		return hostile(t, "holds a file twice", t->path, err);
+		return rd_image_tar_refuse(t, "holds a file twice", t->path, err);
 	if (t->sums.len + t->links.len >= ENTRIES_MAX)
 		return rd_err_set(err, RD_ELIMIT, "'%s' in the archive has more than %d files",
 			t->o.name, ENTRIES_MAX);
 	if (e->type == RD_TAR_SYMLINK)
 		return take_link(t, e, err);
 	if (e->type != RD_TAR_FILE)
-		return hostile(t, "holds what is no file", t->path, err);
+		return rd_image_tar_refuse(t, "holds what is no file", t->path, err);
 	t->size = e->size;
 	t->is_kept = e->size <= JSON_MAX_BYTES && t->text_bytes + e->size <= JSON_ALL_BYTES;
 	rd_str_clear(&t->text);
@@ -102,7 +90,7 @@ static rd_code begin_entry(rd_image_tar *t, const rd_tar_entry *e, rd_err *err)
 	free(t->path);
 	t->path = clean_path(e->path);
 	if (!t->path)
-		return hostile(t, "has a path to elsewhere", e->path, err);
+		return rd_image_tar_refuse(t, "has a path to elsewhere", e->path, err);
 	if (e->type == RD_TAR_DIR || !strcmp(t->path, ".")) {
 		free(RD_TAKE(t->path));
 		return RD_OK;
@@ -146,257 +134,14 @@ static rd_code end_entry(rd_image_tar *t, rd_err *err)
 	return RD_OK;
 }
 
-/* ---- the end: which images there are ---- */
-
-static const char *file_of(const rd_image_tar *t, const char *path)
-{
-	const char *target = rd_kvs_get(&t->links, path);
-
-	return target ? target : path;
-}
-
-/* JSON of a file; NULL if there is none. */
-static json_t *json_of(const rd_image_tar *t, const char *path)
-{
-	const char *text = path ? rd_kvs_get(&t->texts, file_of(t, path)) : NULL;
-
-	return text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-}
-
-/* Whether the name of a file is a digest and not that of its content. */
-static bool is_misnamed(const char *path, const char *hex)
-{
-	const char *base = rd_path_base(path);
-
-	return strspn(base, "0123456789abcdef") == 64 && (!base[64] || base[64] == '.') &&
-	       strncmp(base, hex, 64) != 0;
-}
-
-static rd_code wrong_digest(const rd_image_tar *t, const char *path, rd_err *err)
-{
-	return rd_err_set(err, RD_ECORRUPT,
-		"'%s' in the archive is damaged: '%s' has not the digest that it should have: "
-		"export the build again",
-		t->o.name, path);
-}
-
-static rd_code check_layer(const rd_image_tar *t, const char *path, const char *diff, rd_err *err)
-{
-	const char *file = file_of(t, path);
-	const char *hex = rd_kvs_get(&t->sums, file);
-
-	if (!hex)
-		return hostile(t, "lacks a layer", path, err);
-	/* Not made, as the engine has that layer. */
-	if (!*hex)
-		return RD_OK;
-	/* A compressed one has the digest of its name, and the engine checks what is in it. */
-	if (rd_starts_with(diff, DIGEST) && !strcmp(diff + strlen(DIGEST), hex))
-		return RD_OK;
-	return !strncmp(rd_path_base(file), hex, 64) ? RD_OK : wrong_digest(t, path, err);
-}
-
-/* Checks configuration and layers; the id is the digest of the configuration. */
-static rd_code check_image(const rd_image_tar *t, const char *config, const json_t *layers,
-	const char **ret_hex, rd_err *err)
-{
-	const char *hex = config ? rd_kvs_get(&t->sums, file_of(t, config)) : NULL;
-	json_t *o = json_of(t, config);
-	json_t *diffs = json_object_get(json_object_get(o, "rootfs"), "diff_ids");
-	const json_t *layer;
-	size_t i;
-	rd_code rc = RD_OK;
-
-	if (!hex || !o)
-		rc = hostile(t, "lacks the configuration of an image", rd_or_empty(config), err);
-	else if (is_misnamed(config, hex))
-		rc = wrong_digest(t, config, err);
-	else if (!json_is_array(layers) || json_array_size(layers) != json_array_size(diffs) ||
-		 json_array_size(diffs) > LAYERS_MAX)
-		rc = hostile(t, "lists other layers than the configuration", config, err);
-	json_array_foreach(layers, i, layer)
-	{
-		const char *path = json_string_value(layer);
-		const char *diff = json_string_value(json_array_get(diffs, i));
-
-		if (!rc)
-			rc = path && diff ? check_layer(t, path, diff, err)
-					  : hostile(t, "lists no layer", config, err);
-	}
-	json_decref(o);
-	*ret_hex = hex;
-	return rc;
-}
-
-static bool is_service(const char *name, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!islower((unsigned char)name[i]) && !isdigit((unsigned char)name[i]) &&
-			name[i] != '-')
-			return false;
-	return n > 0 && n < 100;
-}
-
-/* "REPO:SERVICE.BUILD", or "SERVICE:BUILD" as Convox's first racks on Kubernetes wrote. */
-static void service_of_tag(const char *tag, rd_str *out)
-{
-	const char *slash = strrchr(tag, '/');
-	const char *base = slash ? slash + 1 : tag;
-	const char *colon = strchr(base, ':');
-	const char *dot = colon ? strrchr(colon, '.') : NULL;
-
-	if (dot)
-		rd_str_putn(out, colon + 1, (size_t)(dot - colon - 1));
-	else if (colon)
-		rd_str_putn(out, base, (size_t)(colon - base));
-}
-
-static rd_code add_service(rd_image_tar *t, const char *service, const char *hex, json_t *tags,
-	rd_err *err)
-{
-	RD_STR_AUTO rd_str tag = RD_STR_INIT(0);
-	RD_STR_AUTO rd_str id = RD_STR_INIT(0);
-	rd_code rc;
-
-	if (!is_service(service, strlen(service)))
-		return hostile(t, "has an image whose tag names no service", service, err);
-	if (rd_kvs_get(t->o.images, service))
-		return hostile(t, "has a second image of a service", service, err);
-	if (t->o.images->len >= IMAGES_MAX)
-		return rd_err_set(err, RD_ELIMIT, "the archive has more than %d images",
-			IMAGES_MAX);
-	rd_import_tag(t->o.import, service, &tag);
-	rd_str_printf(&id, DIGEST "%s", hex);
-	if (!rd_str_ok(&tag) || !rd_str_ok(&id) ||
-		!rd_kvs_set(t->o.images, service, rd_str_get(&id)) ||
-		json_array_append_new(tags, json_string(rd_str_get(&tag))))
-		return rd_err_nomem(err);
-	rc = t->o.import->on_tag(t->o.import->arg, rd_str_get(&tag), err);
-	return rc;
-}
-
-/* Adds an image to the list for the engine. */
-static rd_code add_image(rd_image_tar *t, const char *config, json_t *layers, json_t *names,
-	json_t *list, rd_err *err)
-{
-	json_t *tags = json_array();
-	const char *hex = NULL;
-	const json_t *name;
-	size_t i;
-	rd_code rc = check_image(t, config, layers, &hex, err);
-
-	json_array_foreach(names, i, name)
-	{
-		RD_STR_AUTO rd_str service = RD_STR_INIT(0);
-
-		service_of_tag(rd_or_empty(json_string_value(name)), &service);
-		if (!rc)
-			rc = add_service(t, rd_str_get(&service), hex, tags, err);
-	}
-	if (!rc && !json_array_size(names)) {
-		RD_STR_AUTO rd_str service = RD_STR_INIT(0);
-		const char *base = rd_path_base(t->o.name);
-
-		rd_str_putn(&service, base, strcspn(base, "."));
-		rc = add_service(t, rd_str_get(&service), hex, tags, err);
-	}
-	if (!rc && json_array_append_new(list, json_pack("{ss, sO, sO}", "Config", config,
-						       "RepoTags", tags, "Layers", layers)))
-		rc = rd_err_nomem(err);
-	json_decref(tags);
-	return rc;
-}
-
-static rd_code list_docker(rd_image_tar *t, const json_t *manifest, json_t *list, rd_err *err)
-{
-	const json_t *item;
-	size_t i;
-	rd_code rc = RD_OK;
-
-	json_array_foreach(manifest, i, item)
-	{
-		if (!rc)
-			rc = add_image(t, json_string_value(json_object_get(item, "Config")),
-				json_object_get(item, "Layers"), json_object_get(item, "RepoTags"),
-				list, err);
-	}
-	return rc;
-}
-
-/* "blobs/sha256/HEX" of a descriptor; NULL if it has none. */
-static json_t *blob_of(const json_t *descriptor)
-{
-	const char *digest = json_string_value(json_object_get(descriptor, "digest"));
-
-	if (!digest || !rd_starts_with(digest, DIGEST) || strlen(digest) != strlen(DIGEST) + 64)
-		return NULL;
-	return json_sprintf("blobs/sha256/%s", digest + strlen(DIGEST));
-}
-
-/* An image of an OCI layout: its manifest lists descriptors. Source: OCI image-spec 1.0. */
-static rd_code add_oci(rd_image_tar *t, const json_t *descriptor, json_t *list, rd_err *err)
-{
-	json_t *blob = blob_of(descriptor);
-	const char *path = json_string_value(blob);
-	json_t *m = json_of(t, path);
-	json_t *config = blob_of(json_object_get(m, "config"));
-	json_t *layers = json_array();
-	const json_t *layer;
-	size_t i;
-	rd_code rc = RD_OK;
-
-	if (!m || !config)
-		rc = hostile(t, "lacks the manifest of an image", rd_or_empty(path), err);
-	else if (is_misnamed(path, rd_kvs_get(&t->sums, path)))
-		rc = wrong_digest(t, path, err);
-	json_array_foreach(json_object_get(m, "layers"), i, layer)
-	{
-		json_t *one = blob_of(layer);
-
-		if (!rc && !one)
-			rc = hostile(t, "lists no layer", path, err);
-		json_array_append_new(layers, one ? one : json_null());
-	}
-	if (!rc)
-		rc = add_image(t, json_string_value(config), layers, NULL, list, err);
-	json_decref(layers);
-	json_decref(config);
-	json_decref(m);
-	json_decref(blob);
-	return rc;
-}
-
-static rd_code make_list(rd_image_tar *t, json_t *list, rd_err *err)
-{
-	json_t *docker = json_of(t, "manifest.json");
-	json_t *index = docker ? NULL : json_of(t, "index.json");
-	const json_t *item;
-	size_t i;
-	rd_code rc = RD_OK;
-
-	if (json_is_array(docker))
-		rc = list_docker(t, docker, list, err);
-	json_array_foreach(json_object_get(index, "manifests"), i, item)
-	{
-		if (!rc)
-			rc = add_oci(t, item, list, err);
-	}
-	if (!rc && !json_array_size(list))
-		rc = rd_err_set(err, RD_EPARSE,
-			"'%s' in the archive holds no images: its manifest.json or index.json is "
-			"missing",
-			t->o.name);
-	json_decref(index);
-	json_decref(docker);
-	return rc;
-}
+/* ---- the end ---- */
 
 static rd_code finish(rd_image_tar *t, rd_err *err)
 {
 	json_t *list = json_array();
 	RD_AUTOFREE char *text = NULL;
 	rd_tar_entry e = {.path = "manifest.json", .type = RD_TAR_FILE, .mode = 0644};
-	rd_code rc = make_list(t, list, err);
+	rd_code rc = rd_image_tar_list(t, list, err);
 
 	if (!rc && !(text = json_dumps(list, JSON_COMPACT)))
 		rc = rd_err_nomem(err);
@@ -415,6 +160,13 @@ static rd_code finish(rd_image_tar *t, rd_err *err)
 
 /* ---- the reader ---- */
 
+static rd_code name_tar(const rd_image_tar *t, rd_code rc, rd_err *err)
+{
+	if (rc == RD_EPARSE)
+		rd_err_wrap(err, "in '%s'", t->o.name);
+	return rc;
+}
+
 static rd_code read_content(rd_image_tar *t, char *buf, size_t cap, size_t *ret_n, rd_err *err)
 {
 	size_t n = 0;
@@ -422,7 +174,9 @@ static rd_code read_content(rd_image_tar *t, char *buf, size_t cap, size_t *ret_
 
 	*ret_n = 0;
 	if (rc)
-		return rc;
+		return name_tar(t, rc, err);
+	if (rd_tar_is_inflated(t->in))
+		return rd_image_tar_refuse(t, "holds a sparse file", t->path, err);
 	if (!n)
 		return end_entry(t, err);
 	rd_sha256_add(t->sha, buf, n);
@@ -441,7 +195,7 @@ static rd_code step(rd_image_tar *t, char *buf, size_t cap, size_t *ret_n, rd_er
 		return read_content(t, buf, cap, ret_n, err);
 	rc = rd_tar_next(t->in, &e, err);
 	if (rc)
-		return rc;
+		return name_tar(t, rc, err);
 	return e ? begin_entry(t, e, err) : finish(t, err);
 }
 

@@ -5,7 +5,7 @@ libbuild_a_SOURCES = \
 	core/build/artifacts.c core/build/artifacts.h \
 	core/build/export.c core/build/export.h \
 	core/build/import.c core/build/import.h \
-	core/build/import_tar.c core/build/import_impl.h \
+	core/build/import_list.c core/build/import_tar.c core/build/import_impl.h \
 	core/build/plan.c core/build/plan.h \
 	core/build/promote.c core/build/promote.h \
 	core/build/record.c core/build/record.h \

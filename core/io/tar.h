@@ -62,5 +62,7 @@ rd_code rd_tar_next(rd_tar *t, const rd_tar_entry **ret_entry, rd_err *err);
 /* Reads content of the current entry; holes of a sparse file are zeros. *ret_n 0: the end, and then
  * exactly the entry's size was given. */
 rd_code rd_tar_data(rd_tar *t, void *buf, size_t cap, size_t *ret_n, rd_err *err);
+/* Whether all entries so far held more content than there was of the tar: only holes can do that. */
+bool rd_tar_is_inflated(const rd_tar *t);
 
 #endif

@@ -17,6 +17,7 @@ struct rd_tar {
 	rd_tar_entry entry; /* borrowed from libarchive's entry */
 	bool is_passed;     /* the entry was passed over: libarchive stands behind it */
 	uint64_t given;     /* content bytes of the entry handed out so far */
+	uint64_t given_all; /* and of all */
 	char *buf;
 	size_t n_buf; /* bytes in it */
 	int64_t fed;  /* bytes given to libarchive so far */
@@ -278,6 +279,12 @@ rd_code rd_tar_data(rd_tar *t, void *buf, size_t cap, size_t *ret_n, rd_err *err
 		n = (la_ssize_t)cap;
 	}
 	t->given += (uint64_t)n;
+	t->given_all += (uint64_t)n;
 	*ret_n = (size_t)n;
 	return RD_OK;
+}
+
+bool rd_tar_is_inflated(const rd_tar *t)
+{
+	return t->given_all > (uint64_t)t->fed;
 }

@@ -104,3 +104,14 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz_ws_lf
 tests_fuzz_fuzz_ws_lf_SOURCES = tests/fuzz/fuzz_ws.c $(fuzz_common)
 tests_fuzz_fuzz_ws_lf_LDADD = $(LIBS_FORMATS)
 tests_fuzz_fuzz_ws_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_import
+TESTS += tests/fuzz/fuzz_import
+fuzz_import_sources = tests/fuzz/fuzz_import.c tests/unit/build/images.h $(fuzz_common)
+tests_fuzz_fuzz_import_SOURCES = $(fuzz_import_sources) tests/fuzz/driver.c
+tests_fuzz_fuzz_import_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_import_LDADD = $(LIBS_BUILD)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_import_lf
+tests_fuzz_fuzz_import_lf_SOURCES = $(fuzz_import_sources)
+tests_fuzz_fuzz_import_lf_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_import_lf_LDADD = $(LIBS_BUILD)
+tests_fuzz_fuzz_import_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
