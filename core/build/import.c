@@ -339,7 +339,7 @@ static rd_code read_build(importer *m, rd_err *err)
 }
 
 /* Each service of the manifest has an image, and no other has one. */
-static rd_code check_services(const importer *m, rd_err *err)
+static rd_code check_services(importer *m, rd_err *err)
 {
 	const rd_import_result *r = m->result;
 	RD_AUTO(rd_problems_done) rd_problems problems = {0};
@@ -352,6 +352,7 @@ static rd_code check_services(const importer *m, rd_err *err)
 		rd_err_wrap(err, "the manifest in the archive");
 		return rc;
 	}
+	m->result->generation = man->generation;
 	for (size_t i = 0; !rc && i < man->services.len; i++) {
 		const rd_service *s = rd_vec_at(&man->services, i);
 

@@ -29,6 +29,7 @@ typedef struct rd_import {
 
 typedef struct rd_import_result {
 	char *manifest, *description, *entrypoint, *git_sha; /* of build.json, "" if not there */
+	int generation;                                      /* of the manifest: 1 or 2 */
 	rd_kvs images;                                       /* service -> id; each is tagged */
 } rd_import_result;
 

@@ -192,6 +192,12 @@ static rd_code insert_all(const arriving *a, rd_tx *tx, rd_err *err)
 	const rd_import_result *r = &a->result;
 	rd_code rc = rd_local_require_app(tx, a->app, err);
 
+	/* A new app is of the generation that comes first. */
+	if (!rc)
+		rc = rd_local_exec(tx, NULL, err,
+			"UPDATE apps SET generation = ?2 WHERE name = ?1 AND NOT EXISTS "
+			"(SELECT 1 FROM builds WHERE app = ?1)",
+			"tt", a->app, r->generation == 1 ? "1" : "2");
 	if (!rc)
 		rc = rd_local_exec(tx, NULL, err,
 			"INSERT INTO builds (id, app, description, entrypoint, manifest, status, "

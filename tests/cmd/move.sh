@@ -161,6 +161,18 @@ rm "$tmp/made/app.$first.tar"
 pack "$tmp/made"
 run rackdeck builds import -a target -f "$tmp/made.tgz"
 like "a tar for each service" "$status $out" "0 *OK, R*"
+# A new app is of the generation of what comes first.
+rackdeck apps create first >/dev/null
+rackdeck apps create second >/dev/null
+run rackdeck builds import -a second -f "$tmp/made.tgz"
+jq '.manifest = "web:\n  build: .\nworker:\n  build: .\nother:\n  build: other\n"' "$tmp/x/build.json" >"$tmp/made/build.json"
+pack "$tmp/made"
+for app in first second; do
+	run rackdeck builds import -a $app -f "$tmp/made.tgz"
+	like "a build of generation 1 for app $app" "$status $out" "0 *OK, R*"
+done
+is "generations" "$(rackdeck apps --json | jq -r '.[] | select(.name == "first" or .name == "second") | .generation' | tr '\n' ' ')" "1 2 "
+cp "$tmp/x/build.json" "$tmp/made/build.json"
 # OCI: one layout for each service, told by the file's name
 rm -f "$tmp"/made/*.tar
 blob() {
