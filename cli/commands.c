@@ -50,6 +50,7 @@ const rd_command *const rd_commands[] = {
 	&rd_cmd_cache_clear,
 	&rd_cmd_cache_verify,
 	&rd_cmd_watch,
+	&rd_cmd_events,
 	&rd_cmd_serve,
 	&rd_cmd_hooks,
 	&rd_cmd_hooks_set,

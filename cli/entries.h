@@ -51,6 +51,7 @@ extern const rd_command rd_cmd_hooks_set;
 extern const rd_command rd_cmd_serve;
 extern const rd_command rd_cmd_watch;
 extern const rd_command rd_cmd_prune;
+extern const rd_command rd_cmd_events;
 extern const rd_command rd_cmd_fsck;
 extern const rd_command rd_cmd_doctor;
 extern const rd_command rd_cmd_help;

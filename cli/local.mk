@@ -30,6 +30,7 @@ libcli_a_SOURCES = \
 	cli/cmd_env_get.c \
 	cli/cmd_env_set.c \
 	cli/cmd_env_unset.c \
+	cli/cmd_events.c \
 	cli/cmd_fsck.c \
 	cli/cmd_help.c \
 	cli/cmd_hooks.c \

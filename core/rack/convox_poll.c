@@ -346,4 +346,10 @@ static rd_code take_events(rd_events *e, unsigned *ret_changes, rd_err *err RD_U
 	return RD_OK;
 }
 
-const struct rd_rack_events rd_convox_events = {open_events, events_fd, take_events, close_events};
+const struct rd_rack_events rd_convox_events = {
+	.most = WATCHED_MAX,
+	.open = open_events,
+	.fd = events_fd,
+	.take = take_events,
+	.close = close_events,
+};

@@ -3,6 +3,7 @@ noinst_LIBRARIES += librack.a
 librack_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PCRE2_CFLAGS)
 librack_a_SOURCES = \
 	core/rack/address.c core/rack/address.h \
+	core/rack/changes.c core/rack/changes.h \
 	core/rack/commits.c core/rack/commits.h \
 	core/rack/autobuild.c core/rack/autobuild.h \
 	core/rack/buildrack.c core/rack/buildrack.h \

@@ -244,6 +244,7 @@ enum rd_change {
 typedef struct rd_events rd_events; /* a subscription */
 
 struct rd_rack_events {
+	int most; /* only so many lists are seen to change, those that were asked for last; 0: all */
 	/* One subscription, to be polled by one thread. */
 	rd_code (*open)(rd_rack *r, rd_events **ret_events, rd_err *err);
 	/* Readable when something may have changed. Borrowed. */

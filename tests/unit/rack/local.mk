@@ -73,3 +73,9 @@ TESTS += tests/unit/rack/test_worker_tail
 tests_unit_rack_test_worker_tail_SOURCES = tests/unit/rack/test_worker_tail.c tests/unit/unit.h
 tests_unit_rack_test_worker_tail_CFLAGS = $(AM_UNIT_CFLAGS)
 tests_unit_rack_test_worker_tail_LDADD = $(LIBS_RACK) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/rack/test_changes
+TESTS += tests/unit/rack/test_changes
+tests_unit_rack_test_changes_SOURCES = tests/unit/rack/test_changes.c \
+	tests/conform/rig.c tests/conform/rig.h tests/unit/unit.h
+tests_unit_rack_test_changes_CFLAGS = $(AM_UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_rack_test_changes_LDADD = $(LIBS_RACK) $(CMOCKA_LIBS)
