@@ -8,8 +8,8 @@
 #include "core/server/server_impl.h"
 
 #define LIST_LIMIT 10 /* without one, as Convox's racks have it */
-/* An exporter at the other end of a pipe pulls images before its first byte. */
-#define IMPORT_PATIENCE_S 3600
+/* What is at the other end of a pipe may pull images before its first byte, or push those that came. */
+#define MOVE_PATIENCE_S 3600
 
 static rd_rack *rack_of(const rd_request *rq)
 {
@@ -394,8 +394,9 @@ static const rd_route routes[] = {
 	{"POST", "/apps/*/objects/**", .take = put_object},
 	{"GET", "/apps/*/builds", list_builds},
 	{"POST", "/apps/*/builds", create_build},
-	{"POST", "/apps/*/builds/import", .take = import_build, .patience_s = IMPORT_PATIENCE_S},
-	{"GET", "/apps/*/builds/*.tgz", export_build, .is_bulk = true},
+	{"POST", "/apps/*/builds/import", .take = import_build, .patience_s = MOVE_PATIENCE_S},
+	{"GET", "/apps/*/builds/*.tgz", export_build, .is_bulk = true,
+		.patience_s = MOVE_PATIENCE_S},
 	{"GET", "/apps/*/builds/*", get_build},
 	{"DELETE", "/apps/*/builds/*", cancel_build},
 	{"SOCKET", "/apps/*/builds/*/logs", .stream = rd_stream_build_log},

@@ -86,10 +86,10 @@ static enum MHD_Result begin(rd_request *rq)
 			rd_answer_failure(rq, err.code, &err);
 			return MHD_YES;
 		}
-		if (rq->route->patience_s)
-			MHD_set_connection_option(rq->connection, MHD_CONNECTION_OPTION_TIMEOUT,
-				rq->route->patience_s);
 	}
+	if (rq->route->patience_s)
+		MHD_set_connection_option(rq->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+			rq->route->patience_s);
 	rq->is_refused = false;
 	return MHD_YES;
 }
@@ -294,8 +294,9 @@ static rd_code start_threads(rd_server *s, rd_err *err)
 					   MHD_USE_NO_LISTEN_SOCKET,
 		0, NULL, NULL, handle, s, MHD_OPTION_URI_LOG_CALLBACK, open_request, s,
 		MHD_OPTION_NOTIFY_COMPLETED, close_request, s, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)s->opts.max_connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_BYTES, MHD_OPTION_END);
+		(unsigned)s->opts.max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)s->opts.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_BYTES,
+		MHD_OPTION_END);
 	if (s->http)
 		os = pthread_create(&s->acceptor, NULL, accept_clients, s);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -316,6 +317,7 @@ static rd_code set_up(rd_server *s, const rd_server_opts *opts, rd_err *err)
 	s->opts.password = rd_strdup(opts->password);
 	s->opts.cert = s->opts.key = NULL;
 	s->opts.max_connections = opts->max_connections ? opts->max_connections : CONNECTIONS;
+	s->opts.idle_s = opts->idle_s ? opts->idle_s : IDLE_S;
 	s->opts.max_uploads = opts->max_uploads ? opts->max_uploads : UPLOADS;
 	if (!s->opts.host || !s->opts.password)
 		return rd_err_nomem(err);

@@ -27,6 +27,7 @@ typedef struct rd_server_opts {
 	const char *key;
 	int max_connections; /* 0: 256 */
 	int max_uploads;     /* at once; 0: 4 */
+	int idle_s;          /* without a byte from or to a client its connection ends; 0: 120 */
 	/* One line per request, without secrets; called from any thread. NULL: none. */
 	void (*log)(void *arg, const char *line);
 	void *arg;

@@ -80,7 +80,7 @@ typedef struct rd_route {
 	bool is_open;   /* needs no login */
 	bool is_bulk;   /* answers with a stream of any size */
 	bool is_signed; /* its body says who sends it: no login, no form, any host and origin */
-	unsigned patience_s; /* how long a body may pause; 0: as all connections */
+	unsigned patience_s; /* how long its connections may be idle; 0: as all */
 } rd_route;
 
 /* ---- server.c ---- */

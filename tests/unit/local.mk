@@ -9,5 +9,6 @@ include tests/unit/store/local.mk
 include tests/unit/engine/local.mk
 include tests/unit/build/local.mk
 include tests/unit/rack/local.mk
+include tests/unit/server/local.mk
 include tests/unit/tui/local.mk
 include tests/unit/cli/local.mk

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+check_PROGRAMS += tests/unit/server/test_server
+TESTS += tests/unit/server/test_server
+tests_unit_server_test_server_SOURCES = tests/unit/server/test_server.c tests/unit/unit.h
+tests_unit_server_test_server_CFLAGS = $(AM_UNIT_CFLAGS)
+tests_unit_server_test_server_LDADD = $(LIBS_SERVER) $(CMOCKA_LIBS)
