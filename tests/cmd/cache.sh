@@ -147,13 +147,15 @@ FROM local/busybox:1
 COPY Gemfile /Gemfile
 RUN mkdir -p /var/cache/build && dd if=/dev/urandom of=/var/cache/build/blob bs=1M count=200 2>/dev/null
 DOCKER
+has_failed() { [ "$(rackdeck builds info "$1" --json | jq -r .status)" = failed ]; }
 for i in 1 2 3; do
 	echo "kill $i" >Gemfile
 	rackdeck build --detach >/dev/null 2>&1
 	b=$(rackdeck builds | awk 'NR == 2 { print $1 }')
 	rd_wait 60 is_reading "$b"
 	kill -9 "$(rackdeck builds info "$b" --json | jq -r .process)"
-	rackdeck builds >/dev/null
+	# A worker that waits for the disk dies when that answers.
+	rd_wait 60 has_failed "$b"
 done
 is "killed builds have failed" "$(rackdeck builds -l 3 | awk 'NR > 1 { print $2 }' | tr '\n' ' ')" "failed failed failed "
 rd_wait 20 no_containers
