@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "cli/buildargs.h"
+#include "core/formats/buildargs.h"
 #include "cli/flags.h"
 #include "cli/follow.h"
 #include "cli/interrupt.h"

@@ -3,9 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +11,7 @@
 #include "cli/flags.h"
 #include "cli/interrupt.h"
 #include "cli/moving.h"
-#include "core/base/ids.h"
+#include "core/base/outfile.h"
 
 static void on_progress(void *arg, uint64_t bytes)
 {
@@ -43,65 +40,20 @@ static rd_code write_out(rd_cli *c, rd_say *say, int fd, rd_cancel *cancel, rd_e
 	return code;
 }
 
-/* A file without a name in the folder of another: the kernel frees it however this process ends. @beside gets
- * the name of one where the file system has no such files. @returns -1 and errno. */
-static int open_nameless(const char *path, rd_str *beside)
-{
-	RD_STR_AUTO rd_str folder = RD_STR_INIT(0);
-	const char *slash = strrchr(path, '/');
-	int fd;
-
-	if (slash != NULL)
-		rd_str_putn(&folder, path, (size_t)(slash + 1 - path));
-	else
-		rd_str_put(&folder, ".");
-	fd = open(rd_str_get(&folder), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
-		return fd;
-	rd_str_printf(beside, "%s.XXXXXX", path);
-	return rd_str_ok(beside) ? mkostemp(beside->data, O_CLOEXEC) : -1;
-}
-
-/* Gives the file its name. Only rename replaces a file in one step, and it wants a name to begin with. */
-static int give_name(int fd, const char *path, rd_str *beside)
-{
-	char own[40], random[17];
-
-	snprintf(own, sizeof(own), "/proc/self/fd/%d", fd);
-	if (beside->len == 0) {
-		if (linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
-			return 0;
-		if (errno != EEXIST)
-			return -1;
-		rd_random_hex(random, 8);
-		rd_str_printf(beside, "%s.%s", path, random);
-		if (!rd_str_ok(beside) ||
-			linkat(AT_FDCWD, own, AT_FDCWD, beside->data, AT_SYMLINK_FOLLOW) != 0)
-			return -1;
-	}
-	return rename(beside->data, path);
-}
-
 /* The file is replaced when all is written. */
 static rd_code write_beside(rd_cli *c, const char *path, rd_err *err)
 {
-	RD_STR_AUTO rd_str beside = RD_STR_INIT(0);
-	RD_AUTOCLOSE int fd = -1;
+	RD_AUTO(rd_outfile_done)
+	rd_outfile out = {.fd = -1};
 	rd_interrupt interrupt = {0};
-	rd_code code;
+	rd_code code = rd_outfile_open(path, &out, err);
 
-	fd = open_nameless(path, &beside);
-	if (fd < 0)
-		return rd_err_os(err, errno, "making '%s'", path);
-	code = rd_interrupt_open(&interrupt, err);
 	if (code == RD_OK)
-		code = write_out(c, &c->out, fd, interrupt.first, err);
+		code = rd_interrupt_open(&interrupt, err);
+	if (code == RD_OK)
+		code = write_out(c, &c->out, out.fd, interrupt.first, err);
 	rd_interrupt_close(&interrupt);
-	if (code == RD_OK && (fsync(fd) != 0 || give_name(fd, path, &beside) != 0))
-		code = rd_err_os(err, errno, "writing '%s'", path);
-	if (code != RD_OK && beside.len > 0)
-		unlink(beside.data);
-	return code;
+	return code == RD_OK ? rd_outfile_keep(&out, err) : code;
 }
 
 static rd_code write_file(rd_cli *c, const char *path, rd_err *err)

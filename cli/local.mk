@@ -2,7 +2,6 @@
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
 	cli/args.c cli/args.h \
-	cli/buildargs.c cli/buildargs.h \
 	cli/buildjob.c cli/buildjob.h \
 	cli/checklist.c cli/checklist.h \
 	cli/cmd_api_get.c \

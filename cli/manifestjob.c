@@ -2,7 +2,7 @@
 /* What `manifest check` and `manifest show` share. */
 #include "cli/manifestjob.h"
 
-#include "cli/buildargs.h"
+#include "core/formats/buildargs.h"
 #include "cli/flags.h"
 #include "cli/releasing.h"
 #include "core/rack/json.h"

@@ -30,6 +30,21 @@ static void open_cancel(rd_console *c)
 		rd_console_open_dialog(c, &rd_dialog_cancel, &c->target, NULL);
 }
 
+static void open_export(rd_console *c)
+{
+	const rd_build *b = target_build(c);
+	char *ids[] = {c->target.build, NULL};
+	const rd_strs builds = {ids, 1, 1};
+
+	if (!c->target.build[0])
+		rd_console_toast(c, RD_ROLE_WARN, "no build is selected");
+	else if (b && !b->release[0])
+		rd_console_toast(c, RD_ROLE_WARN, "build %s cannot be exported: it is %s", b->id,
+			b->status);
+	else
+		rd_console_open_dialog(c, &rd_dialog_export, &builds, NULL);
+}
+
 /* Dialogs about a release. `past` says what is being done, for the message. */
 static void open_release(rd_console *c, const struct rd_dialog_ops *ops, const char *past)
 {
@@ -216,6 +231,15 @@ static void do_action(rd_console *c, rd_action action)
 		break;
 	case RD_ACTION_BUILD:
 		rd_console_open_dialog(c, &rd_dialog_build, NULL, NULL);
+		break;
+	case RD_ACTION_DEPLOY:
+		rd_console_open_dialog(c, &rd_dialog_deploy, NULL, NULL);
+		break;
+	case RD_ACTION_EXPORT:
+		open_export(c);
+		break;
+	case RD_ACTION_IMPORT:
+		rd_console_open_dialog(c, &rd_dialog_import, NULL, NULL);
 		break;
 	case RD_ACTION_PROMOTE:
 		open_release(c, &rd_dialog_promote, "promoted");

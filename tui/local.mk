@@ -24,7 +24,10 @@ libtui_a_SOURCES = \
 	tui/dialogs/dialogs.h tui/panes/panes.h
 LIBS_TUI = libtui.a $(LIBS_RACK) $(NCURSES_LIBS) -lm
 libtui_a_SOURCES += \
+	tui/dialogs/deploy.c tui/dialogs/deploy.h \
+	tui/dialogs/form.c tui/dialogs/form.h \
 	tui/dialogs/job.c \
+	tui/dialogs/move.c \
 	tui/dialogs/quit.c \
 	tui/jobs.h \
 	tui/panes/jobs.c

@@ -11,7 +11,7 @@ libbase_a_SOURCES = \
 	core/base/err.c core/base/err.h \
 	core/base/escape.c core/base/escape.h \
 	core/base/fs.c core/base/fs.h \
-	core/base/ids.c core/base/ids.h \
+	core/base/ids.c core/base/ids.h core/base/outfile.c core/base/outfile.h \
 	core/base/loop.c core/base/loop.h \
 	core/base/macros.h \
 	core/base/path.c \

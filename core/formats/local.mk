@@ -48,3 +48,4 @@ core/formats/libformats_a-trace.$(OBJEXT) core/formats/libformats_a-status_pb.$(
 libformats_a_SOURCES += core/formats/dockerfile.c core/formats/dockerfile.h
 libformats_a_SOURCES += core/formats/dockerfile_stages.c
 libformats_a_SOURCES += core/formats/dockerfile_words.c core/formats/dockerfile_words.h
+libformats_a_SOURCES += core/formats/buildargs.c core/formats/buildargs.h

@@ -50,6 +50,7 @@ librack_a_SOURCES = \
 	core/rack/log_search.c \
 	core/rack/log_view.c \
 	core/rack/logins.c core/rack/logins.h \
+	core/rack/movefile.c core/rack/movefile.h \
 	core/rack/preview.c core/rack/preview.h \
 	core/rack/places.c core/rack/places.h \
 	core/rack/prune.c core/rack/prune.h \

@@ -1,36 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Build a folder, an archive or a git URL.
+ * Build a folder, an archive or a git URL; deploy: and promote what comes of it.
  *
- * DESIGN: a form of three fields and a box to tick. Enter goes to the next item and presses only
- * Cancel; the key of RD_ACTION_SUBMIT starts. Packing and sending run in the pool, with the bytes so
- * far in the status line; the build itself is the rack's.
+ * DESIGN: packing and sending are a job of the console; the build itself is the rack's.
  */
 #include <stdatomic.h>
 
+#include "core/formats/buildargs.h"
 #include "core/rack/trigger.h"
 #include "core/rack/upload.h"
-#include "tui/app.h"
+#include "tui/dialogs/deploy.h"
 #include "tui/dialogs/dialogs.h"
+#include "tui/dialogs/form.h"
 #include "tui/panes/panes.h"
-#include "tui/widgets/field.h"
-#include "tui/widgets/words.h"
 
-enum item { ITEM_SOURCE, ITEM_DESCRIPTION, ITEM_MANIFEST, ITEM_NO_CACHE, ITEM_CANCEL, ITEM_MAX_ };
-#define FIELDS 3 /* the first items are fields */
-#define LABEL_COLS 13
+enum item {
+	ITEM_SOURCE,
+	ITEM_REF,
+	ITEM_DESCRIPTION,
+	ITEM_MANIFEST,
+	ITEM_ARGS,
+	ITEM_NO_CACHE,
+	ITEM_DEVELOPMENT,
+	ITEM_FULL_LOG,
+	ITEM_MAX_
+};
 
-typedef struct form {
-	rd_field fields[FIELDS];
-	bool no_cache;
-	int item; /* that has the focus */
-} form;
+static const rd_form_item items[ITEM_MAX_] = {
+	[ITEM_SOURCE] = {RD_FORM_TEXT, "Source", "a folder, an archive, or a git URL"},
+	[ITEM_REF] = {RD_FORM_TEXT, "Reference", "of a git URL: branch, tag or commit[:folder]"},
+	[ITEM_DESCRIPTION] = {RD_FORM_TEXT, "Description", "what git says of the source"},
+	[ITEM_MANIFEST] = {RD_FORM_TEXT, "Manifest", "convox.yml"},
+	[ITEM_ARGS] = {RD_FORM_TEXT, "Args", "NAME=VALUE, joined by commas"},
+	[ITEM_NO_CACHE] = {RD_FORM_CHECK, "No cache", "build every step anew"},
+	[ITEM_DEVELOPMENT] = {RD_FORM_CHECK, "Development", "stop at the stage of that name"},
+	[ITEM_FULL_LOG] = {RD_FORM_CHECK, "Full log", "the builder that never clips output"},
+};
 
 /* ---- the work ---- */
 
 struct start {
 	char *app, *source, *description, *manifest;
-	bool no_cache;
+	rd_kvs args;
+	bool no_cache, development, full_log, deploys;
 	_Atomic uint64_t bytes; /* sent so far: written by the pool, read by the loop */
 	rd_build build;
 	char *warning; /* the first one of packing */
@@ -67,8 +79,11 @@ static rd_code make_app(const struct start *w, rd_rack *rack, rd_err *err)
 static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 {
 	struct start *w = arg;
-	rd_build_opts opts = {
-		.manifest = w->manifest[0] ? w->manifest : NULL, .no_cache = w->no_cache};
+	rd_build_opts opts = {.manifest = w->manifest[0] ? w->manifest : NULL,
+		.args = &w->args,
+		.no_cache = w->no_cache,
+		.development = w->development,
+		.full_log = w->full_log};
 	const rd_upload_opts from = {
 		.source = w->source, .manifest = opts.manifest, .cancel = cancel};
 	RD_AUTOFREE char *trigger = rd_trigger_by_user("console");
@@ -111,6 +126,8 @@ static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
 		rd_console_toast(c, RD_ROLE_COMPLETE, "build %s has begun", w->build.id);
 	rd_builds_select(c, w->build.id);
 	rd_log_follow(c, w->build.id);
+	if (w->deploys)
+		rd_deploy_later(c, w->app, w->build.id);
 	return RD_REACT_RELOAD;
 }
 
@@ -124,225 +141,149 @@ static void discard(void *arg)
 	free(w->description);
 	free(w->manifest);
 	free(w->warning);
+	rd_kvs_done(&w->args);
 	free(w);
 }
 
-static struct start *new_start(const rd_dialog *d)
+/* A reference of its own goes behind the URL. @ret heap, NULL if out of memory. */
+static char *source_of(const rd_form *f)
 {
-	const form *f = d->data;
+	const char *ref = rd_form_text(f, ITEM_REF);
+	RD_STR_AUTO
+	rd_str text = RD_STR_INIT(0);
+
+	rd_str_printf(&text, "%s%s%s", rd_form_text(f, ITEM_SOURCE), ref[0] ? "#" : "", ref);
+	return rd_str_ok(&text) ? rd_str_take(&text) : NULL;
+}
+
+static struct start *new_start(const rd_dialog *d, const rd_form *f)
+{
 	struct start *w = calloc(1, sizeof *w);
 
 	if (!w)
 		return NULL;
 	w->app = rd_strdup(rd_console_app(d->console));
-	w->source = rd_strdup(rd_field_get(&f->fields[ITEM_SOURCE]));
-	w->description = rd_strdup(rd_field_get(&f->fields[ITEM_DESCRIPTION]));
-	w->manifest = rd_strdup(rd_field_get(&f->fields[ITEM_MANIFEST]));
-	w->no_cache = f->no_cache;
+	w->source = source_of(f);
+	w->description = rd_strdup(rd_form_text(f, ITEM_DESCRIPTION));
+	w->manifest = rd_strdup(rd_form_text(f, ITEM_MANIFEST));
+	w->no_cache = f->checks[ITEM_NO_CACHE];
+	w->development = f->checks[ITEM_DEVELOPMENT];
+	w->full_log = f->checks[ITEM_FULL_LOG];
+	w->deploys = d->ops == &rd_dialog_deploy;
 	if (w->app && w->source && w->description && w->manifest)
 		return w;
 	discard(w);
 	return NULL;
 }
 
-static rd_react submit(rd_dialog *d)
+static rd_code check(const rd_form *f, rd_err *err)
 {
-	struct start *w = new_start(d);
+	const char *source = rd_form_text(f, ITEM_SOURCE);
+
+	if (!source[0])
+		return rd_err_set(err, RD_EINVAL, "what is to be built? name a source");
+	if (rd_form_text(f, ITEM_REF)[0] && (!rd_upload_is_git(source) || strchr(source, '#')))
+		return rd_err_set(err, RD_EINVAL,
+			"a reference is for a git URL that names none itself");
+	return RD_OK;
+}
+
+static rd_code submit_form(rd_dialog *d, rd_form *f, rd_err *err)
+{
 	char label[96];
 	rd_task task = {.work = work,
 		.done = done,
 		.discard = discard,
-		.arg = w,
 		.label = label,
 		.progress = tell_progress,
 		.mutates = true,
 		.can_cancel = true,
 		.is_long = true};
-	rd_err err = {0};
+	struct start *w;
+	rd_code code = check(f, err);
 
-	snprintf(label, sizeof label, "sending %s", w ? w->app : "");
-
+	if (code)
+		return code;
+	w = new_start(d, f);
 	if (!w)
-		rd_err_nomem(&err);
-	else
-		rd_console_run(d->console, &task, &err);
-	if (err.code)
-		rd_console_toast_err(d->console, &err);
-	return RD_REACT_CLOSE;
+		return rd_err_nomem(err);
+	if (rd_form_text(f, ITEM_ARGS)[0])
+		code = rd_buildargs_add(rd_form_text(f, ITEM_ARGS), &w->args, err);
+	if (code) {
+		discard(w);
+		return code;
+	}
+	task.arg = w;
+	snprintf(label, sizeof label, "sending %s", w->app);
+	return rd_console_run(d->console, &task, err);
 }
 
 /* ---- the form ---- */
 
+static void put_flag(rd_str *line, const char *flag, const char *value)
+{
+	if (!value[0])
+		return;
+	rd_str_printf(line, " %s ", flag);
+	rd_str_put_word(line, value);
+}
+
+/* Values of arguments may be secret: only what they are called is shown. */
+static void put_args(rd_str *line, const char *text)
+{
+	RD_AUTO(rd_kvs_done)
+	rd_kvs args = {0};
+
+	if (!text[0] || rd_buildargs_add(text, &args, NULL))
+		return;
+	for (size_t i = 0; i < args.len; i++)
+		rd_str_printf(line, " --build-args %s=...", args.items[i].key);
+}
+
+static void command(const rd_dialog *d, const rd_form *f, rd_str *out)
+{
+	RD_AUTOFREE char *source = source_of(f);
+
+	rd_str_printf(out, "rackdeck %s ", d->ops == &rd_dialog_deploy ? "deploy" : "build");
+	rd_str_put_word(out, source ? source : "");
+	rd_str_printf(out, " -a %s -r %s", rd_console_app(d->console),
+		rd_console_rack(d->console)->name);
+	put_flag(out, "-d", rd_form_text(f, ITEM_DESCRIPTION));
+	put_flag(out, "-m", rd_form_text(f, ITEM_MANIFEST));
+	put_args(out, rd_form_text(f, ITEM_ARGS));
+	rd_str_put(out, f->checks[ITEM_NO_CACHE] ? " --no-cache" : "");
+	rd_str_put(out, f->checks[ITEM_DEVELOPMENT] ? " --development" : "");
+	rd_str_put(out, f->checks[ITEM_FULL_LOG] ? " --full-log" : "");
+}
+
+static const rd_form_ops build_ops = {.title = "Build",
+	.submit = "start the build",
+	.items = items,
+	.n = ITEM_MAX_,
+	.submit_form = submit_form,
+	.command = command};
+
+static const rd_form_ops deploy_ops = {.title = "Build and promote",
+	.submit = "build, then promote",
+	.items = items,
+	.n = ITEM_MAX_,
+	.is_guarded = true,
+	.submit_form = submit_form,
+	.command = command};
+
 static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err)
 {
-	form *f = d->data;
+	const rd_rack *rack = rd_console_rack(d->console);
+	bool deploys = d->ops == &rd_dialog_deploy;
 
-	if (!rd_console_rack(d->console)->builds->create)
+	if (!rack->builds->create)
 		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot build");
-	rd_field_set(&f->fields[ITEM_SOURCE], rd_console_dir(d->console));
+	if (deploys && !rack->releases->promote)
+		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot promote");
+	rd_form_init(d, deploys ? &deploy_ops : &build_ops);
+	rd_form_set(d->data, ITEM_SOURCE, rd_console_dir(d->console));
 	return RD_OK;
 }
 
-static void close_dialog(rd_dialog *d)
-{
-	form *f = d->data;
-
-	for (int i = 0; i < FIELDS; i++)
-		rd_field_done(&f->fields[i]);
-}
-
-static rd_react move_to(form *f, int item)
-{
-	f->item = (item + ITEM_MAX_) % ITEM_MAX_;
-	return RD_REACT_REDRAW;
-}
-
-static rd_react act(rd_dialog *d, rd_action action)
-{
-	form *f = d->data;
-
-	switch (action) {
-	case RD_ACTION_SUBMIT:
-		return submit(d);
-	case RD_ACTION_REFUSE:
-		return RD_REACT_CLOSE;
-	case RD_ACTION_PRESS:
-		return f->item == ITEM_CANCEL ? RD_REACT_CLOSE : move_to(f, f->item + 1);
-	case RD_ACTION_ITEM_NEXT:
-	case RD_ACTION_DOWN:
-		return move_to(f, f->item + 1);
-	case RD_ACTION_ITEM_PREV:
-	case RD_ACTION_UP:
-		return move_to(f, f->item - 1);
-	default:
-		return RD_REACT_NONE;
-	}
-}
-
-static rd_react type(form *f, const rd_key *key)
-{
-	if (f->item < FIELDS)
-		return rd_field_key(&f->fields[f->item], *key) ? RD_REACT_REDRAW : RD_REACT_PASS;
-	if (f->item != ITEM_NO_CACHE || key->code != ' ')
-		return RD_REACT_PASS;
-	f->no_cache = !f->no_cache;
-	return RD_REACT_REDRAW;
-}
-
-static rd_react event(rd_dialog *d, const rd_event *ev)
-{
-	form *f = d->data;
-
-	if (ev->kind == RD_EV_ACTION)
-		return act(d, ev->action);
-	if (ev->kind == RD_EV_KEY)
-		return type(f, &ev->key);
-	if (ev->kind == RD_EV_PASTE && f->item < FIELDS)
-		rd_field_paste(&f->fields[f->item], ev->text, ev->n);
-	return RD_REACT_REDRAW;
-}
-
-static bool wants_text(const rd_dialog *d)
-{
-	return ((const form *)d->data)->item < ITEM_CANCEL;
-}
-
-static void size(const rd_dialog *d RD_UNUSED, int cols, int rows RD_UNUSED, int *ret_w, int *ret_h)
-{
-	*ret_w = cols < 78 ? cols : cols < 120 ? 74 : 90;
-	*ret_h = 12;
-}
-
-static void draw_field(const form *f, const rd_area *a, int item, const char *label,
-	const char *empty)
-{
-	bool is_active = a->focused && f->item == item;
-
-	rd_draw_text(a, 0, item, rd_style_of(RD_ROLE_DIM), label);
-	rd_field_draw(&f->fields[item], a, LABEL_COLS, item, a->r.w - LABEL_COLS, is_active);
-	if (!f->fields[item].text.len && f->item != item) {
-		rd_area field = rd_area_on(a, RD_ROLE_FIELD);
-
-		rd_draw_text(&field, LABEL_COLS, item, rd_style_of(RD_ROLE_DIM), empty);
-	}
-}
-
-static void put_flag(rd_str *line, const char *flag, const rd_field *value)
-{
-	if (!value->text.len)
-		return;
-	rd_str_printf(line, " %s ", flag);
-	rd_str_put_word(line, rd_field_get(value));
-}
-
-static void draw_command(const rd_dialog *d, const rd_area *a, int y)
-{
-	const form *f = d->data;
-	RD_STR_AUTO
-	rd_str line = RD_STR_INIT(4096);
-
-	rd_str_put(&line, "rackdeck build ");
-	rd_str_put_word(&line, rd_field_get(&f->fields[ITEM_SOURCE]));
-	rd_str_printf(&line, " -a %s -r %s", rd_console_app(d->console),
-		rd_console_rack(d->console)->name);
-	put_flag(&line, "-d", &f->fields[ITEM_DESCRIPTION]);
-	put_flag(&line, "-m", &f->fields[ITEM_MANIFEST]);
-	if (f->no_cache)
-		rd_str_put(&line, " --no-cache");
-	rd_draw_text(a, 0, y, rd_style_of(RD_ROLE_DIM), "Runs");
-	rd_draw_column(a, LABEL_COLS, y, a->r.w - LABEL_COLS, rd_style_of(RD_ROLE_TEXT),
-		rd_str_get(&line));
-}
-
-static void draw_buttons(const rd_dialog *d, const rd_area *a, int y)
-{
-	const form *f = d->data;
-	bool is_on = f->item == ITEM_CANCEL;
-	rd_area button = rd_area_on(a, is_on ? RD_ROLE_BUTTON_FOCUS : RD_ROLE_BUTTON);
-	int x;
-
-	x = rd_draw_text(&button, 0, y, rd_style_of(is_on ? RD_ROLE_BUTTON_FOCUS : RD_ROLE_BUTTON),
-		"[ Cancel ]");
-	if (is_on)
-		rd_draw_cursor(a, 2, y, false);
-	x = rd_draw_text(a, x + 3, y, rd_style_of(RD_ROLE_KEY),
-		rd_keymap_first(rd_console_keymap(d->console), RD_ACTION_SUBMIT));
-	rd_draw_text(a, x + 1, y, rd_style_of(RD_ROLE_HINT), "start the build");
-}
-
-static void draw(const rd_dialog *d, const rd_area *area)
-{
-	const form *f = d->data;
-	bool is_on = f->item == ITEM_NO_CACHE;
-	int y = ITEM_NO_CACHE;
-
-	draw_field(f, area, ITEM_SOURCE, "Source", "");
-	draw_field(f, area, ITEM_DESCRIPTION, "Description", "what git says of the folder");
-	draw_field(f, area, ITEM_MANIFEST, "Manifest", "convox.yml");
-	rd_draw_text(area, 0, y, rd_style_of(RD_ROLE_DIM), "No cache");
-	rd_draw_text(area, LABEL_COLS, y, rd_style_of(is_on ? RD_ROLE_ACCENT : RD_ROLE_TEXT),
-		f->no_cache ? "[x] build every step anew" : "[ ] build every step anew");
-	if (is_on)
-		rd_draw_cursor(area, LABEL_COLS + 1, y, false);
-	draw_command(d, area, y + 2);
-	draw_buttons(d, area, area->r.h - 1);
-}
-
-static void title(const rd_dialog *d, char *buf, size_t cap)
-{
-	snprintf(buf, cap, "Build -> %s / %s", rd_console_rack(d->console)->name,
-		rd_console_app(d->console));
-}
-
-const struct rd_dialog_ops rd_dialog_build = {
-	.kind = "build",
-	.mutates = true,
-	.private_size = sizeof(form),
-	.open = open_dialog,
-	.size = size,
-	.event = event,
-	.draw = draw,
-	.title = title,
-	.wants_text = wants_text,
-	.close = close_dialog,
-};
+const struct rd_dialog_ops rd_dialog_build = RD_FORM_DIALOG("build", rd_form, open_dialog);
+const struct rd_dialog_ops rd_dialog_deploy = RD_FORM_DIALOG("deploy", rd_form, open_dialog);

@@ -133,6 +133,10 @@ static rd_react event(rd_pane *p, const rd_event *ev)
 			&(rd_pane_log_args){.build = current(p)->id, .scope = RD_LOG_ALL});
 	if (ev->action == RD_ACTION_DIFF)
 		return open_diff(p);
+	if (ev->action == RD_ACTION_EXPORT && b->table.marks.len) {
+		rd_console_open_dialog(p->console, &rd_dialog_export, &b->table.marks, NULL);
+		return RD_REACT_REDRAW;
+	}
 	if (ev->action == RD_ACTION_STEPS)
 		return rd_steps_show(p->console, current(p)->id);
 	return RD_REACT_PASS;

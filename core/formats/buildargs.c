@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of --build-args. */
-#include "cli/buildargs.h"
+#include "core/formats/buildargs.h"
 
 #include <string.h>
 

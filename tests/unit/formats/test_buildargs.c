@@ -2,7 +2,7 @@
 /* rd_buildargs: one pair, several, commas within values, nonsense. */
 #include "tests/unit/unit.h"
 
-#include "cli/buildargs.h"
+#include "core/formats/buildargs.h"
 
 static void add__splits_where_a_name_follows(void **state RD_UNUSED)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of --build-args: "A=1", or several joined by commas: "A=1,B=2". */
-#ifndef RD_CLI_BUILDARGS_H
-#define RD_CLI_BUILDARGS_H
+#ifndef RD_CORE_FORMATS_BUILDARGS_H
+#define RD_CORE_FORMATS_BUILDARGS_H
 
 #include "core/base/vec.h"
 
