@@ -354,7 +354,8 @@ static rd_code build(rd_worker *w, rd_err *err)
 	rd_manifest *m = NULL;
 	rd_code rc = objects ? open_all(w, err) : rd_err_nomem(err);
 
-	if (!rc)
+	/* The other rack has a queue of its own; and its log is ours from the first byte. */
+	if (!rc && !w->job->elsewhere.name)
 		rc = rd_worker_wait_turn(w, err);
 	if (!rc)
 		rc = rd_worker_mark_running(w, err);

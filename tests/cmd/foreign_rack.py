@@ -29,6 +29,11 @@ def read(name):
         return f.read()
 
 
+def write(name, body):
+    with open(os.path.join(folder, name), "wb") as f:
+        f.write(body)
+
+
 def app_of(name):
     with lock:
         left = polls.get(name, 2 if name == "busy" else 0)
@@ -44,6 +49,9 @@ def app_of(name):
 
 def build_of(app, build):
     running = build == "BLIVE" and cuts
+    if build == "BFAIL":
+        return {"id": build, "app": app, "status": "failed", "release": "",
+                "started": "2026-01-02T03:04:05Z", "ended": "2026-01-02T03:04:06Z"}
     return {"id": build, "app": app, "description": "", "logs": "", "manifest": "services: {}\n",
             "process": "", "release": "" if running else "RNEW", "reason": "",
             "status": "running" if running else "complete",
@@ -98,12 +106,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.frame(1, f"{now} service/web/1 not of the system\n{now} system/k8s/web Pulling {wanted}\n".encode())
         self.frame(2, b"")
 
+    def body(self):
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        whole = b""
+        while True:
+            size = int(self.rfile.readline().strip(), 16)
+            whole += self.rfile.read(size)
+            self.rfile.readline()
+            if not size:
+                return whole
+
     def route(self):
         path = urllib.parse.urlsplit(self.path).path
         parts = path.strip("/").split("/")
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self.body()
         if self.headers.get("Authorization") != "Basic " + base64.b64encode(b"convox:pw").decode():
             return self.answer(401, b"invalid authentication\n", "text/plain")
+        if path == "/system" and self.command == "PUT":
+            write("params", body)
+            return self.answer(200, b"ok\n", "text/plain")
         if path == "/system":
             return self.json({"count": 3, "domain": "", "name": "foreign", "parameters": {},
                               "provider": "aws", "region": "", "status": "running", "type": "",
@@ -117,6 +139,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.json(app_of(app))
         if parts[2:] == ["logs"]:
             return self.stream_app()
+        if parts[2] == "objects":
+            write("source", body)
+            return self.json({"url": f"object://{app}/{'/'.join(parts[3:])}"})
+        if parts[2:] == ["builds"] and self.command == "POST":
+            write("created", body)
+            return self.json(build_of(app, "BFAIL" if app == "bad" else "BMADE"))
         if parts[2] == "builds" and len(parts) == 5:
             return self.stream_build(parts[3])
         if parts[2] == "builds" and parts[3].endswith(".tgz"):
@@ -135,7 +163,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, b"ok\n", "text/plain")
         return self.answer(404, b"", "text/plain")
 
-    do_GET = do_POST = do_DELETE = route
+    do_GET = do_POST = do_PUT = do_DELETE = route
 
     def log_message(self, *args):
         pass
