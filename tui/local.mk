@@ -34,6 +34,7 @@ libtui_a_SOURCES += \
 libtui_a_SOURCES += \
 	tui/panes/builds.c \
 	tui/panes/log.c tui/panes/log_pane.h \
+	tui/panes/log_filter.c tui/panes/log_filter.h \
 	tui/panes/log_find.c tui/panes/log_find.h \
 	tui/panes/log_gutter.c tui/panes/log_gutter.h \
 	tui/panes/log_mark.c \

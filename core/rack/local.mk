@@ -46,6 +46,7 @@ librack_a_SOURCES = \
 	core/rack/log.c core/rack/log.h \
 	core/rack/log_index.c core/rack/log_index.h \
 	core/rack/log_private.h \
+	core/rack/log_filter.c \
 	core/rack/log_pattern.c \
 	core/rack/log_search.c \
 	core/rack/log_view.c \

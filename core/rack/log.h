@@ -63,6 +63,8 @@ rd_code rd_log_view_time(rd_log_view *v, uint64_t i, int64_t *ret_us, rd_err *er
 /* Whether the engine clipped output of this view right after line i. *ret_lost: bytes, 0 if unknown. */
 rd_code rd_log_view_gap(rd_log_view *v, uint64_t i, bool *ret_gap, uint64_t *ret_lost, rd_err *err);
 
+/* ---- search ---- */
+
 /* Search: a regular expression (Perl's, by PCRE2), case-insensitive unless it holds a capital. It sees a
  * line as it is shown: without colours and other control sequences. A line that costs too many steps
  * does not match. One thread at a time. */
@@ -78,5 +80,19 @@ bool rd_log_search_line(const rd_log_search *s, const char *bytes, size_t n, siz
  * If *ret_found is false, *ret_next is where to go on; not below the count of lines: that was all. */
 rd_code rd_log_search_next(rd_log_view *v, const rd_log_search *s, uint64_t from, int direction,
 	uint64_t max_lines, bool *ret_found, uint64_t *ret_line, uint64_t *ret_next, rd_err *err);
+
+/* ---- filters: views of the lines of a view that match, with some around each ---- */
+
+/* None at first. @base (no filter itself), @s: kept until free. */
+rd_code rd_log_view_new_filter(rd_log_view *base, const rd_log_search *s, unsigned context,
+	rd_log_view **ret_view, rd_err *err);
+/* Looks at most at max_lines of base's further lines. *ret_more: some are left. */
+rd_code rd_log_view_filter(rd_log_view *v, uint64_t max_lines, bool *ret_more, rd_err *err);
+/* Lines that match so far. *ret_is_full: no more are looked for, it would take too much memory. */
+uint64_t rd_log_view_matches(const rd_log_view *v, bool *ret_is_full);
+/* The line of base that line i (< count) is; of a view that is no filter, itself. */
+uint64_t rd_log_view_source(const rd_log_view *v, uint64_t i);
+/* The first line of the view that is the line `source` of base or one behind it; the count: none is. */
+uint64_t rd_log_view_find(const rd_log_view *v, uint64_t source);
 
 #endif

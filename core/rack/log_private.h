@@ -49,10 +49,21 @@ struct rd_log_view {
 	size_t span;         /* the span to look at next, */
 	uint64_t span_taken; /* and its lines that are in runs */
 	unsigned epoch;
+	/* of a filter: its lines are those of base */
+	rd_log_view *base; /* borrowed; NULL: this is none */
+	const rd_log_search *search;
+	unsigned context;
+	uint64_t looked, counted; /* lines of base that were looked at, and that there were then */
+	uint64_t matches, last_match;
 };
 
-/* Where line i (< count) of the view is in the log; *ret_first and *ret_last: the lines of the view
- * around it that are neighbours in the log as well. */
+/* Appends lines of the log, or of base; those that follow the last run extend it. */
+bool rd_log_view_put(rd_log_view *v, uint64_t line, uint64_t n);
+/* The line that line i (< count) of the view is in the log, or in base; *ret_first and *ret_last: the
+ * lines of the view around it that are neighbours there as well. */
+uint64_t rd_log_view_run(const rd_log_view *v, uint64_t i, uint64_t *ret_first, uint64_t *ret_last);
+
+/* The same in the log, through base; *ret_first and *ret_last: the lines of the view around it that are neighbours in the log as well. */
 uint64_t rd_log_view_place(const rd_log_view *v, uint64_t i, uint64_t *ret_first,
 	uint64_t *ret_last);
 

@@ -37,8 +37,7 @@ static bool has_step(const rd_log_view *v, size_t step)
 	return group_of(v->log, step)->number == v->number;
 }
 
-/* Appends lines of the log; those that follow the last run extend it. */
-static bool put_lines(rd_log_view *v, uint64_t line, uint64_t n)
+bool rd_log_view_put(rd_log_view *v, uint64_t line, uint64_t n)
 {
 	const rd_log_run *last = v->runs.len ? rd_vec_at(&v->runs, v->runs.len - 1) : NULL;
 	rd_log_run *r;
@@ -62,7 +61,7 @@ static void take_spans(rd_log_view *v)
 	for (; v->span < spans->len; v->span++, v->span_taken = 0) {
 		s = rd_vec_at(spans, v->span);
 		if (s->n > v->span_taken && has_step(v, s->step) &&
-			!put_lines(v, s->line + v->span_taken, s->n - v->span_taken))
+			!rd_log_view_put(v, s->line + v->span_taken, s->n - v->span_taken))
 			return; /* out of memory: the next call tries again */
 		v->span_taken = s->n;
 		if (v->span + 1 == spans->len)
@@ -77,7 +76,10 @@ uint64_t rd_log_view_count(rd_log_view *v)
 		rd_vec_clear(&v->runs);
 		v->count = v->span_taken = 0;
 		v->span = 0;
+		v->looked = v->counted = v->matches = 0;
 	}
+	if (v->base)
+		return v->count;
 	if (v->scope == RD_LOG_ALL)
 		v->count = rd_log_index_lines(&v->log->index);
 	else
@@ -85,15 +87,14 @@ uint64_t rd_log_view_count(rd_log_view *v)
 	return v->count;
 }
 
-uint64_t rd_log_view_place(const rd_log_view *v, uint64_t i, uint64_t *ret_first,
-	uint64_t *ret_last)
+uint64_t rd_log_view_run(const rd_log_view *v, uint64_t i, uint64_t *ret_first, uint64_t *ret_last)
 {
 	const rd_log_run *runs = v->runs.data;
 	size_t low = 0, high = v->runs.len;
 
 	*ret_first = 0;
 	*ret_last = v->count - 1;
-	if (v->scope == RD_LOG_ALL)
+	if (v->scope == RD_LOG_ALL && !v->base)
 		return i;
 	while (high - low > 1) {
 		size_t mid = low + (high - low) / 2;
@@ -107,6 +108,21 @@ uint64_t rd_log_view_place(const rd_log_view *v, uint64_t i, uint64_t *ret_first
 	if (low + 1 < v->runs.len)
 		*ret_last = runs[low + 1].at - 1;
 	return runs[low].line + (i - runs[low].at);
+}
+
+uint64_t rd_log_view_place(const rd_log_view *v, uint64_t i, uint64_t *ret_first,
+	uint64_t *ret_last)
+{
+	uint64_t line = rd_log_view_run(v, i, ret_first, ret_last), first, last, place;
+
+	if (!v->base)
+		return line;
+	place = rd_log_view_run(v->base, line, &first, &last);
+	if (line - first < i - *ret_first)
+		*ret_first = i - (line - first);
+	if (last - line < *ret_last - i)
+		*ret_last = i + (last - line);
+	return place;
 }
 
 /* The span that holds a line of the log, NULL if none does. */
@@ -204,6 +220,8 @@ rd_code rd_log_view_gap(rd_log_view *v, uint64_t i, bool *ret_gap, uint64_t *ret
 	*ret_lost = 0;
 	if (!v->log->gaps.len || i >= rd_log_view_count(v))
 		return RD_OK;
+	if (v->base)
+		return rd_log_view_gap(v->base, rd_log_view_source(v, i), ret_gap, ret_lost, err);
 	code = offset_of(v, i, &from, err);
 	if (!code)
 		code = offset_of(v, i + 1, &to, err);

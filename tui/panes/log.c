@@ -45,7 +45,7 @@ static void leave_search(rd_pane *p)
 	rd_log_find_clear(&l->find);
 }
 
-static rd_react type(rd_pane *p, const rd_key *key)
+static void search_key(rd_pane *p, const rd_key *key)
 {
 	rd_log_pane *l = p->data;
 
@@ -61,6 +61,18 @@ static rd_react type(rd_pane *p, const rd_key *key)
 		l->place = l->before.place;
 		rd_log_find_changed(&l->find, l->before.place.line);
 	}
+}
+
+static rd_react type(rd_pane *p, const rd_key *key)
+{
+	rd_log_pane *l = p->data;
+
+	if (l->filter.is_typing)
+		rd_log_filter_key(p, key);
+	else if (l->find.is_typing)
+		search_key(p, key);
+	else
+		return RD_REACT_PASS;
 	rd_log_pane_refresh(p);
 	return RD_REACT_REDRAW | RD_REACT_MORE;
 }
@@ -74,6 +86,14 @@ static rd_react act(rd_pane *p, rd_action action)
 	case RD_ACTION_SEARCH:
 		if (l->view)
 			begin_search(p);
+		break;
+	case RD_ACTION_LOG_FILTER:
+		if (l->view)
+			rd_log_filter_begin(p);
+		break;
+	case RD_ACTION_CONTEXT_MORE:
+	case RD_ACTION_CONTEXT_LESS:
+		rd_log_filter_widen(p, action == RD_ACTION_CONTEXT_MORE ? 1 : -1);
 		break;
 	case RD_ACTION_HIT_NEXT:
 	case RD_ACTION_HIT_PREV:
@@ -99,6 +119,10 @@ static rd_react act(rd_pane *p, rd_action action)
 			rd_log_find_clear(&l->find);
 			break;
 		}
+		if (rd_log_filter_is_open(&l->filter)) {
+			rd_log_filter_drop(p);
+			break;
+		}
 		if (l->scope == RD_LOG_STEP)
 			return rd_log_pane_show(p, &(rd_pane_log_args){l->build, RD_LOG_ALL, 0});
 		return RD_REACT_PASS;
@@ -120,8 +144,12 @@ static rd_react event(rd_pane *p, const rd_event *ev)
 	case RD_EV_ACTION:
 		return act(p, ev->action);
 	case RD_EV_KEY:
-		return l->find.is_typing ? type(p, &ev->key) : RD_REACT_PASS;
+		return type(p, &ev->key);
 	case RD_EV_PASTE:
+		if (l->filter.is_typing) {
+			rd_log_filter_paste(p, ev->text, ev->n);
+			return RD_REACT_REDRAW | RD_REACT_MORE;
+		}
 		rd_field_paste(&l->find.field, ev->text, ev->n);
 		rd_log_find_changed(&l->find, l->before.place.line);
 		return RD_REACT_REDRAW | RD_REACT_MORE;
@@ -166,6 +194,7 @@ static void close_pane(rd_pane *p)
 
 	rd_log_pane_forget(l);
 	rd_log_rows_done(&l->rows);
+	rd_log_filter_done(&l->filter);
 	rd_log_find_done(&l->find);
 	rd_log_find_done(&l->errors);
 	rd_vec_done(&l->marks);
@@ -173,7 +202,9 @@ static void close_pane(rd_pane *p)
 
 static bool wants_text(const rd_pane *p)
 {
-	return ((const rd_log_pane *)p->data)->find.is_typing;
+	const rd_log_pane *l = p->data;
+
+	return l->find.is_typing || l->filter.is_typing;
 }
 
 static void target(const rd_pane *p, rd_target *ret_target)
@@ -302,20 +333,33 @@ static void draw_lines(const rd_pane *p, const rd_area *area)
 		rd_log_map_draw(p, area);
 }
 
+/* The lowest line that is left, cleared. */
+static rd_area bottom_line(const rd_area *area, int *h)
+{
+	rd_area line = rd_area_sub(area, 0, --*h, area->r.w, 1);
+
+	rd_draw_clear(&line);
+	return line;
+}
+
 static void draw(const rd_pane *p, const rd_area *area)
 {
 	const rd_log_pane *l = p->data;
+	int h = area->r.h;
 	rd_area line;
 
-	if (!rd_log_pane_count(l))
+	if (!l->view || !rd_log_view_count(l->view))
 		draw_empty(p, area);
 	else
 		draw_lines(p, area);
-	if (!rd_log_find_is_open(&l->find))
-		return;
-	line = rd_area_sub(area, 0, area->r.h - 1, area->r.w, 1);
-	rd_draw_clear(&line);
-	rd_log_find_draw(&l->find, &line, rd_log_pane_count(l));
+	if (rd_log_filter_is_open(&l->filter)) {
+		line = bottom_line(area, &h);
+		rd_log_filter_draw(&l->filter, &line, rd_log_view_count(l->view));
+	}
+	if (rd_log_find_is_open(&l->find)) {
+		line = bottom_line(area, &h);
+		rd_log_find_draw(&l->find, &line, rd_log_pane_count(l));
+	}
 }
 
 const struct rd_pane_ops rd_pane_log = {

@@ -25,7 +25,7 @@ bool rd_log_gutter_has_numbers(const rd_pane *p)
 
 static int number_cells(const rd_log_pane *l)
 {
-	uint64_t count = l->whole ? rd_log_size(l->log) / LINE_BYTES : rd_log_pane_count(l);
+	uint64_t count = l->whole ? rd_log_size(l->log) / LINE_BYTES : rd_log_view_count(l->view);
 	char words[32];
 
 	rd_words_count(count, words, sizeof words);
@@ -40,7 +40,7 @@ static bool has_signs(const rd_log_pane *l)
 int rd_log_gutter_width(const rd_pane *p)
 {
 	const rd_log_pane *l = p->data;
-	bool numbers = rd_log_gutter_has_numbers(p);
+	bool numbers = l->view && rd_log_gutter_has_numbers(p);
 	int w = (numbers ? number_cells(l) : 0) + (l->time ? TIME_CELLS : 0);
 
 	w += numbers || has_signs(l) ? 2 : 0; /* a sign and a space */

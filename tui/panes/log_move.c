@@ -23,7 +23,7 @@ static void up(rd_pane *p, uint64_t n)
 	rd_log_pane *l = p->data;
 
 	rd_log_pane_pause(l);
-	rd_log_rows_up(&l->rows, l->view, &l->look, &l->place, n, &l->err);
+	rd_log_rows_up(&l->rows, rd_log_pane_view(l), &l->look, &l->place, n, &l->err);
 }
 
 static bool is_before(rd_log_place a, rd_log_place b)
@@ -38,8 +38,9 @@ static void down(rd_pane *p, uint64_t n)
 
 	if (l->is_following)
 		return;
-	if (rd_log_rows_down(&l->rows, l->view, &l->look, &l->place, n, &l->err) ||
-		rd_log_rows_end(&l->rows, l->view, &l->look, rd_log_pane_height(p), &end, &l->err))
+	if (rd_log_rows_down(&l->rows, rd_log_pane_view(l), &l->look, &l->place, n, &l->err) ||
+		rd_log_rows_end(&l->rows, rd_log_pane_view(l), &l->look, rd_log_pane_height(p),
+			&end, &l->err))
 		return;
 	l->is_following = !is_before(l->place, end);
 }
@@ -146,6 +147,7 @@ rd_react rd_log_pane_move(rd_pane *p, rd_action action)
 		return RD_REACT_PASS;
 	if (!move_rows(p, action) && !move_columns(p, action))
 		return RD_REACT_PASS;
+	l->filter.has_anchor = false;
 	rd_log_pane_refresh(p);
 	return RD_REACT_REDRAW;
 }
@@ -168,16 +170,19 @@ void rd_log_pane_reveal(rd_pane *p, uint64_t line)
 	rd_log_place at = {line, 0}, last = l->place;
 
 	l->look.search = l->find.search;
-	if (rd_log_rows_hit(&l->rows, l->view, &l->look, at.line, &at.sub, &x, &end, &l->err))
+	if (rd_log_rows_hit(&l->rows, rd_log_pane_view(l), &l->look, at.line, &at.sub, &x, &end,
+		    &l->err))
 		return;
 	rd_log_pane_pause(l);
 	reveal_columns(&l->look, x, end);
 	/* already on the screen: nothing moves */
-	rd_log_rows_down(&l->rows, l->view, &l->look, &last, h > 1 ? (uint64_t)h - 1 : 0, &l->err);
+	rd_log_rows_down(&l->rows, rd_log_pane_view(l), &l->look, &last,
+		h > 1 ? (uint64_t)h - 1 : 0, &l->err);
 	if (!is_before(at, l->place) && !is_before(last, at))
 		return;
 	l->place = at;
-	rd_log_rows_up(&l->rows, l->view, &l->look, &l->place, (uint64_t)h / 3, &l->err);
+	rd_log_rows_up(&l->rows, rd_log_pane_view(l), &l->look, &l->place, (uint64_t)h / 3,
+		&l->err);
 }
 
 static rd_react turn_step(rd_pane *p, const rd_steps *m, int direction)

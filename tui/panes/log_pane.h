@@ -4,6 +4,7 @@
 #define RD_TUI_PANES_LOG_PANE_H
 
 #include "tui/app.h"
+#include "tui/panes/log_filter.h"
 #include "tui/panes/log_find.h"
 #include "tui/panes/log_rows.h"
 #include "tui/panes/panes.h"
@@ -53,6 +54,7 @@ typedef struct rd_log_pane {
 	rd_log_look look;
 	rd_log_rows rows;
 	rd_log_find find;
+	rd_log_filter filter;
 	rd_log_find errors; /* its search is RD_LOG_ERRORS */
 	bool has_asked;     /* for errors: they are counted in a log of any size */
 	rd_vec marks;       /* uint64_t: lines of `view`, rising */
@@ -78,7 +80,9 @@ void rd_log_pane_show_whole(rd_log_pane *l);
 void rd_log_pane_forget(rd_log_pane *l);
 /* Lays the rows anew after any change. */
 void rd_log_pane_refresh(rd_pane *p);
-uint64_t rd_log_pane_count(const rd_log_pane *l); /* lines */
+rd_log_view *rd_log_pane_view(const rd_log_pane
+		*l);                              /* what is shown: the filter, or all; or NULL */
+uint64_t rd_log_pane_count(const rd_log_pane *l); /* its lines */
 int rd_log_pane_height(const rd_pane *p);         /* rows for lines */
 /* The line of `view` that is shown as that line. */
 uint64_t rd_log_pane_source(const rd_log_pane *l, uint64_t line);

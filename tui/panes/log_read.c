@@ -17,26 +17,33 @@
 #define SMALL_BYTES (64 * 1024 * 1024) /* errors of larger logs are counted when asked for */
 #define MEETINGS 3 /* both are read to the end this often to find them at the same byte */
 
+rd_log_view *rd_log_pane_view(const rd_log_pane *l)
+{
+	return l->filter.view ? l->filter.view : l->view;
+}
+
 uint64_t rd_log_pane_count(const rd_log_pane *l)
 {
-	return l->view ? rd_log_view_count(l->view) : 0;
+	return l->view ? rd_log_view_count(rd_log_pane_view(l)) : 0;
 }
 
 int rd_log_pane_height(const rd_pane *p)
 {
 	const rd_log_pane *l = p->data;
 
-	return p->h - rd_log_find_is_open(&l->find);
+	return p->h - rd_log_find_is_open(&l->find) - rd_log_filter_is_open(&l->filter);
 }
 
-uint64_t rd_log_pane_source(const rd_log_pane *l RD_UNUSED, uint64_t line)
+uint64_t rd_log_pane_source(const rd_log_pane *l, uint64_t line)
 {
-	return line;
+	if (!l->filter.view)
+		return line;
+	return line < rd_log_pane_count(l) ? rd_log_view_source(l->filter.view, line) : 0;
 }
 
-uint64_t rd_log_pane_shown_at(const rd_log_pane *l RD_UNUSED, uint64_t line)
+uint64_t rd_log_pane_shown_at(const rd_log_pane *l, uint64_t line)
 {
-	return line;
+	return l->filter.view ? rd_log_view_find(l->filter.view, line) : line;
 }
 
 void rd_log_pane_refresh(rd_pane *p)
@@ -50,20 +57,23 @@ void rd_log_pane_refresh(rd_pane *p)
 	l->began_us = b ? b->started_us : 0;
 	l->look.w = p->w - rd_log_gutter_width(p) - rd_log_map_width(p);
 	l->look.has_times = l->time != RD_LOG_TIME_OFF;
-	l->look.search = l->find.search;
+	l->look.search = l->find.search ? l->find.search : l->filter.search;
+	l->look.filter = l->filter.context ? l->filter.search : NULL;
 	l->look.hit = l->find.has_hit ? l->find.hit : UINT64_MAX;
 	l->look.steps = l->scope == RD_LOG_ALL ? rd_log_steps(l->log) : NULL;
 	if (l->is_following)
-		rd_log_rows_end(&l->rows, l->view, &l->look, h, &l->place, &l->err);
-	rd_log_rows_fill(&l->rows, l->view, &l->look, l->place, h, &l->err);
+		rd_log_rows_end(&l->rows, rd_log_pane_view(l), &l->look, h, &l->place, &l->err);
+	rd_log_rows_fill(&l->rows, rd_log_pane_view(l), &l->look, l->place, h, &l->err);
 }
 
 /* ---- what is shown ---- */
 
-static rd_code make_view(rd_log_pane *l)
+static rd_code make_view(rd_pane *p)
 {
+	rd_log_pane *l = p->data;
 	rd_code code;
 
+	l->filter.view = rd_log_view_free(l->filter.view);
 	l->view = rd_log_view_free(l->view);
 	l->whole_view = rd_log_view_free(l->whole_view);
 	l->is_following = true;
@@ -75,6 +85,10 @@ static rd_code make_view(rd_log_pane *l)
 	code = rd_log_view_new(l->log, l->scope, l->number, &l->view, &l->err);
 	if (!code && l->whole)
 		code = rd_log_view_new(l->whole, l->scope, l->number, &l->whole_view, &l->err);
+	if (!code && l->filter.search) {
+		rd_log_pane_show_whole(l);
+		rd_log_filter_again(p);
+	}
 	return code;
 }
 
@@ -87,6 +101,7 @@ static void forget_whole(rd_log_pane *l)
 void rd_log_pane_forget(rd_log_pane *l)
 {
 	forget_whole(l);
+	l->filter.view = rd_log_view_free(l->filter.view);
 	l->view = rd_log_view_free(l->view);
 	l->log = rd_log_close(l->log);
 }
@@ -107,7 +122,7 @@ static rd_react log_opened(rd_pane *p, const char *build, rd_log_opened *opened,
 	}
 	l->log = RD_TAKE(opened->log);
 	l->whole = RD_TAKE(opened->whole);
-	if (make_view(l))
+	if (make_view(p))
 		return RD_REACT_REDRAW;
 	rd_log_pane_refresh(p);
 	/* what follows from it is done in an event of this pane */
@@ -127,7 +142,7 @@ rd_react rd_log_pane_show(rd_pane *p, const rd_pane_log_args *args)
 	l->scope = args->scope;
 	l->number = args->number;
 	if (!strcmp(l->build, build) && (l->log || l->is_opening)) {
-		if (!l->log || make_view(l))
+		if (!l->log || make_view(p))
 			return RD_REACT_REDRAW;
 		rd_log_pane_refresh(p);
 		rd_console_work(p->console, p);
@@ -270,15 +285,20 @@ static rd_react search(rd_pane *p, rd_log_find *f, int64_t stop_us)
 {
 	rd_log_pane *l = p->data;
 	bool more = false, moved = false;
+	bool is_read = l->is_read && !l->filter.is_behind;
 	uint64_t hits = f->n_hits;
 
-	if (!f->search || rd_log_find_work(f, l->view, l->whole_view, l->is_read, stop_us, &more,
-				  &moved, &l->err))
+	if (!f->search || rd_log_find_work(f, rd_log_pane_view(l), l->whole_view, is_read, stop_us,
+				  &more, &moved, &l->err))
 		return RD_REACT_NONE;
 	if (f->is_off_end)
 		rd_log_pane_show_whole(l);
 	if (moved)
 		rd_log_pane_reveal(p, f->hit);
+	if (f == &l->errors && f->is_missing) {
+		f->is_missing = false;
+		rd_console_toast(p->console, RD_ROLE_TEXT, "no line tells of an error");
+	}
 	return (more ? RD_REACT_MORE : 0) |
 	       (more || moved || hits != f->n_hits || f == &l->find ? RD_REACT_REDRAW : 0);
 }
@@ -288,12 +308,17 @@ rd_react rd_log_pane_work(rd_pane *p)
 	rd_log_pane *l = p->data;
 	int64_t stop_us = rd_now_us() + SLICE_US;
 	rd_react react = extend(p) | rd_log_pane_arrange(p), found;
+	bool more = false;
 
 	if (!l->view)
 		return react;
+	if (l->filter.view && !rd_log_filter_work(&l->filter, stop_us, &more, &l->err)) {
+		rd_log_filter_found(p);
+		react |= RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0);
+	}
 	l->errors.is_quiet = !l->has_asked && rd_log_size(l->log) > SMALL_BYTES;
 	found = search(p, &l->find, stop_us) | search(p, &l->errors, stop_us);
-	if (found)
+	if (found || l->filter.view)
 		rd_log_pane_refresh(p);
 	return react | found;
 }

@@ -166,6 +166,8 @@ static rd_code parse(rd_log_rows *r, rd_log_view *v, const rd_log_look *look, ui
 		cut(&bytes, &n, max);
 		code = rd_sani_line(bytes, n, &sgr, put_span, r, err);
 	}
+	r->is_dim = look->filter && !rd_log_search_line(look->filter, rd_str_get(&r->plain),
+					    r->plain.len, 0, &n, &max);
 	return code ? code : rd_str_check(&r->plain, "the line", err);
 }
 
@@ -286,11 +288,11 @@ rd_code rd_log_rows_end(rd_log_rows *r, rd_log_view *v, const rd_log_look *look,
 
 /* ---- rows ---- */
 
-static rd_style style_of(const rd_log_look *look, const rd_sgr *sgr)
+static rd_style style_of(const rd_log_rows *r, const rd_log_look *look, const rd_sgr *sgr)
 {
-	rd_style s = rd_style_of(RD_ROLE_TEXT);
+	rd_style s = rd_style_of(r->is_dim ? RD_ROLE_DIM : RD_ROLE_TEXT);
 
-	if (look->has_colours) {
+	if (look->has_colours && !r->is_dim) {
 		s.fg = sgr->fg;
 		s.bg = sgr->bg;
 		s.attrs = sgr->attrs;
@@ -324,7 +326,7 @@ static bool put_range(rd_log_rows *r, const rd_log_look *look, size_t from, size
 				return false;
 			a = mid;
 		}
-		if (a < b && !put_piece(r, a, b - a, style_of(look, &s->sgr)))
+		if (a < b && !put_piece(r, a, b - a, style_of(r, look, &s->sgr)))
 			return false;
 	}
 	return true;

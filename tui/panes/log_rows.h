@@ -21,6 +21,7 @@ typedef struct rd_log_look {
 	bool has_times;              /* rows know when they were written */
 	bool has_colours;            /* those that the log brought along */
 	const rd_log_search *search; /* what is highlighted; NULL: nothing. Borrowed for the call */
+	const rd_log_search *filter; /* lines that do not match are dim; NULL: none. Borrowed */
 	const rd_steps *steps;       /* whose groups' prefixes get a colour; NULL: none. Borrowed */
 	uint64_t hit; /* the line whose hits are the current ones; UINT64_MAX: none */
 } rd_log_look;
@@ -39,7 +40,8 @@ typedef struct rd_log_rows {
 	rd_str plain;  /* of one line while it is laid, */
 	rd_vec spans;  /* its colours, */
 	rd_vec breaks; /* size_t: where in plain its states begin but the first, if unfolded, */
-	size_t overwritten;   /* and how many states are not seen */
+	size_t overwritten;   /* how many states are not seen, */
+	bool is_dim;          /* and whether it is only there for its neighbours */
 	int shift;            /* cells to the left of the screen */
 	uint64_t first, last; /* lines that have rows here; first > last: none */
 	int widest;           /* cells of the widest row, as far as it was looked at */

@@ -259,6 +259,105 @@ static void search_next__looks_at_no_more_than_a_slice(void **state)
 
 #define LOG_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+/* Lines of a filter as "6 7 8", worked off in slices. */
+static const char *filter_lines(rd_log_view *v, uint64_t slice, rd_str *out)
+{
+	bool more = true;
+	rd_err err;
+
+	while (more)
+		assert_int_equal(rd_log_view_filter(v, slice, &more, &err), RD_OK);
+	rd_str_clear(out);
+	for (uint64_t i = 0; i < rd_log_view_count(v); i++)
+		rd_str_printf(out, "%s%d", i ? " " : "", (int)rd_log_view_source(v, i));
+	return rd_str_get(out);
+}
+
+static void filter__has_matches_and_lines_around(void **state)
+{
+	struct files *f = *state;
+	rd_log_search *s = search_of("needle|tub");
+	RD_STR_AUTO rd_str out = RD_STR_INIT(0);
+	static const char *const want[] = {"7 20 21 10006 20005 30004",
+		"6 7 8 19 20 21 22 10005 10006 10007 20004 20005 20006 30003 30004 30005"};
+	rd_log_view *v = NULL;
+	bool is_full;
+	rd_err err;
+
+	for (unsigned context = 0; context < 2; context++)
+		for (uint64_t slice = 1; slice < 100000; slice = slice * 17 + 3) {
+			assert_int_equal(rd_log_view_new_filter(f->view, s, context, &v, &err),
+				RD_OK);
+			assert_string_equal(filter_lines(v, slice, &out), want[context]);
+			assert_int_equal(rd_log_view_matches(v, &is_full), 6);
+			assert_false(is_full);
+			v = rd_log_view_free(v);
+		}
+	rd_log_search_free(s);
+}
+
+static void filter__finds_its_lines_again(void **state)
+{
+	struct files *f = *state;
+	rd_log_search *s = search_of("needle"), *in = search_of("line 10006$");
+	RD_STR_AUTO rd_str out = RD_STR_INIT(0);
+	rd_log_view *v = NULL;
+	uint64_t line, next;
+	const char *bytes;
+	bool found;
+	rd_err err;
+	int step;
+	size_t n;
+
+	assert_int_equal(rd_log_view_new_filter(f->view, s, 1, &v, &err), RD_OK);
+	assert_int_equal(rd_log_view_find(v, 5), 0);
+	filter_lines(v, 5000, &out);
+	/* 6 7 8, 19 20 21, 10005 … */
+	assert_int_equal(rd_log_view_find(v, 0), 0);
+	assert_int_equal(rd_log_view_find(v, 8), 2);
+	assert_int_equal(rd_log_view_find(v, 9), 3);
+	assert_int_equal(rd_log_view_find(v, 20), 4);
+	assert_int_equal(rd_log_view_find(v, 39999), rd_log_view_count(v));
+	assert_int_equal(rd_log_view_line(v, 1, &bytes, &n, &step, &err), RD_OK);
+	assert_true(n == 18 && !memcmp(bytes, "a needle in line 7", 18));
+	/* and can be searched itself */
+	assert_int_equal(rd_log_search_next(v, in, 0, 1, 100, &found, &line, &next, &err), RD_OK);
+	assert_true(found && line == 7);
+	assert_int_equal(rd_log_search_next(v, in, 9, -1, 100, &found, &line, &next, &err), RD_OK);
+	assert_true(found && line == 7);
+	rd_log_view_free(v);
+	rd_log_search_free(s);
+	rd_log_search_free(in);
+}
+
+/* The lines after the last match come later than it does. */
+static void filter__grows_with_its_log(void **state)
+{
+	struct files *f = *state;
+	rd_log_search *s = search_of("late");
+	RD_STR_AUTO rd_str out = RD_STR_INIT(0);
+	rd_log_view *v = NULL;
+	bool changed, more;
+	rd_err err;
+	int fd = open(f->text, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	assert_int_equal(rd_log_view_new_filter(f->view, s, 2, &v, &err), RD_OK);
+	assert_string_equal(filter_lines(v, 9000, &out), "");
+	for (const char *p = "a la|te\n|one\n|two\n|three\n"; *p; p++) {
+		if (*p != '|') {
+			assert_int_equal(write(fd, p, 1), 1);
+			continue;
+		}
+		assert_int_equal(rd_log_extend(f->log, 0, &changed, &more, &err), RD_OK);
+		filter_lines(v, 9000, &out);
+	}
+	close(fd);
+	assert_int_equal(rd_log_extend(f->log, 0, &changed, &more, &err), RD_OK);
+	assert_string_equal(filter_lines(v, 9000, &out), "39998 39999 40000 40001 40002");
+	rd_log_view_free(v);
+	rd_log_search_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +370,9 @@ int main(void)
 		cmocka_unit_test(search_new__refuses_a_broken_pattern),
 		LOG_TEST(search_next__finds_all_in_both_directions),
 		LOG_TEST(search_next__looks_at_no_more_than_a_slice),
+		LOG_TEST(filter__has_matches_and_lines_around),
+		LOG_TEST(filter__finds_its_lines_again),
+		LOG_TEST(filter__grows_with_its_log),
 	};
 
 	/* "é?" is one optional character only where é is one */
