@@ -42,6 +42,10 @@ rd_scope rd_console_scope(const rd_console *c);
 /* Asks for older builds and releases than the model has, some or all; RD_EV_MODEL follows. */
 void rd_console_more(rd_console *c, bool all);
 
+/* Shows another app, with a rack that was opened for it (taken, even on failure; NULL: the same rack). All
+ * panes and dialogs close. @errors RD_EBUSY jobs are running. */
+rd_code rd_console_go(rd_console *c, rd_rack *rack, const char *app, rd_err *err);
+
 /* ---- work in the background ---- */
 
 typedef struct rd_progress {

@@ -226,6 +226,9 @@ static void do_action(rd_console *c, rd_action action)
 	case RD_ACTION_PALETTE:
 		rd_console_open_dialog(c, &rd_dialog_palette, NULL, NULL);
 		break;
+	case RD_ACTION_SWITCH:
+		rd_console_open_dialog(c, &rd_dialog_switcher, NULL, NULL);
+		break;
 	case RD_ACTION_THEME:
 		rd_console_open_dialog(c, &rd_dialog_theme, NULL, NULL);
 		break;

@@ -16,6 +16,7 @@ libtui_a_SOURCES = \
 	tui/layout.c tui/layout.h \
 	tui/message.c tui/notify.c \
 	tui/model.h tui/mouse.c tui/reader.c \
+	tui/switching.c \
 	tui/shell.c tui/shell.h \
 	tui/rescue.c tui/rescue.h \
 	tui/settings.c tui/settings.h \
@@ -60,4 +61,5 @@ libtui_a_SOURCES += \
 	tui/dialogs/promote.c \
 	tui/dialogs/sheet.c tui/dialogs/sheet.h \
 	tui/dialogs/palette.c \
+	tui/dialogs/switcher.c \
 	tui/dialogs/theme_picker.c

@@ -86,7 +86,8 @@ static void done(void *arg, bool was_run)
 {
 	reading *r = arg;
 	rd_console *c = r->console;
-	bool is_current = was_run && !c->is_over;
+	/* Of an app that was left it is no news. */
+	bool is_current = was_run && !c->is_over && r->rack == c->rack && !strcmp(r->app, c->app);
 
 	if (is_current) {
 		uint64_t version = c->model.version + 1;

@@ -275,7 +275,7 @@ static rd_code watch_signals(rd_console *c, rd_err *err)
 	return code;
 }
 
-static rd_code watch_rack(rd_console *c, rd_err *err)
+rd_code rd_console_watch_rack(rd_console *c, rd_err *err)
 {
 	rd_code code;
 
@@ -286,6 +286,14 @@ static rd_code watch_rack(rd_console *c, rd_err *err)
 		return code;
 	return rd_loop_fd(c->loop, c->rack->events->fd(c->events), EPOLLIN, on_change, c,
 		&c->events_watch, err);
+}
+
+void rd_console_unwatch_rack(rd_console *c)
+{
+	c->events_watch = rd_loop_remove(c->loop, c->events_watch);
+	if (c->events)
+		c->rack->events->close(c->events);
+	c->events = NULL;
 }
 
 static rd_code open_screen(rd_console *c, rd_err *err)
@@ -314,7 +322,7 @@ static rd_code start(rd_console *c, rd_err *err)
 	if (!code)
 		code = rd_pool_new(c->loop, POOL_THREADS, &c->pool, err);
 	if (!code)
-		code = watch_rack(c, err);
+		code = rd_console_watch_rack(c, err);
 	if (code)
 		return code;
 	rd_console_read(c);
@@ -332,7 +340,8 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 		rd_keymap_free(setup->keymap);
 		return rd_err_nomem(err);
 	}
-	c->rack = setup->rack;
+	c->rack = c->first_rack = setup->rack;
+	rd_vec_init(&c->own_racks, sizeof(rd_rack *));
 	c->term = setup->term;
 	c->theme = setup->theme;
 	c->theme_fd = -1;
@@ -378,12 +387,11 @@ rd_console *rd_console_free(rd_console *c)
 	rd_console_end_jobs(c);
 	rd_pool_free(c->long_pool);
 	/* What reads from a rack that does not answer would be waited for. */
-	if (c->rack->leave)
-		c->rack->leave(c->rack);
+	rd_console_leave_racks(c);
 	rd_pool_free(c->pool);
 	rd_console_free_jobs(c);
-	if (c->events)
-		c->rack->events->close(c->events);
+	rd_console_unwatch_rack(c);
+	rd_console_close_racks(c);
 	rd_console_end_theme(c);
 	rd_loop_free(c->loop);
 	rd_surface_free(c->surface);

@@ -78,6 +78,8 @@ typedef struct rd_job rd_job;
 
 struct rd_console {
 	rd_rack *rack;
+	rd_rack *first_rack; /* borrowed */
+	rd_vec own_racks; /* rd_rack *, opened by rd_console_go: work on them may go on until the end */
 	char *app;
 	char *dir;
 	rd_term *term;
@@ -147,6 +149,13 @@ rd_code rd_console_turn(rd_console *c, int timeout_ms, bool *ret_goes_on, rd_err
 bool rd_console_is_idle(const rd_console *c);
 /* The panes of the dashboard. @build: id whose log is shown, NULL: the newest. */
 rd_code rd_console_open_dashboard(rd_console *c, const char *build, rd_err *err);
+
+/* shell.c: from now on its changes are read; no more. */
+rd_code rd_console_watch_rack(rd_console *c, rd_err *err);
+void rd_console_unwatch_rack(rd_console *c);
+/* switching.c: for the end. */
+void rd_console_leave_racks(rd_console *c);
+void rd_console_close_racks(rd_console *c);
 
 /* shell.c: does what an event led to. slot / overlay: whose event it was, NULL if nobody's. */
 void rd_console_react(rd_console *c, rd_react react, rd_slot *slot, rd_overlay *overlay);

@@ -174,13 +174,16 @@ static rd_code ask_all(rd_convox *c, bool *ret_changed)
 	return rc;
 }
 
-/* Sleeps without the lock for the pause, or until kicked or closed. @returns whether to go on. */
+/* Sleeps without the lock for the pause, or until kicked or closed; as long as nobody listens.
+ * @returns whether to go on. */
 static bool doze(rd_convox *c)
 {
 	int64_t began_us = rd_now_us();
 	bool goes_on;
 
 	pthread_mutex_lock(&c->lock);
+	while (!c->is_closing && !c->subscribers)
+		pthread_cond_wait(&c->changed, &c->lock);
 	while (!c->is_closing && !c->is_kicked && rd_now_us() < began_us + c->pause_us) {
 		int64_t until_us = began_us + c->pause_us;
 		struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
@@ -317,6 +320,7 @@ static rd_code open_events(rd_rack *r, rd_events **ret_events, rd_err *err)
 	pthread_mutex_lock(&c->lock);
 	e->next = c->subscribers;
 	c->subscribers = e;
+	pthread_cond_broadcast(&c->changed);
 	if (!c->is_polling)
 		os = pthread_create(&c->poller, NULL, poll_rack, c);
 	c->is_polling = c->is_polling || !os;

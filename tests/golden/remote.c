@@ -129,7 +129,7 @@ static void wait_for(const char *text)
 			vt_row(&shown, y, &screen);
 			rd_str_putc(&screen, '\n');
 		}
-		print_message("%s", rd_str_get(&screen));
+		fprintf(stderr, "%s", rd_str_get(&screen));
 		fail_msg("the console does not show '%s'", text);
 	}
 }
@@ -203,6 +203,44 @@ static void convox__cancel_is_grey_and_says_why(void **state RD_UNUSED)
 	wait_for("racks of Convox have no way to");
 }
 
+static void switch__goes_to_a_rack_by_name(void **state RD_UNUSED)
+{
+	const char *argv[] = {binary, "console", "-a", "web", NULL};
+	const char *env[] = {
+		"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR=1", "RACK_URL", NULL};
+	RD_STR_AUTO rd_str settings = RD_STR_INIT(0);
+	RD_AUTOFREE char *dir = NULL;
+	RD_AUTOFREE char *path = NULL;
+
+	serve("127.0.0.1:0");
+	assert_int_equal(rd_xdg_config(&dir, NULL), RD_OK);
+	path = rd_path_join(dir, "racks.json");
+	rd_str_printf(&settings,
+		"{\"racks\": {\"far\": {\"url\": \"http://convox@%s\", \"password\": \"%.*s\"},"
+		"\"gone\": {\"url\": \"http://convox@127.0.0.1:1\", \"password\": \"x\"}}}",
+		strrchr(rack_url, '@') + 1, (int)strcspn(rack_url + strlen("http://convox:"), "@"),
+		rack_url + strlen("http://convox:"));
+	assert_int_equal(rd_file_write(path, rd_str_get(&settings), settings.len, NULL), RD_OK);
+	assert_true(vt_start(&shown, 120, 30, argv, env));
+	wait_for("local → web");
+	press("\017");
+	wait_for("Go to");
+	press("gone\r");
+	wait_for("Connection refused");
+	press("\025far\r");
+	wait_for("far → web");
+	wait_for("BXCVQWERTYU");
+	wait_for("rack +ok");
+	press("\017");
+	wait_for("Go to");
+	press("local\r");
+	wait_for("local → web");
+	wait_for("BXCVQWERTYU");
+	press("q");
+	assert_true(vt_wait_gone(&shown));
+	assert_int_equal(unlink(path), 0);
+}
+
 static int make_seed(void **state RD_UNUSED)
 {
 	const char *src = getenv("top_srcdir"), *build = getenv("top_builddir");
@@ -233,6 +271,7 @@ int main(void)
 			end_all),
 		cmocka_unit_test_teardown(hangs__the_console_answers, end_all),
 		cmocka_unit_test_teardown(hangs__the_console_ends_at_once, end_all),
+		cmocka_unit_test_teardown(switch__goes_to_a_rack_by_name, end_all),
 		cmocka_unit_test_teardown(convox__cancel_is_grey_and_says_why, end_all),
 	};
 
