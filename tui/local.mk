@@ -31,7 +31,9 @@ libtui_a_SOURCES += \
 	tui/dialogs/move.c \
 	tui/dialogs/quit.c \
 	tui/jobs.h \
-	tui/panes/jobs.c
+	tui/panes/jobs.c \
+	tui/panes/steps_draw.c tui/panes/steps_pane.h \
+	tui/panes/steps_time.c tui/panes/steps_time.h
 libtui_a_SOURCES += \
 	tui/panes/builds.c \
 	tui/panes/log.c tui/panes/log_pane.h \

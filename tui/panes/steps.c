@@ -8,38 +8,26 @@
 #include "core/base/clock.h"
 #include "tui/panes/log_open.h"
 #include "tui/panes/log_pane.h"
-#include "tui/panes/steps_rows.h"
-#include "tui/widgets/list.h"
+#include "tui/panes/steps_pane.h"
 #include "tui/widgets/words.h"
 
 #define BITE_BYTES (4 * 1024 * 1024)
 
-typedef struct steps {
-	char build[32];
-	bool is_newest, is_opening; /* as in rd_log_pane */
-	char newest[32];
-	rd_log *log;
-	rd_steps_rows rows;
-	rd_list list;
-	unsigned epoch;    /* of the log, when the rows were made */
-	int number;        /* of the step under the cursor, 0 if none */
-	bool is_following; /* the cursor goes with the step that runs */
-	rd_err err;
-} steps;
+typedef rd_steps_pane steps;
 
-static const rd_steps *model_of(const steps *s)
+const rd_steps *rd_steps_model(const rd_steps_pane *s)
 {
 	return s->log ? rd_log_steps(s->log) : NULL;
 }
 
-static const rd_steps_row *row_at(const steps *s, int i)
+const rd_steps_row *rd_steps_row_at(const rd_steps_pane *s, int i)
 {
 	return i >= 0 && (size_t)i < s->rows.rows.len ? rd_vec_at(&s->rows.rows, (size_t)i) : NULL;
 }
 
-static const rd_step *step_of(const steps *s, const rd_steps_row *row)
+const rd_step *rd_steps_step_of(const rd_steps_pane *s, const rd_steps_row *row)
 {
-	return row && row->step >= 0 ? rd_steps_at(model_of(s), (size_t)row->step) : NULL;
+	return row && row->step >= 0 ? rd_steps_at(rd_steps_model(s), (size_t)row->step) : NULL;
 }
 
 /* ---- rows and cursor ---- */
@@ -65,10 +53,10 @@ static int running_row(const steps *s)
 	const rd_step *best = NULL;
 	int at = 0;
 
-	for (int i = 0; row_at(s, i); i++) {
-		const rd_step *step = step_of(s, row_at(s, i));
+	for (int i = 0; rd_steps_row_at(s, i); i++) {
+		const rd_step *step = rd_steps_step_of(s, rd_steps_row_at(s, i));
 
-		if (!step || row_at(s, i)->kind != RD_STEPS_ROW_STEP || !interest(step))
+		if (!step || rd_steps_row_at(s, i)->kind != RD_STEPS_ROW_STEP || !interest(step))
 			continue;
 		if (!best || interest(step) > interest(best) ||
 			(interest(step) == interest(best) &&
@@ -82,15 +70,16 @@ static int running_row(const steps *s)
 
 static int row_of_number(const steps *s, int number)
 {
-	for (int i = 0; number && row_at(s, i); i++)
-		if (step_of(s, row_at(s, i)) && step_of(s, row_at(s, i))->number == number)
+	for (int i = 0; number && rd_steps_row_at(s, i); i++)
+		if (rd_steps_step_of(s, rd_steps_row_at(s, i)) &&
+			rd_steps_step_of(s, rd_steps_row_at(s, i))->number == number)
 			return i;
 	return -1;
 }
 
 static void keep_number(steps *s)
 {
-	const rd_step *step = step_of(s, row_at(s, s->list.cursor));
+	const rd_step *step = rd_steps_step_of(s, rd_steps_row_at(s, s->list.cursor));
 
 	s->number = step ? step->number : 0;
 }
@@ -103,9 +92,14 @@ static void refresh(rd_pane *p)
 	if (!s->log)
 		return;
 	s->epoch = rd_log_epoch(s->log);
+	s->rows.earlier = s->earlier ? rd_log_steps(s->earlier) : NULL;
+	s->rows.time = &s->time;
+	rd_steps_time_fill(&s->time, rd_steps_model(s), s->rows.earlier,
+		rd_console_now_us(p->console), &s->err);
 	rd_steps_rows_fill(&s->rows, s->log, rd_console_now_us(p->console), &s->err);
 	at = s->is_following ? running_row(s) : row_of_number(s, s->number);
-	rd_list_set(&s->list, (int)s->rows.rows.len, p->h, at >= 0 ? at : s->list.cursor);
+	rd_list_set(&s->list, (int)s->rows.rows.len, p->h - rd_steps_head(p),
+		at >= 0 ? at : s->list.cursor);
 	keep_number(s);
 }
 
@@ -130,6 +124,82 @@ static rd_react opened(rd_pane *p, const char *build, rd_log_opened *log, rd_cod
 	return RD_REACT_REDRAW;
 }
 
+/* ---- the earlier build ---- */
+
+static void stop_comparing(steps *s)
+{
+	s->earlier = rd_log_close(s->earlier);
+	s->earlier_id[0] = '\0';
+	if (s->rows.order == RD_STEPS_SLOWER)
+		s->rows.order = RD_STEPS_DECLARED;
+}
+
+static rd_react earlier_opened(rd_pane *p, const char *build, rd_log_opened *log, rd_code code,
+	const rd_err *err)
+{
+	steps *s = p->data;
+
+	if (strcmp(s->earlier_id, build) != 0)
+		return RD_REACT_NONE;
+	if (code) {
+		rd_console_toast_err(p->console, err);
+		stop_comparing(s);
+		refresh(p);
+		return RD_REACT_REDRAW;
+	}
+	rd_log_close(s->earlier);
+	s->earlier = RD_TAKE(log->log);
+	refresh(p);
+	rd_console_work(p->console, p);
+	return RD_REACT_REDRAW;
+}
+
+/* The last complete build before the one that is shown. */
+static const rd_build *build_before(const rd_pane *p)
+{
+	const rd_model *m = rd_console_model(p->console);
+	int at = rd_model_build_index(m, ((const steps *)p->data)->build);
+
+	for (size_t i = (size_t)(at + 1); at >= 0 && i < m->builds.len; i++) {
+		const rd_build *b = rd_vec_at(&m->builds, i);
+
+		if (!strcmp(b->status, "complete"))
+			return b;
+	}
+	return NULL;
+}
+
+static void start_comparing(rd_pane *p)
+{
+	steps *s = p->data;
+	const rd_build *b = build_before(p);
+
+	stop_comparing(s);
+	if (!b) {
+		rd_console_toast(p->console, RD_ROLE_WARN,
+			"no complete build before %s to compare with", s->build);
+		return;
+	}
+	snprintf(s->earlier_id, sizeof s->earlier_id, "%s", b->id);
+	if (rd_log_open_later(p, b->id, false, earlier_opened, &s->err))
+		stop_comparing(s);
+}
+
+/* @returns whether there is more to read. */
+static bool extend_earlier(rd_pane *p)
+{
+	steps *s = p->data;
+	bool changed = false, more = false;
+
+	if (!s->earlier)
+		return false;
+	if (rd_log_extend(s->earlier, BITE_BYTES, &changed, &more, &s->err))
+		return false;
+	if (changed)
+		refresh(p);
+	return more;
+}
+
 static void show(rd_pane *p, const char *build)
 {
 	steps *s = p->data;
@@ -142,6 +212,8 @@ static void show(rd_pane *p, const char *build)
 		return;
 	snprintf(s->build, sizeof s->build, "%s", build);
 	s->is_following = true;
+	if (s->earlier_id[0])
+		start_comparing(p);
 	s->is_opening = build[0] && !rd_log_open_later(p, build, false, opened, &s->err);
 }
 
@@ -149,18 +221,21 @@ static rd_react extend(rd_pane *p)
 {
 	steps *s = p->data;
 	bool changed = false, more = false;
+	rd_react more_earlier = RD_REACT_NONE;
 	uint64_t version;
 
 	if (!s->log || s->is_opening)
 		return RD_REACT_NONE;
-	version = rd_steps_version(model_of(s));
+	if (extend_earlier(p))
+		more_earlier = RD_REACT_MORE | RD_REACT_REDRAW;
+	version = rd_steps_version(rd_steps_model(s));
 	if (rd_log_extend(s->log, BITE_BYTES, &changed, &more, &s->err))
 		rd_console_toast_err(p->console, &s->err);
-	else if (version == rd_steps_version(model_of(s)) && !s->rows.unfolded.len &&
+	else if (version == rd_steps_version(rd_steps_model(s)) && !s->rows.unfolded.len &&
 		 s->epoch == rd_log_epoch(s->log))
-		return more ? RD_REACT_MORE : RD_REACT_NONE;
+		return more ? more_earlier | RD_REACT_MORE : more_earlier;
 	refresh(p);
-	return RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0);
+	return RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0) | more_earlier;
 }
 
 static rd_react model_changed(rd_pane *p)
@@ -181,9 +256,9 @@ static void next_error(steps *s)
 
 	for (int i = 1; i <= n; i++) {
 		int at = (s->list.cursor + i) % n;
-		const rd_step *step = step_of(s, row_at(s, at));
+		const rd_step *step = rd_steps_step_of(s, rd_steps_row_at(s, at));
 
-		if (!step || row_at(s, at)->kind != RD_STEPS_ROW_STEP ||
+		if (!step || rd_steps_row_at(s, at)->kind != RD_STEPS_ROW_STEP ||
 			step->state != RD_STEP_FAILED)
 			continue;
 		rd_list_set(&s->list, n, s->list.rows, at);
@@ -191,11 +266,21 @@ static void next_error(steps *s)
 	}
 }
 
+static void next_order(steps *s)
+{
+	if (s->rows.order == RD_STEPS_DECLARED)
+		s->rows.order = RD_STEPS_LONGEST;
+	else if (s->rows.order == RD_STEPS_LONGEST && s->earlier)
+		s->rows.order = RD_STEPS_SLOWER;
+	else
+		s->rows.order = RD_STEPS_DECLARED;
+}
+
 static rd_react open_log(rd_pane *p)
 {
 	steps *s = p->data;
-	const rd_steps_row *row = row_at(s, s->list.cursor);
-	const rd_step *step = step_of(s, row);
+	const rd_steps_row *row = rd_steps_row_at(s, s->list.cursor);
+	const rd_step *step = rd_steps_step_of(s, row);
 
 	if (step)
 		return rd_log_show(p->console,
@@ -203,7 +288,7 @@ static rd_react open_log(rd_pane *p)
 	if (row)
 		return rd_log_show(p->console,
 			&(rd_pane_log_args){s->build, RD_LOG_GROUP,
-				rd_steps_group_at(model_of(s), (size_t)row->group)->number});
+				rd_steps_group_at(rd_steps_model(s), (size_t)row->group)->number});
 	return RD_REACT_NONE;
 }
 
@@ -228,7 +313,16 @@ static rd_react act(rd_pane *p, rd_action action)
 		s->rows.no_cached = !s->rows.no_cached;
 		break;
 	case RD_ACTION_SORT:
-		s->rows.by_time = !s->rows.by_time;
+		next_order(s);
+		break;
+	case RD_ACTION_CRITICAL:
+		s->rows.only_critical = !s->rows.only_critical;
+		break;
+	case RD_ACTION_COMPARE:
+		if (s->earlier_id[0])
+			stop_comparing(s);
+		else
+			start_comparing(p);
 		break;
 	case RD_ACTION_STEP_ERROR:
 		s->is_following = false;
@@ -248,8 +342,9 @@ static rd_react event(rd_pane *p, const rd_event *ev)
 	case RD_EV_ACTION:
 		return act(p, ev->action);
 	case RD_EV_CLICK:
-		return rd_list_click(&((steps *)p->data)->list, ev->y) ? RD_REACT_REDRAW
-								       : RD_REACT_NONE;
+		return rd_list_click(&((steps *)p->data)->list, ev->y - rd_steps_head(p))
+			       ? RD_REACT_REDRAW
+			       : RD_REACT_NONE;
 	case RD_EV_LOGS:
 	case RD_EV_WORK:
 		return extend(p);
@@ -274,6 +369,7 @@ static rd_code open_pane(rd_pane *p, const void *args, rd_err *err RD_UNUSED)
 	const rd_pane_log_args *a = args;
 
 	rd_steps_rows_init(&s->rows);
+	rd_steps_time_init(&s->time);
 	s->is_following = true;
 	show(p, a ? a->build : NULL);
 	return RD_OK;
@@ -284,7 +380,9 @@ static void close_pane(rd_pane *p)
 	steps *s = p->data;
 
 	rd_log_close(s->log);
+	rd_log_close(s->earlier);
 	rd_steps_rows_done(&s->rows);
+	rd_steps_time_done(&s->time);
 }
 
 static void target(const rd_pane *p, rd_target *ret_target)
@@ -305,7 +403,7 @@ static void count_states(const steps *s, char *buf, size_t cap)
 		const char *word;
 	} told[] = {{RD_STEP_CACHED, "cached"}, {RD_STEP_FAILED, "failed"},
 		{RD_STEP_RUNNING, "running"}};
-	const rd_steps *m = model_of(s);
+	const rd_steps *m = rd_steps_model(s);
 	int n[RD_STEP_CANCELED + 1] = {0}, all = m ? (int)rd_steps_count(m) : 0;
 	size_t at;
 
@@ -337,198 +435,14 @@ static void title(const rd_pane *p, rd_title *ret_title)
 static void status(const rd_pane *p, char *buf, size_t cap)
 {
 	const steps *s = p->data;
-	const rd_step *step = step_of(s, row_at(s, s->list.cursor));
+	const rd_step *step = rd_steps_step_of(s, rd_steps_row_at(s, s->list.cursor));
 
-	if (step)
-		snprintf(buf, cap, "%s", step->error && step->error[0] ? step->error : step->name);
-}
-
-/* ---- drawing ---- */
-
-static const struct {
-	const char *word;
-	rd_role role;
-} states[] = {
-	[RD_STEP_WAITING] = {"-wait", RD_ROLE_QUEUED},
-	[RD_STEP_RUNNING] = {"~run", RD_ROLE_RUNNING},
-	[RD_STEP_COMPLETE] = {"+done", RD_ROLE_COMPLETE},
-	[RD_STEP_CACHED] = {".cached", RD_ROLE_CACHED},
-	[RD_STEP_FAILED] = {"xfailed", RD_ROLE_FAILED},
-	[RD_STEP_CANCELED] = {"/stopped", RD_ROLE_CANCELED},
-};
-
-static void put_time(int64_t took_us, char *buf, size_t cap)
-{
-	RD_STR_AUTO
-	rd_str text = RD_STR_INIT(64);
-
-	if (took_us < 100 * 1000000LL)
-		rd_str_printf(&text, "%.1fs", (double)took_us / 1e6);
-	else
-		rd_time_mmss(&text, took_us);
-	snprintf(buf, cap, "%s", rd_str_get(&text));
-}
-
-/* The wall time of the whole build as its steps tell it. */
-static int64_t wall_us(const rd_steps *m, int64_t now_us)
-{
-	int64_t first = 0, last = 0;
-
-	for (size_t i = 0; i < rd_steps_count(m); i++) {
-		const rd_step *s = rd_steps_at(m, i);
-		int64_t end = s->started_us + rd_steps_took_us(s, now_us);
-
-		if (!s->started_us)
-			continue;
-		first = !first || s->started_us < first ? s->started_us : first;
-		last = end > last ? end : last;
-	}
-	return last - first;
-}
-
-#define BAR_CELLS 12
-#define BAR_FROM_COLS 70 /* pane width from which bars are shown */
-
-static int draw_bar(const rd_area *a, int x, int64_t part_us, int64_t whole_us)
-{
-	int n = whole_us > 0 ? (int)(part_us * BAR_CELLS / whole_us) : 0;
-	rd_style style = rd_style_of(RD_ROLE_BAR);
-
-	n = n > BAR_CELLS ? BAR_CELLS : n;
-	x = rd_draw_repeat(a, x, 0, n, style, rd_area_glyph(a, RD_GLYPH_BAR));
-	if (n < BAR_CELLS && part_us > 0)
-		rd_draw_text(a, x, 0, style, rd_area_glyph(a, RD_GLYPH_BAR_END));
-	return x + BAR_CELLS - n;
-}
-
-static void draw_step(const rd_pane *p, const rd_area *a, const rd_step *step)
-{
-	const steps *s = p->data;
-	int64_t now_us = rd_console_now_us(p->console);
-	int64_t took_us = rd_steps_took_us(step, now_us);
-	const rd_build *b = rd_model_build(rd_console_model(p->console), s->build);
-	bool never_ran = step->state == RD_STEP_WAITING && b && !rd_build_is_active(b);
-	char text[64];
-	int x;
-
-	snprintf(text, sizeof text, "%d", step->number);
-	x = rd_draw_column_right(a, 1, 0, 4, rd_style_of(RD_ROLE_DIM), text);
-	x = rd_draw_column(a, x + 1, 0, 8, rd_style_of(states[step->state].role),
-		never_ran ? "-not run" : states[step->state].word);
-	put_time(took_us, text, sizeof text);
-	x = rd_draw_column_right(a, x, 0, 7, rd_style_of(RD_ROLE_TEXT),
-		step->started_us ? text : "");
-	if (a->r.w >= BAR_FROM_COLS)
-		x = draw_bar(a, x + 1, step->state == RD_STEP_CACHED ? 0 : took_us,
-			wall_us(model_of(s), now_us));
-	rd_draw_column(a, x + 1, 0, a->r.w - x - 1, rd_style_of(RD_ROLE_TEXT), step->name);
-	if (!step->warnings.len)
-		return;
-	snprintf(text, sizeof text, " %zu warn", step->warnings.len);
-	rd_draw_right(a, a->r.w, 0, rd_style_of(RD_ROLE_WARN), text);
-}
-
-static void draw_group(const rd_pane *p, const rd_area *a, int index)
-{
-	const steps *s = p->data;
-	const rd_steps *m = model_of(s);
-	const rd_step_group *g = rd_steps_group_at(m, (size_t)index);
-	const rd_build *b = rd_model_build(rd_console_model(p->console), s->build);
-	bool is_canceled = b && !strcmp(b->reason, "canceled");
-	rd_style style = rd_style_of((rd_role)(RD_ROLE_SERVICE1 + index % 6));
-	char names[96];
-	int x;
-
-	rd_log_group_name(m, g->number, names, sizeof names);
-	style.attrs = RD_ATTR_BOLD;
-	x = rd_draw_text(a, 1, 0, style, names[0] ? names : g->name);
-	x = rd_draw_printf(a, x + 1, 0, rd_style_of(RD_ROLE_DIM), "%s %s", g->kind,
-		names[0] ? g->name : "");
-	if (g->error && g->error[0])
-		rd_draw_text(a, x + 1, 0,
-			rd_style_of(is_canceled ? RD_ROLE_CANCELED : RD_ROLE_FAILED),
-			is_canceled ? "/canceled" : "xfailed");
-}
-
-static void draw_progress(const rd_area *a, const rd_step_progress *g)
-{
-	char now[32], all[32];
-	int x = 21;
-
-	rd_words_bytes(g->current, now, sizeof now);
-	rd_words_bytes(g->total, all, sizeof all);
-	x = rd_draw_column(a, x, 0, 20, rd_style_of(RD_ROLE_DIM), g->item);
-	if (g->total)
-		rd_draw_printf(a, x + 1, 0, rd_style_of(RD_ROLE_TEXT), "%s of %s  %d%%", now, all,
-			(int)(g->current * 100.0 / (double)g->total));
-	else
-		rd_draw_printf(a, x + 1, 0, rd_style_of(RD_ROLE_TEXT), "%s", now);
-}
-
-static void draw_row(const rd_pane *p, const rd_area *a, const rd_steps_row *row)
-{
-	const steps *s = p->data;
-	const rd_step *step = step_of(s, row);
-
-	switch (row->kind) {
-	case RD_STEPS_ROW_GROUP:
-		draw_group(p, a, row->group);
-		break;
-	case RD_STEPS_ROW_STEP:
-		draw_step(p, a, step);
-		break;
-	case RD_STEPS_ROW_PROGRESS:
-		draw_progress(a, rd_vec_at(&step->progress, row->item));
-		break;
-	case RD_STEPS_ROW_ERROR:
-		rd_draw_text(a, 6, 0, rd_style_of(RD_ROLE_DIM), rd_area_glyph(a, RD_GLYPH_VLINE));
-		rd_draw_column_ends(a, 8, 0, a->r.w - 8, rd_style_of(RD_ROLE_ERROR), row->text);
-		break;
-	case RD_STEPS_ROW_TEXT:
-		rd_draw_text(a, 6, 0, rd_style_of(RD_ROLE_DIM), rd_area_glyph(a, RD_GLYPH_VLINE));
-		rd_draw_column(a, 8, 0, a->r.w - 8, rd_style_of(RD_ROLE_DIM), row->text);
-		break;
-	}
-}
-
-static void draw_empty(const rd_pane *p, const rd_area *a)
-{
-	const steps *s = p->data;
-	const rd_build *b = rd_model_build(rd_console_model(p->console), s->build);
-	rd_style dim = rd_style_of(RD_ROLE_DIM);
-
-	if (s->err.code)
-		rd_draw_text(a, 1, 0, rd_style_of(RD_ROLE_ERROR), s->err.msg);
-	else if (!s->build[0])
-		rd_draw_text(a, 1, 0, dim, "no build yet");
-	else if (s->is_opening)
-		rd_draw_text(a, 1, 0, dim, "opening the steps");
-	else
-		rd_draw_text(a, 1, 0, dim,
-			b && rd_build_is_active(b) ? "no step has begun yet"
-						   : "no steps were recorded");
-}
-
-static void draw(const rd_pane *p, const rd_area *area)
-{
-	const steps *s = p->data;
-
-	if (!s->rows.rows.len || s->is_opening) {
-		draw_empty(p, area);
-		return;
-	}
-	for (int i = 0; i < area->r.h && row_at(s, s->list.top + i); i++) {
-		rd_area line = rd_area_sub(area, 0, i, area->r.w, 1);
-
-		if (s->list.top + i == s->list.cursor) {
-			line.ground = p->focused ? RD_ROLE_SELECTED : RD_ROLE_SELECTED_IDLE;
-			rd_draw_clear(&line);
-			rd_draw_text(&line, 0, 0, rd_style_of(RD_ROLE_ACCENT), ">");
-			if (p->focused)
-				rd_draw_cursor(&line, 0, 0, false);
-		}
-		draw_row(p, &line, row_at(s, s->list.top + i));
-	}
+	if (step && step->error && step->error[0])
+		snprintf(buf, cap, "%s", step->error);
+	else if (s->earlier)
+		rd_steps_tell_difference(s, buf, cap);
+	else if (step)
+		snprintf(buf, cap, "%s", step->name);
 }
 
 static rd_pane *steps_pane(rd_console *c)
@@ -571,7 +485,7 @@ const struct rd_pane_ops rd_pane_steps = {
 	.private_size = sizeof(steps),
 	.open = open_pane,
 	.event = event,
-	.draw = draw,
+	.draw = rd_steps_draw,
 	.title = title,
 	.status = status,
 	.target = target,

@@ -126,6 +126,8 @@ static rd_code put_step(rd_steps_rows *r, rd_log *log, size_t i, rd_err *err)
 {
 	const rd_step *s = rd_steps_at(rd_log_steps(log), i);
 
+	if (r->only_critical && r->time && !rd_steps_time_is_critical(r->time, i))
+		return RD_OK;
 	if (r->no_cached && s->state == RD_STEP_CACHED) {
 		r->hidden++;
 		return RD_OK;
@@ -184,6 +186,16 @@ static int longest_first(const void *a, const void *b)
 	return x->step < y->step ? -1 : x->step > y->step;
 }
 
+static int64_t weight(const rd_steps_rows *r, const rd_steps *m, size_t i, int64_t now_us)
+{
+	int at = r->time ? rd_steps_time_earlier(r->time, i) : -1;
+
+	if (r->order == RD_STEPS_LONGEST || !r->earlier)
+		return rd_steps_took_us(rd_steps_at(m, i), now_us);
+	return at < 0 ? 0
+		      : rd_steps_grown_us(rd_steps_at(m, i), rd_steps_at(r->earlier, (size_t)at));
+}
+
 static rd_code fill_by_time(rd_steps_rows *r, rd_log *log, int64_t now_us, rd_err *err)
 {
 	const rd_steps *m = rd_log_steps(log);
@@ -195,7 +207,7 @@ static rd_code fill_by_time(rd_steps_rows *r, rd_log *log, int64_t now_us, rd_er
 	if (!order)
 		return rd_err_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		order[i] = (struct timed){rd_steps_took_us(rd_steps_at(m, i), now_us), i};
+		order[i] = (struct timed){weight(r, m, i, now_us), i};
 	qsort(order, n, sizeof *order, longest_first);
 	for (size_t i = 0; !code && i < n; i++)
 		code = put_step(r, log, order[i].step, err);
@@ -206,5 +218,6 @@ rd_code rd_steps_rows_fill(rd_steps_rows *r, rd_log *log, int64_t now_us, rd_err
 {
 	clear(r);
 	r->hidden = 0;
-	return r->by_time ? fill_by_time(r, log, now_us, err) : fill_groups(r, log, err);
+	return r->order != RD_STEPS_DECLARED ? fill_by_time(r, log, now_us, err)
+					     : fill_groups(r, log, err);
 }

@@ -5,6 +5,7 @@
 #define RD_TUI_PANES_STEPS_ROWS_H
 
 #include "core/rack/log.h"
+#include "tui/panes/steps_time.h"
 
 typedef enum rd_steps_row_kind {
 	RD_STEPS_ROW_GROUP,
@@ -22,10 +23,19 @@ typedef struct rd_steps_row {
 	char *text; /* on the heap */
 } rd_steps_row;
 
+typedef enum rd_steps_order {
+	RD_STEPS_DECLARED,
+	RD_STEPS_LONGEST, /* first, without groups; so the next one */
+	RD_STEPS_SLOWER,  /* what took longer than in the earlier build */
+} rd_steps_order;
+
 typedef struct rd_steps_rows {
 	rd_vec rows;     /* rd_steps_row */
 	rd_vec unfolded; /* int: numbers of steps whose last lines are shown */
-	bool by_time;    /* longest first, without groups */
+	rd_steps_order order;
+	bool only_critical;
+	const rd_steps_time *time; /* of the steps, borrowed for fill; NULL: unknown */
+	const rd_steps *earlier;   /* the build that time was compared with, likewise */
 	bool no_cached;
 	int hidden; /* cached steps that are left out */
 } rd_steps_rows;
