@@ -9,6 +9,8 @@
 static const rd_flag flag_build = {"build", 'b', "ID", "the build whose log is shown first"};
 static const rd_flag flag_theme = {"theme", 't', "NAME", "the theme, if not that of the settings"};
 
+static const rd_flag flag_plain = {
+	"plain", 0, NULL, "lines instead of a screen, for screen readers and logs"};
 static const rd_flag flag_read_only = {
 	"read-only", 0, NULL, "change nothing on the rack, whatever is pressed"};
 
@@ -18,6 +20,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 	rd_console_opts opts = {
 		.theme = rd_args_text(&c->args, &flag_theme),
 		.dir = dir,
+		.is_plain = rd_args_has(&c->args, &flag_plain),
 		.is_read_only = rd_args_has(&c->args, &flag_read_only),
 		.build = rd_args_text(&c->args, &flag_build),
 	};
@@ -35,8 +38,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	return RD_OK;
 }
 
-static const rd_flag *const flags[] = {&rd_flag_app, &flag_build, &rd_flag_insecure, &rd_flag_rack,
-	&flag_read_only, &flag_theme, NULL};
+static const rd_flag *const flags[] = {&rd_flag_app, &flag_build, &flag_plain, &rd_flag_insecure,
+	&rd_flag_rack, &flag_read_only, &flag_theme, NULL};
 
 const rd_command rd_cmd_console = {
 	.name = "console",

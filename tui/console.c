@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/fs.h"
+#include "tui/plain.h"
 #include "tui/settings.h"
 #include "tui/theming.h"
 #include "tui/shell.h"
@@ -137,6 +138,8 @@ int rd_console_main(rd_rack *rack, const char *app, const rd_console_opts *opts)
 	rd_code code;
 
 	setlocale(LC_CTYPE, "");
+	if ((opts && opts->is_plain) || !rd_tty_is_usable())
+		return rd_plain_main(rack, app, opts ? opts->build : NULL);
 	code = make(rack, app, opts ? opts : &none, &c, &err);
 	while (!code && goes_on)
 		code = rd_console_turn(c, -1, &goes_on, &err);

@@ -14,8 +14,8 @@ libtui_a_SOURCES = \
 	tui/input.c \
 	tui/key.c tui/key.h tui/keyfile.c tui/keymap.c tui/keymap.h \
 	tui/layout.c tui/layout.h \
-	tui/message.c tui/notify.c \
-	tui/model.h tui/mouse.c tui/reader.c \
+	tui/message.c tui/notify.c tui/plain.c tui/plain.h \
+	tui/model.c tui/model.h tui/mouse.c tui/reader.c \
 	tui/switching.c \
 	tui/shell.c tui/shell.h \
 	tui/rescue.c tui/rescue.h \

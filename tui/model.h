@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "core/base/err.h"
-#include "core/rack/types.h"
+#include "core/rack/rack.h"
 
 typedef struct rd_model {
 	bool loaded;  /* the first answer has come */
@@ -27,6 +27,11 @@ typedef struct rd_model {
 	uint64_t version;              /* rises with each read that brought a change */
 	rd_err err; /* of the last read; code RD_OK if it went well: the rest is then current */
 } rd_model;
+
+void rd_model_init(rd_model *m);
+void rd_model_done(rd_model *m);
+/* Reads at most `want` builds and releases into a fresh model; what goes wrong is in m->err. Blocks. */
+void rd_model_read(rd_model *m, rd_rack *rack, const char *app, int want);
 
 /* NULL if it is not in the list. */
 const rd_build *rd_model_build(const rd_model *m, const char *id);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/clock.h"
 #include "tui/shell.h"
 
 #define MORE_STEP 400 /* older builds and releases that rd_console_more adds */
@@ -17,61 +16,11 @@ typedef struct reading {
 	rd_model model;
 } reading;
 
-void rd_model_done(rd_model *m)
-{
-	rd_app_done(&m->app);
-	rd_builds_done(&m->builds);
-	rd_releases_done(&m->releases);
-	free(m->builds_on);
-}
-
-/* It is not worth an error. */
-static void read_place(reading *r)
-{
-	RD_AUTO(rd_system_done) rd_system s = {0};
-	const char *place = NULL;
-
-	if (!r->rack->system->get(r->rack, &s, NULL))
-		place = rd_kvs_get(&s.parameters, "BuildRack");
-	if (!place || !*place)
-		place = rd_kvs_get(&s.parameters, "BuildInstance");
-	if (place && *place)
-		r->model.builds_on = rd_strdup(place);
-}
-
-static rd_code read_lists(reading *r, rd_err *err)
-{
-	rd_model *m = &r->model;
-	rd_code code = r->rack->apps->get(r->rack, r->app, &m->app, err);
-
-	if (code)
-		return code;
-	m->has_app = true;
-	code = r->rack->builds->list(r->rack, r->app, r->want, NULL, &m->builds, err);
-	if (code)
-		return code;
-	m->all_builds = m->builds.len < (size_t)r->want;
-	code = r->rack->releases->list(r->rack, r->app, r->want, NULL, &m->releases, err);
-	if (code)
-		return code;
-	m->all_releases = m->releases.len < (size_t)r->want;
-	read_place(r);
-	for (size_t i = 0; i < m->builds.len; i++)
-		m->active += rd_build_is_active(rd_vec_at(&m->builds, i));
-	return RD_OK;
-}
-
 static void work(void *arg)
 {
 	reading *r = arg;
-	int64_t began = rd_wall_us();
-	rd_code code = read_lists(r, &r->model.err);
 
-	r->model.read_us = rd_wall_us() - began;
-	if (!code || (code == RD_ENOENT && !r->model.has_app))
-		r->model.err.code = RD_OK; /* an app that is not there yet has no builds */
-	else
-		r->model.err.code = code;
+	rd_model_read(&r->model, r->rack, r->app, r->want);
 }
 
 /* A read that failed keeps the lists that are shown. */
@@ -133,8 +82,7 @@ void rd_console_read(rd_console *c)
 	r->rack = c->rack;
 	r->want = c->want;
 	r->app = rd_strdup(c->app);
-	rd_vec_init(&r->model.builds, sizeof(rd_build));
-	rd_vec_init(&r->model.releases, sizeof(rd_release));
+	rd_model_init(&r->model);
 	if (!r->app || !rd_pool_submit(c->pool, work, done, r)) {
 		free(r->app);
 		free(r);
@@ -151,36 +99,4 @@ void rd_console_more(rd_console *c, bool all)
 		return;
 	c->want = all ? INT_MAX : c->want + MORE_STEP;
 	rd_console_read(c);
-}
-
-/* ---- the model's lookups ---- */
-
-int rd_model_build_index(const rd_model *m, const char *id)
-{
-	for (size_t i = 0; i < m->builds.len; i++)
-		if (!strcmp(((const rd_build *)rd_vec_at(&m->builds, i))->id, id))
-			return (int)i;
-	return -1;
-}
-
-int rd_model_release_index(const rd_model *m, const char *id)
-{
-	for (size_t i = 0; i < m->releases.len; i++)
-		if (!strcmp(((const rd_release *)rd_vec_at(&m->releases, i))->id, id))
-			return (int)i;
-	return -1;
-}
-
-const rd_build *rd_model_build(const rd_model *m, const char *id)
-{
-	int i = rd_model_build_index(m, id);
-
-	return i < 0 ? NULL : rd_vec_at(&m->builds, (size_t)i);
-}
-
-const rd_release *rd_model_release(const rd_model *m, const char *id)
-{
-	int i = rd_model_release_index(m, id);
-
-	return i < 0 ? NULL : rd_vec_at(&m->releases, (size_t)i);
 }

@@ -361,8 +361,7 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 	c->is_old = c->is_urgent = c->needs_layout = true;
 	c->now_us = rd_wall_us();
 	c->started_us = rd_now_us();
-	rd_vec_init(&c->model.builds, sizeof(rd_build));
-	rd_vec_init(&c->model.releases, sizeof(rd_release));
+	rd_model_init(&c->model);
 	code = c->app && c->dir ? start(c, err) : rd_err_nomem(err);
 	if (code) {
 		rd_console_free(c);

@@ -193,7 +193,6 @@ rd_overlay *rd_console_top(const rd_console *c);  /* NULL if no dialog is open *
 
 /* reader.c */
 void rd_console_read(rd_console *c); /* reads the model; again after the read under way */
-void rd_model_done(rd_model *m);
 
 /* tasks.c */
 /* What the oldest one with a label does, "" if there is none; how many there are. */

@@ -540,19 +540,18 @@ static const struct rd_term_ops tty_ops = {
 	.close = close_tty,
 };
 
-rd_code rd_tty_new(rd_term **ret_term, rd_err *err)
+bool rd_tty_is_usable(void)
 {
 	const char *type = getenv("TERM");
+
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+	       (!type || strcmp(type, "dumb") != 0);
+}
+
+rd_code rd_tty_new(rd_term **ret_term, rd_err *err)
+{
 	tty *t;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return rd_err_set(err, RD_EUNSUPPORTED,
-			"the console needs a terminal: use the subcommands instead ('rackdeck "
-			"help')");
-	if (type && !strcmp(type, "dumb"))
-		return rd_err_set(err, RD_EUNSUPPORTED,
-			"the console cannot run on TERM=dumb: use the subcommands instead "
-			"('rackdeck help')");
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return rd_err_nomem(err);

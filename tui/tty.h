@@ -5,9 +5,9 @@
 
 #include "tui/terminal.h"
 
-/* Makes a terminal that is not taken yet (that is its open's job). @ret give: its close frees it.
- * @errors RD_EUNSUPPORTED stdin or stdout is no terminal, or one that cannot place the cursor: the
- * message says what to use instead. */
+/* Whether stdin and stdout are a terminal that is more than a typewriter (TERM=dumb). */
+bool rd_tty_is_usable(void);
+/* Makes a terminal that is not taken yet (that is its open's job). @ret give: its close frees it. */
 rd_code rd_tty_new(rd_term **ret_term, rd_err *err);
 
 #endif

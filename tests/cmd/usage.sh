@@ -84,9 +84,9 @@ run rackdeck "$(printf 'a\033[2Jb')"
 like "an error holds no escape" "$(printf %s "$err" | tr -d '\033')$status" "${err}1"
 
 
-run rackdeck
-fails "the console needs a terminal" \
-	"ERROR: the console needs a terminal: use the subcommands instead ('rackdeck help')"
+run rackdeck -a none
+like "without a terminal the console is lines, and ends" "$status $out" \
+	"0 app none on rack *no builds yet*"
 run rackdeck --colour
 fails "without a command flags are the console's" \
 	"ERROR: unknown flag '--colour': see 'rackdeck console --help'"

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The console as lines, for screen readers, pipes and terminals without a cursor: what there is, then
+ * each change as a line; a few words on stdin ask for more. Nothing is ever overwritten, no colours.
+ */
+#ifndef RD_TUI_PLAIN_H
+#define RD_TUI_PLAIN_H
+
+#include "core/rack/rack.h"
+
+/* Runs until the user leaves; where stdin is at its end, until no build is active. Where stdin is no
+ * terminal, the log of the build (NULL: the newest active one) is printed from the start.
+ * @returns the exit status: 0; 1 with one line on stderr. */
+int rd_plain_main(rd_rack *rack, const char *app, const char *build);
+
+#endif
