@@ -118,6 +118,8 @@ static rd_code make(rd_rack *rack, const char *app, const rd_console_opts *opts,
 	code = rd_console_new(&setup, ret_console, err);
 	if (!code)
 		code = rd_console_open_dashboard(*ret_console, opts->build, err);
+	if (!code)
+		rd_console_restore_layout(*ret_console);
 	if (theme_trouble.code)
 		trouble = theme_trouble;
 	else if (keys_trouble.code && !trouble.code)
@@ -145,6 +147,8 @@ int rd_console_main(rd_rack *rack, const char *app, const rd_console_opts *opts)
 		code = rd_console_turn(c, -1, &goes_on, &err);
 	if (c)
 		signo = c->signo;
+	if (c && !code)
+		rd_console_keep_layout(c);
 	rd_console_free(c);
 	if (code) {
 		fprintf(stderr, "ERROR: %s\n", rd_err_text(&err, text, sizeof(text)));

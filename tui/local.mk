@@ -31,6 +31,7 @@ libtui_a_SOURCES += \
 	tui/dialogs/move.c \
 	tui/dialogs/quit.c \
 	tui/jobs.h \
+	tui/keep.c \
 	tui/panes/jobs.c \
 	tui/panes/steps_draw.c tui/panes/steps_pane.h \
 	tui/panes/steps_time.c tui/panes/steps_time.h

@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "core/base/err.h"
+#include "core/base/str.h"
 #include "tui/key.h"
 #include "tui/keymap.h"
 #include "tui/layout.h"
@@ -96,9 +97,15 @@ struct rd_pane_ops {
 	void (*target)(const rd_pane *p, rd_target *ret_target);
 	/* Whether keys go to a text field of the pane before the keymap; may be NULL. */
 	bool (*wants_text)(const rd_pane *p);
+	/* For the next run: adds " word=1 …" for what the user set; takes it back. May be NULL. */
+	void (*save)(const rd_pane *p, rd_str *out);
+	void (*restore)(rd_pane *p, const char *words);
 	/* Frees what data refers to (not data itself); may be NULL. */
 	void (*close)(rd_pane *p);
 };
+
+/* The number of " name=N" among kept words. @returns false: it is not there, or no such number. */
+bool rd_kept_number(const char *words, const char *name, int *ret_number);
 
 struct rd_pane {
 	const struct rd_pane_ops *ops;

@@ -194,6 +194,10 @@ rd_overlay *rd_console_top(const rd_console *c);  /* NULL if no dialog is open *
 /* reader.c */
 void rd_console_read(rd_console *c); /* reads the model; again after the read under way */
 
+/* keep.c */
+void rd_console_keep_layout(const rd_console *c);
+void rd_console_restore_layout(rd_console *c);
+
 /* tasks.c */
 /* What the oldest one with a label does, "" if there is none; how many there are. */
 void rd_console_job_label(const rd_console *c, char *buf, size_t cap, int *ret_count);

@@ -36,10 +36,20 @@ static int end_shown(void **state RD_UNUSED)
 	return 0;
 }
 
+/* What the test before left open is not for this one. */
+static void forget_layout(void)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/rackdeck/console-layout", getenv("XDG_DATA_HOME"));
+	unlink(path);
+}
+
 static void start(vt *v, int cols, int rows, const char *const *env)
 {
 	const char *argv[] = {binary, "console", "-a", "web", NULL};
 
+	forget_layout();
 	assert_true(vt_start(v, cols, rows, argv, env));
 	if (!vt_wait_text(v, "BXCVQWERTYU"))
 		fail_msg("the console does not come up");
@@ -476,6 +486,28 @@ static bool is_taken(vt *v, const void *arg RD_UNUSED)
 	return v->is_alt && !v->is_cursor_shown;
 }
 
+/* Orders, closed views and the zoom are those of the last run. */
+static void layout__is_kept_between_runs(void **state RD_UNUSED)
+{
+	const char *argv[] = {binary, "console", "-a", "web", NULL};
+
+	start(&shown, 80, 24, plain_env);
+	press(&shown, "ss");
+	assert_true(vt_wait_text(&shown, "sort:time"));
+	press(&shown, "4x1J");
+	assert_true(vt_wait_text(&shown, "[4]Jobs"));
+	press(&shown, "1z");
+	assert_true(vt_wait_text(&shown, "[1] Builds"));
+	press(&shown, "Q");
+	assert_true(vt_wait_gone(&shown));
+	vt_end(&shown);
+	assert_true(vt_start(&shown, 80, 24, argv, plain_env));
+	assert_true(vt_wait_text(&shown, "[1] Builds sort:time"));
+	press(&shown, "z");
+	assert_true(vt_wait_text(&shown, "4 Jobs"));
+	vt_end(&shown);
+}
+
 static void quit__restores_the_terminal(void **state RD_UNUSED)
 {
 	start(&shown, 80, 24, plain_env);
@@ -768,6 +800,7 @@ int main(void)
 		cmocka_unit_test_teardown(keys__unknown_sequences_do_nothing, end_shown),
 		cmocka_unit_test_teardown(keys__typed_ahead_never_confirm, end_shown),
 		cmocka_unit_test_teardown(mouse__clicks_while_it_is_on, end_shown),
+		cmocka_unit_test_teardown(layout__is_kept_between_runs, end_shown),
 		cmocka_unit_test_teardown(quit__restores_the_terminal, end_shown),
 		cmocka_unit_test_teardown(signal__restores_the_terminal, end_shown),
 		cmocka_unit_test_teardown(crash__restores_the_terminal, end_shown),

@@ -82,6 +82,16 @@ static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err RD_
 	return RD_OK;
 }
 
+static void save(const rd_pane *p, rd_str *out)
+{
+	rd_table_save(&((const builds *)p->data)->table, out);
+}
+
+static void restore(rd_pane *p, const char *words)
+{
+	rd_table_restore(&((builds *)p->data)->table, words);
+}
+
 static void close_pane(rd_pane *p)
 {
 	rd_table_done(&((builds *)p->data)->table);
@@ -304,5 +314,7 @@ const struct rd_pane_ops rd_pane_builds = {
 	.status = status,
 	.target = target,
 	.wants_text = wants_text,
+	.save = save,
+	.restore = restore,
 	.close = close_pane,
 };

@@ -375,6 +375,26 @@ static rd_code open_pane(rd_pane *p, const void *args, rd_err *err RD_UNUSED)
 	return RD_OK;
 }
 
+static void save(const rd_pane *p, rd_str *out)
+{
+	const steps *s = p->data;
+
+	if (s->rows.order == RD_STEPS_LONGEST)
+		rd_str_put(out, " longest=1");
+	if (s->rows.no_cached)
+		rd_str_put(out, " uncached=1");
+}
+
+static void restore(rd_pane *p, const char *words)
+{
+	steps *s = p->data;
+	int n = 0;
+
+	s->rows.order =
+		rd_kept_number(words, "longest", &n) && n ? RD_STEPS_LONGEST : RD_STEPS_DECLARED;
+	s->rows.no_cached = rd_kept_number(words, "uncached", &n) && n;
+}
+
 static void close_pane(rd_pane *p)
 {
 	steps *s = p->data;
@@ -489,5 +509,7 @@ const struct rd_pane_ops rd_pane_steps = {
 	.title = title,
 	.status = status,
 	.target = target,
+	.save = save,
+	.restore = restore,
 	.close = close_pane,
 };

@@ -308,3 +308,22 @@ void rd_table_count(const rd_table *t, const rd_pane *p, char *buf, size_t cap)
 
 	snprintf(buf, cap, "%zu%s", n, is_all || !n ? "" : "+");
 }
+
+void rd_table_save(const rd_table *t, rd_str *out)
+{
+	if (t->order)
+		rd_str_printf(out, " order=%d", t->order);
+	if (t->is_reversed)
+		rd_str_put(out, " reversed=1");
+}
+
+void rd_table_restore(rd_table *t, const char *words)
+{
+	int order = 0, n = 0, reversed = 0;
+
+	while (t->rows->orders && t->rows->orders[n])
+		n++;
+	if (rd_kept_number(words, "order", &order) && order < n)
+		t->order = order;
+	t->is_reversed = rd_kept_number(words, "reversed", &reversed) && reversed;
+}

@@ -60,6 +60,9 @@ void rd_table_draw(const rd_table *t, const rd_pane *p, const rd_area *a,
 /* Whether a filter is set or typed. */
 bool rd_table_is_filtered(const rd_table *t);
 bool rd_table_is_marked(const rd_table *t, const char *id);
+/* The order, kept for the next run. */
+void rd_table_save(const rd_table *t, rd_str *out);
+void rd_table_restore(rd_table *t, const char *words);
 /* "/text  sort:time v  marked 2": what is not as it is at first; "" if all is. */
 void rd_table_state(const rd_table *t, char *buf, size_t cap);
 /* "50 +": how many rows the rack gave, and whether there are more. */
