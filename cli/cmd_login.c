@@ -47,19 +47,29 @@ static rd_code read_host(rd_cli *c, rd_address *ret_address, rd_err *err)
 	return RD_OK;
 }
 
+/* @host: "HOST", "HOST:PORT" or "[ADDRESS]:PORT" */
+static bool is_this_machine(const char *host)
+{
+	static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
+
+	for (size_t i = 0; i < RD_LEN(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if (rd_starts_with(host, names[i]) && (host[n] == '\0' || host[n] == ':'))
+			return true;
+	}
+	return false;
+}
+
 /* The password would go as it is. */
 static rd_code check_plain(const rd_cli *c, const rd_address *a, rd_err *err)
 {
-	const char *host = strstr(a->base, "://") + 3;
-
 	if (!rd_starts_with(a->base, "http://") || rd_cli_has(c, &rd_flag_insecure) ||
-		rd_starts_with(host, "127.") || rd_starts_with(host, "localhost") ||
-		rd_starts_with(host, "[::1]"))
+		is_this_machine(strstr(a->base, "://") + 3))
 		return RD_OK;
 	return rd_err_set(err, RD_EINVAL,
 		"without TLS everyone on the way can read the password: use https://, or "
-		"--insecure if "
-		"you mean it");
+		"--insecure if you mean it");
 }
 
 static rd_code check_name(const char *name, rd_err *err)

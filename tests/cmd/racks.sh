@@ -60,9 +60,11 @@ fails "a password is no argument" \
 run rackdeck login 'a b'
 fails "a bad HOST is named" \
 	"ERROR: HOST is no address of a rack: write it as HOST[:PORT] or https://HOST[:PORT][/PREFIX]"
-run_stdin "$tmp/password" rackdeck login http://rack.example.com
-fails "no password goes over a network in the clear" \
-	"ERROR: without TLS everyone on the way can read the password: use https://, or --insecure if you mean it"
+for far in rack.example.com localhost.example.com:5443 127.0.0.1.example.com; do
+	run_stdin "$tmp/password" rackdeck login "http://$far"
+	fails "no password goes over a network in the clear: $far" \
+		"ERROR: without TLS everyone on the way can read the password: use https://, or --insecure if you mean it"
+done
 run_stdin "$tmp/password" rackdeck login "$host" --key sha256//short
 fails "a key that is none" "ERROR: --key is no key: write it as 'rackdeck serve' prints it, sha256//..."
 run_stdin "$tmp/password" rackdeck login "$host" --key "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
