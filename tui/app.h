@@ -73,6 +73,12 @@ typedef struct rd_task {
 rd_code rd_console_run(rd_console *c, const rd_task *task, rd_err *err);
 /* The same; *ret_id (may be NULL): of the job. */
 rd_code rd_console_start(rd_console *c, const rd_task *task, unsigned *ret_id, rd_err *err);
+/* From any thread, as the one exception: fn(c, arg) on the loop thread soon, unless the console is ending, then
+ * discard(arg). Only from the work of a task that is not over. */
+void rd_console_post(rd_console *c, rd_react (*fn)(rd_console *c, void *arg),
+	void (*discard)(void *arg), void *arg);
+/* The job that builds the app when it changes; RD_ACTION_WATCH ends it. */
+void rd_console_set_watch(rd_console *c, unsigned job);
 /* The pane / dialog of that id; NULL if it is gone. */
 rd_pane *rd_console_pane(const rd_console *c, unsigned id);
 rd_dialog *rd_console_dialog(const rd_console *c, unsigned id);

@@ -102,6 +102,9 @@ void rd_console_draw_header(const rd_console *c, const rd_area *area)
 	x = rd_draw_text(&left, x, 0, rd_style_of(RD_ROLE_ACCENT), c->app);
 	if (c->is_read_only)
 		x = rd_draw_text(&left, x, 0, rd_style_of(RD_ROLE_WARN), "   read-only");
+	/* Where there is no room the list of jobs says so. */
+	if (a.r.w >= 100 && rd_console_is_watching(c))
+		x = rd_draw_text(&left, x, 0, rd_style_of(RD_ROLE_RUNNING), "   watched");
 	x = draw_active(c, &left, x + 3);
 	rd_console_job_label(c, label, sizeof(label), &jobs);
 	x = draw_count(&left, x, c->model.active, RD_ROLE_RUNNING, "running");

@@ -244,6 +244,12 @@ static void do_action(rd_console *c, rd_action action)
 	case RD_ACTION_IMPORT:
 		rd_console_open_dialog(c, &rd_dialog_import, NULL, NULL);
 		break;
+	case RD_ACTION_WATCH:
+		if (rd_console_is_watching(c))
+			rd_console_cancel_job(c, c->watch_job);
+		else
+			rd_console_open_dialog(c, &rd_dialog_watch, NULL, NULL);
+		break;
 	case RD_ACTION_PROMOTE:
 		open_release(c, &rd_dialog_promote, "promoted");
 		break;

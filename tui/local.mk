@@ -28,6 +28,7 @@ libtui_a_SOURCES += \
 	tui/dialogs/deploy.c tui/dialogs/deploy.h \
 	tui/dialogs/form.c tui/dialogs/form.h \
 	tui/dialogs/job.c \
+	tui/dialogs/watch.c \
 	tui/dialogs/move.c \
 	tui/dialogs/quit.c \
 	tui/jobs.h \

@@ -123,6 +123,7 @@ struct rd_console {
 	rd_slot *dead_slots;
 	rd_overlay *dead_overlays;
 
+	unsigned watch_job; /* the last one that built by itself */
 	rd_job *jobs;       /* a list, oldest first */
 	bool stops_jobs;    /* the user left although jobs ran: those that can be cancelled are */
 	rd_pool *long_pool; /* NULL until there was long work */
@@ -145,6 +146,8 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 rd_console *rd_console_free(rd_console *c);
 /* One turn, waiting at most timeout_ms (-1: without end). *ret_goes_on false: the user left. */
 rd_code rd_console_turn(rd_console *c, int timeout_ms, bool *ret_goes_on, rd_err *err);
+/* Whether the app is built when it changes. */
+bool rd_console_is_watching(const rd_console *c);
 /* Whether nothing is under way: no work but long one, no answer, no frame outstanding. */
 bool rd_console_is_idle(const rd_console *c);
 /* The panes of the dashboard. @build: id whose log is shown, NULL: the newest. */

@@ -175,6 +175,52 @@ rd_code rd_console_run(rd_console *c, const rd_task *task, rd_err *err)
 	return rd_console_start(c, task, NULL, err);
 }
 
+/* ---- news of work that goes on ---- */
+
+struct call {
+	rd_console *console;
+	rd_react (*fn)(rd_console *c, void *arg);
+	void (*discard)(void *arg);
+	void *arg;
+};
+
+static void make_call(void *arg)
+{
+	struct call *call = arg;
+	rd_console *c = call->console;
+
+	if (!c->is_over)
+		rd_console_react(c, call->fn(c, call->arg), NULL, NULL);
+	call->discard(call->arg);
+	free(call);
+}
+
+void rd_console_post(rd_console *c, rd_react (*fn)(rd_console *c, void *arg),
+	void (*discard)(void *arg), void *arg)
+{
+	struct call *call = calloc(1, sizeof(*call));
+
+	if (call)
+		*call = (struct call){c, fn, discard, arg};
+	if (call && rd_loop_post(c->loop, make_call, call))
+		return;
+	free(call);
+	discard(arg);
+}
+
+void rd_console_set_watch(rd_console *c, unsigned job)
+{
+	c->watch_job = job;
+}
+
+bool rd_console_is_watching(const rd_console *c)
+{
+	rd_job_info info;
+
+	return c->watch_job && rd_console_job(c, c->watch_job, &info) && !info.ended_us &&
+	       !info.is_stopping;
+}
+
 /* ---- the list ---- */
 
 static void tell(const rd_job *j, rd_job_info *ret_info)

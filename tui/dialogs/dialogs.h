@@ -10,16 +10,13 @@ extern const struct rd_dialog_ops rd_dialog_error;    /* no args: from rd_consol
 extern const struct rd_dialog_ops rd_dialog_build;    /* no args: from rd_console_dir */
 extern const struct rd_dialog_ops rd_dialog_palette;  /* no args */
 extern const struct rd_dialog_ops rd_dialog_theme;    /* no args */
-extern const struct rd_dialog_ops rd_dialog_help;     /* no args: from rd_console_keymap, _scope */
-extern const struct rd_dialog_ops rd_dialog_error;    /* no args: from rd_console_last_error */
-extern const struct rd_dialog_ops rd_dialog_build;    /* no args: from rd_console_dir */
-extern const struct rd_dialog_ops rd_dialog_theme;    /* no args */
 extern const struct rd_dialog_ops rd_dialog_quit;     /* no args: from the jobs that run */
 extern const struct rd_dialog_ops rd_dialog_job;      /* const unsigned: its id */
 extern const struct rd_dialog_ops rd_dialog_deploy;   /* no args: as build, then promote */
 extern const struct rd_dialog_ops rd_dialog_export;   /* const rd_strs: ids of builds */
 extern const struct rd_dialog_ops rd_dialog_import;   /* no args */
 extern const struct rd_dialog_ops rd_dialog_switcher; /* no args */
+extern const struct rd_dialog_ops rd_dialog_watch;    /* no args: from rd_console_dir */
 /* These take a const rd_target: what the selection was when the key was pressed. */
 extern const struct rd_dialog_ops rd_dialog_promote;
 extern const struct rd_dialog_ops rd_dialog_rollback;

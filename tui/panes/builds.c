@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of builds. */
 #include "tui/dialogs/dialogs.h"
+#include "core/rack/trigger.h"
 #include "tui/panes/panes.h"
 #include "tui/panes/table.h"
 #include "tui/widgets/words.h"
@@ -32,7 +33,8 @@ static bool holds(const rd_pane *p, size_t i, const char *part)
 
 	rd_words_build(b, word, sizeof word, &role);
 	return rd_words_hold(b->id, part) || rd_words_hold(word, part) ||
-	       rd_words_hold(b->release, part) || rd_words_hold(b->description, part);
+	       rd_words_hold(b->release, part) || rd_words_hold(b->description, part) ||
+	       rd_words_hold(b->trigger, part);
 }
 
 static bool is_all(const rd_pane *p)
@@ -182,7 +184,6 @@ static void title(const rd_pane *p, rd_title *ret_title)
 static void status(const rd_pane *p, char *buf, size_t cap)
 {
 	const rd_build *b = current(p);
-
 	const char *text = b ? b->reason[0] ? b->reason : b->description : "";
 
 	if (text[0] && b->trigger[0])
@@ -193,15 +194,33 @@ static void status(const rd_pane *p, char *buf, size_t cap)
 
 /* ---- drawing ---- */
 
+#define TRIGGER_COLS 7 /* the longest kinds */
+
 /* Where the columns begin; -1: there is no room for one. */
 struct columns {
-	int id, status, release, age, took, description;
+	int id, status, release, age, took, trigger, description;
 };
 
-static struct columns columns_of(int w)
+static bool has_triggers(const rd_pane *p)
 {
-	struct columns c = {2, 14, 25, w >= 42 ? 37 : -1, w >= 50 ? 43 : -1, w >= 64 ? 51 : -1};
+	for (size_t i = 0; i < count(p); i++)
+		if (build_at(p, i)->trigger[0])
+			return true;
+	return false;
+}
 
+static struct columns columns_of(const rd_pane *p, int w)
+{
+	struct columns c = {.id = 2,
+		.status = 14,
+		.release = 25,
+		.age = w >= 42 ? 37 : -1,
+		.took = w >= 50 ? 43 : -1,
+		.trigger = w >= 76 && has_triggers(p) ? 51 : -1,
+		.description = w >= 64 ? 51 : -1};
+
+	if (c.trigger >= 0)
+		c.description += TRIGGER_COLS + 1;
 	return c;
 }
 
@@ -216,6 +235,8 @@ static void draw_head(const rd_area *a, const struct columns *c)
 		rd_draw_column_right(a, c->age, 0, 5, style, "AGE");
 	if (c->took >= 0)
 		rd_draw_column_right(a, c->took, 0, 7, style, "TIME");
+	if (c->trigger >= 0)
+		rd_draw_text(a, c->trigger, 0, style, "BY");
 	if (c->description >= 0)
 		rd_draw_text(a, c->description, 0, style, "DESCRIPTION");
 }
@@ -233,7 +254,7 @@ static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
 {
 	const rd_build *b = build_at(p, i);
 	const rd_model *m = rd_console_model(p->console);
-	struct columns c = columns_of(a->r.w);
+	struct columns c = columns_of(p, a->r.w);
 	int64_t now_us = rd_console_now_us(p->console);
 	const char *release = release_of(m, b);
 	bool is_active = release[0] && !strcmp(release, rd_or_empty(m->app.release));
@@ -253,6 +274,10 @@ static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
 	if (c.took >= 0) {
 		rd_words_took(b, now_us, word, sizeof word);
 		rd_draw_column_right(a, c.took, 0, 7, rd_style_of(RD_ROLE_TEXT), word);
+	}
+	if (c.trigger >= 0) {
+		rd_trigger_kind(b->trigger, word, sizeof word);
+		rd_draw_column(a, c.trigger, 0, TRIGGER_COLS, rd_style_of(RD_ROLE_DIM), word);
 	}
 	if (c.description < 0)
 		return;
@@ -282,7 +307,7 @@ static void draw_empty(const rd_pane *p, const rd_area *a)
 static void draw(const rd_pane *p, const rd_area *area)
 {
 	const rd_table *t = &((const builds *)p->data)->table;
-	struct columns c = columns_of(area->r.w);
+	struct columns c = columns_of(p, area->r.w);
 
 	draw_head(area, &c);
 	if (!t->list.count)
