@@ -33,6 +33,7 @@ libtui_a_SOURCES += \
 	tui/dialogs/quit.c \
 	tui/jobs.h \
 	tui/keep.c \
+	tui/panes/builds_time.c tui/panes/builds_time.h \
 	tui/panes/jobs.c \
 	tui/panes/steps_draw.c tui/panes/steps_pane.h \
 	tui/panes/steps_time.c tui/panes/steps_time.h

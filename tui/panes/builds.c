@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of builds. */
+#include "core/base/clock.h"
+#include "core/base/utf8.h"
 #include "tui/dialogs/dialogs.h"
 #include "core/rack/trigger.h"
+#include "tui/panes/builds_time.h"
 #include "tui/panes/panes.h"
 #include "tui/panes/table.h"
 #include "tui/widgets/words.h"
@@ -181,12 +184,28 @@ static void title(const rd_pane *p, rd_title *ret_title)
 		rd_table_count(t, p, ret_title->right, sizeof ret_title->right);
 }
 
+/* "02:29 left  web 4/6  worker 1/3" of a build that runs, as far as that is known. */
+static void tell_progress(const rd_pane *p, const rd_build *b, char *buf, size_t cap)
+{
+	char steps[96] = "", left[32];
+
+	rd_steps_progress(p->console, b->id, steps, sizeof steps);
+	rd_builds_left(rd_console_model(p->console), b, rd_console_now_us(p->console), left,
+		sizeof left);
+	snprintf(buf, cap, "%s%s%s", left, steps[0] && left[0] ? "  " : "", steps);
+}
+
 static void status(const rd_pane *p, char *buf, size_t cap)
 {
 	const rd_build *b = current(p);
 	const char *text = b ? b->reason[0] ? b->reason : b->description : "";
+	char how[160] = "";
 
-	if (text[0] && b->trigger[0])
+	if (b && rd_build_is_active(b))
+		tell_progress(p, b, how, sizeof how);
+	if (how[0])
+		snprintf(buf, cap, "%s: %s  %s", b->id, how, text);
+	else if (text[0] && b->trigger[0])
 		snprintf(buf, cap, "%s: %s (%s)", b->id, text, b->trigger);
 	else if (b && (text[0] || b->trigger[0]))
 		snprintf(buf, cap, "%s: %s", b->id, text[0] ? text : b->trigger);
@@ -281,6 +300,17 @@ static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
 	}
 	if (c.description < 0)
 		return;
+	if (rd_build_is_active(b)) {
+		tell_progress(p, b, word, sizeof word);
+		if (rd_utf8_cells(word, strlen(word)) + 4 > a->r.w - c.description) {
+			rd_draw_column(a, c.description, 0, a->r.w - c.description,
+				rd_style_of(RD_ROLE_RUNNING), word);
+			return;
+		}
+		c.description =
+			rd_draw_text(a, c.description, 0, rd_style_of(RD_ROLE_RUNNING), word);
+		c.description += word[0] ? 2 : 0;
+	}
 	if (b->description[0])
 		rd_draw_column(a, c.description, 0, a->r.w - c.description,
 			rd_style_of(RD_ROLE_TEXT), b->description);
@@ -304,6 +334,26 @@ static void draw_empty(const rd_pane *p, const rd_area *a)
 			rd_keymap_first(keys, RD_ACTION_BUILD), rd_console_dir(p->console));
 }
 
+/* Below the rows, where there is room: how long the last builds took. */
+static void draw_times(const rd_pane *p, const rd_area *a)
+{
+	const rd_model *m = rd_console_model(p->console);
+	RD_STR_AUTO
+	rd_str bars = RD_STR_INIT(256);
+	RD_STR_AUTO
+	rd_str last = RD_STR_INIT(64);
+	int n = 0, x;
+
+	rd_builds_spark(m, rd_surface_is_ascii(a->s), &bars, &n);
+	if (n < 2)
+		return;
+	x = rd_draw_printf(a, 2, a->r.h - 1, rd_style_of(RD_ROLE_DIM), "last %d complete ", n);
+	x = rd_draw_text(a, x, a->r.h - 1, rd_style_of(RD_ROLE_BAR), rd_str_get(&bars));
+	rd_time_mmss(&last, rd_builds_median_us(m));
+	rd_draw_printf(a, x, a->r.h - 1, rd_style_of(RD_ROLE_DIM), "  median %s",
+		rd_str_get(&last));
+}
+
 static void draw(const rd_pane *p, const rd_area *area)
 {
 	const rd_table *t = &((const builds *)p->data)->table;
@@ -313,6 +363,8 @@ static void draw(const rd_pane *p, const rd_area *area)
 	if (!t->list.count)
 		draw_empty(p, area);
 	rd_table_draw(t, p, area, draw_row);
+	if (!rd_table_is_filtered(t) && t->list.count + 1 < t->list.rows)
+		draw_times(p, area);
 }
 
 void rd_builds_select(rd_console *c, const char *build)

@@ -465,7 +465,7 @@ static void status(const rd_pane *p, char *buf, size_t cap)
 		snprintf(buf, cap, "%s", step->name);
 }
 
-static rd_pane *steps_pane(rd_console *c)
+static rd_pane *steps_pane(const rd_console *c)
 {
 	for (int i = 0; rd_console_pane_at(c, i); i++)
 		if (rd_console_pane_at(c, i)->ops == &rd_pane_steps)
@@ -495,6 +495,40 @@ rd_react rd_steps_show(rd_console *c, const char *build)
 	}
 	rd_console_open(c, &rd_pane_steps, &(rd_pane_log_args){.build = build}, NULL, &err);
 	return RD_REACT_RELAYOUT;
+}
+
+/* Steps of a group that are over, and all of them. */
+static void count_group(const rd_steps *m, size_t group, int *ret_done, int *ret_all)
+{
+	*ret_done = *ret_all = 0;
+	for (size_t i = 0; i < rd_steps_count(m); i++) {
+		const rd_step *s = rd_steps_at(m, i);
+
+		*ret_all += s->group == (int)group;
+		*ret_done += s->group == (int)group &&
+			     (s->state == RD_STEP_COMPLETE || s->state == RD_STEP_CACHED);
+	}
+}
+
+void rd_steps_progress(const rd_console *c, const char *build, char *buf, size_t cap)
+{
+	const rd_pane *p = steps_pane(c);
+	const rd_steps_pane *s = p ? p->data : NULL;
+	const rd_steps *m = s && !strcmp(s->build, build) ? rd_steps_model(s) : NULL;
+	size_t at = 0;
+	int done, all;
+
+	for (size_t g = 0; m && g < rd_steps_groups(m) && at < cap; g++) {
+		const rd_step_group *group = rd_steps_group_at(m, g);
+		char name[64];
+
+		count_group(m, g, &done, &all);
+		if (strcmp(group->kind, "build") != 0 || !all)
+			continue;
+		rd_log_group_name(m, group->number, name, sizeof name);
+		at += (size_t)snprintf(buf + at, cap - at, "%s%s %d/%d", at ? "  " : "",
+			name[0] ? name : group->name, done, all);
+	}
 }
 
 const struct rd_pane_ops rd_pane_steps = {
