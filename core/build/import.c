@@ -119,6 +119,8 @@ static rd_code take_file(importer *m, const char *name, const char *path, uint64
 	if (fd < 0)
 		return rd_err_os(err, errno, "making '%s'", path);
 	rc = take_content(m, name, NULL, fd, err);
+	if (rc == RD_ENOSPC)
+		rd_err_wrap(err, "'%s'", path);
 	if (!rc && fdatasync(fd))
 		rc = rd_err_os(err, errno, "writing '%s'", path);
 	return rc;

@@ -288,12 +288,17 @@ static rd_code check_image(checker *c, rd_engine *e, const char *tag, const char
 {
 	RD_AUTO(rd_engine_image_done) rd_engine_image image = {0};
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
-	rd_code rc = e->ops->inspect(e, id, &image, err);
+	rd_err why = {0};
+	rd_code rc = e->ops->inspect(e, id, &image, &why);
 	bool is_tagged = !rc && rd_strs_has(&image.tags, tag);
 
 	c->n_seen++;
-	if ((rc && rc != RD_ENOENT) || is_tagged)
+	if (rc && rc != RD_ENOENT) {
+		*err = why;
 		return rc;
+	}
+	if (is_tagged)
+		return RD_OK;
 	if (rc) {
 		rd_str_printf(&text, "%s is not in the engine", tag);
 		return find(c, RD_HEALTH_WARN, "image", &text,

@@ -463,6 +463,8 @@ rd_code rd_source_store_capped(const char *objects_dir, rd_reader *tar, const rd
 	code = convert(tar, fd, &s, digest, err);
 	if (!code)
 		code = put_in_place(objects_dir, temp.data, digest, err);
+	if (code == RD_ENOSPC)
+		rd_err_wrap(err, "storing the source in '%s'", objects_dir);
 	if (code)
 		unlink(temp.data);
 	else

@@ -139,8 +139,12 @@ chmod 755 "$rack" && chmod 644 "$rack/rack.db"
 run rackdeck fsck
 is "modes are mended" "$(stat -c %a "$rack" "$rack/rack.db" | tr '\n' ' ')" "700 600 "
 rd_curl "$engine" -X DELETE "http://engine/images/local/app:web.$b7" >/dev/null 2>&1
+rd_curl "$engine" -X POST "http://engine/images/local/app:web.$b1/tag?repo=other&tag=1" >/dev/null
+rd_curl "$engine" -X DELETE "http://engine/images/local/app:web.$b1" >/dev/null
 run rackdeck fsck
 like "an image that is gone is named" "$status $out" "0 *local/app:web.$b7 is not in the engine*"
+is "once" "$(printf '%s\n' "$out" | grep -c "^warn.*image")" 2
+like "and others are looked at" "$out" "*local/app:web.$b1 has lost its tag*it was tagged again*"
 digest=$(sql "SELECT source FROM builds WHERE id = '$b7'")
 file=$rack/objects/$(printf %.2s "$digest")/$(printf %s "$digest" | cut -c3-).src
 size=$(stat -c %s "$file")
