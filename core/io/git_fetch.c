@@ -2,14 +2,15 @@
 /*
  * The caches: one bare repository per URL, and what git's failures mean.
  *
- * A cache is locked while git fetches; nothing that a fetch brought is ever removed, so reading needs no
- * lock. A mark in it tells of a fetch that did not end in order; then the next one makes it anew, for
+ * A cache is locked while git fetches, the first byte of its lock alone. Who reads shares a lock on the second:
+ * nothing that a fetch brought is removed but the whole cache, by who gets both (git_trim.c). A mark in it tells of a fetch that did not end in order; then the next one makes it anew, for
  * nobody knows what lies there.
  * A ref is kept under refs/rackdeck/, named by its digest, with one commit of history.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -28,6 +29,7 @@ struct fetch {
 	char *dir;      /* of the cache */
 	char *mark;     /* path */
 	char *ref_name; /* in the cache */
+	char *folder;   /* of all caches */
 	git_repository *repo;
 };
 
@@ -37,6 +39,7 @@ static void fetch_done(struct fetch *f)
 	free(f->dir);
 	free(f->mark);
 	free(f->ref_name);
+	free(f->folder);
 }
 
 /* ---- failures of git, by what it says (LC_ALL=C) ---- */
@@ -162,13 +165,18 @@ static rd_code tell(const rd_giturl *u, const char *said, rd_err *err)
 
 /* ---- the cache ---- */
 
+static struct flock fetchers(short type)
+{
+	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+}
+
 static rd_code lock(int fd, const rd_git_source_opts *opts, rd_err *err)
 {
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock first = fetchers(F_WRLCK);
 	struct pollfd wait = {rd_cancel_fd(opts->cancel), POLLIN, 0};
 	bool told = false;
 
-	while (fcntl(fd, F_OFD_SETLK, &whole) < 0) {
+	while (fcntl(fd, F_OFD_SETLK, &first) < 0) {
 		if (errno != EAGAIN && errno != EACCES)
 			return rd_err_os(err, errno, "locking the git cache");
 		if (!told && opts->note)
@@ -179,6 +187,19 @@ static rd_code lock(int fd, const rd_git_source_opts *opts, rd_err *err)
 		if (rd_cancel_fired(opts->cancel))
 			return rd_err_set(err, RD_ECANCELED, "canceled");
 	}
+	return RD_OK;
+}
+
+/* From fetching to reading: the cache stays, and others may fetch. */
+static rd_code share(int fd, rd_err *err)
+{
+	struct flock first = fetchers(F_UNLCK),
+		     second = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = 1};
+
+	if (fcntl(fd, F_OFD_SETLK, &second) < 0 || fcntl(fd, F_OFD_SETLK, &first) < 0)
+		return rd_err_os(err, errno, "locking the git cache");
+	/* When it was used. */
+	futimens(fd, NULL);
 	return RD_OK;
 }
 
@@ -196,7 +217,6 @@ static void digest_of(const char *text, size_t digits, rd_str *out)
 static rd_code find_cache(struct fetch *f, int *ret_lock_fd, rd_err *err)
 {
 	RD_AUTOFREE char *cache = NULL;
-	RD_AUTOFREE char *git = NULL;
 	RD_STR_AUTO rd_str dir = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str lock_path = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str ref = RD_STR_INIT(0);
@@ -204,11 +224,11 @@ static rd_code find_cache(struct fetch *f, int *ret_lock_fd, rd_err *err)
 
 	if (code)
 		return code;
-	git = rd_path_join(cache, "git");
-	code = git ? rd_mkdirs(git, err) : rd_err_nomem(err);
+	f->folder = rd_path_join(cache, "git");
+	code = f->folder ? rd_mkdirs(f->folder, err) : rd_err_nomem(err);
 	if (code)
 		return code;
-	rd_str_printf(&dir, "%s/", git);
+	rd_str_printf(&dir, "%s/", f->folder);
 	digest_of(f->url->url, 40, &dir);
 	rd_str_printf(&lock_path, "%s.lock", rd_str_get(&dir));
 	rd_str_put(&ref, "refs/rackdeck/");
@@ -368,17 +388,25 @@ static bool is_there(struct fetch *f)
 static rd_code bring(struct fetch *f, int lock_fd, git_commit **ret_commit, rd_err *err)
 {
 	rd_code code = lock(lock_fd, f->opts, err);
+	bool is_new = false;
 
 	if (!code)
 		code = open_cache(f, err);
 	if (!code && !is_there(f)) {
+		is_new = true;
 		code = fetch_ref(f, err);
 		git_repository_free(f->repo);
 		f->repo = NULL;
 		if (!code && git_repository_open_bare(&f->repo, f->dir) < 0)
 			code = from_git(RD_EIO, "opening a git cache", err);
 	}
-	return code ? code : peel(f, ret_commit, err);
+	if (!code)
+		code = peel(f, ret_commit, err);
+	if (!code)
+		code = share(lock_fd, err);
+	if (!code && is_new)
+		rd_git_trim(f->folder);
+	return code;
 }
 
 rd_code rd_git_fetch(const rd_git_source_opts *opts, const rd_giturl *url,
@@ -399,21 +427,24 @@ rd_code rd_git_fetch(const rd_git_source_opts *opts, const rd_giturl *url,
 	}
 	ret_commit->repo = f.repo;
 	ret_commit->commit = commit;
+	ret_commit->use_fd = lock_fd;
+	lock_fd = -1;
 	f.repo = NULL;
 	return RD_OK;
 }
 
 /* ---- asking ---- */
 
-/* A cache to run git in, made if need be. Its lock is not held while git asks: nothing is written. */
-static rd_code make_cache(struct fetch *f, rd_err *err)
+/* A cache to run git in, made if need be. Others may fetch while git asks: nothing is written. */
+static rd_code make_cache(struct fetch *f, int *ret_lock_fd, rd_err *err)
 {
-	RD_AUTOCLOSE int lock_fd = -1;
-	rd_code code = find_cache(f, &lock_fd, err);
+	rd_code code = find_cache(f, ret_lock_fd, err);
 
 	if (!code)
-		code = lock(lock_fd, f->opts, err);
-	return code ? code : open_cache(f, err);
+		code = lock(*ret_lock_fd, f->opts, err);
+	if (!code)
+		code = open_cache(f, err);
+	return code ? code : share(*ret_lock_fd, err);
 }
 
 static const char *line_of(const char *lines, const char *name)
@@ -459,6 +490,7 @@ rd_code rd_git_source_tip(const rd_git_source_opts *opts, char ret_sha[RD_GIT_SH
 	const char *const args[] = {"ls-remote", "--", u->url, u->ref ? u->ref : "HEAD", NULL};
 	rd_git_run run = {.opts = opts, .url = u, .args = args};
 	RD_STR_AUTO rd_str said = RD_STR_INIT(0);
+	RD_AUTOCLOSE int lock_fd = -1;
 	bool ok = false;
 	rd_code code = rd_git_start(err);
 
@@ -466,7 +498,7 @@ rd_code rd_git_source_tip(const rd_git_source_opts *opts, char ret_sha[RD_GIT_SH
 		code = rd_err_set(err, RD_EINVAL,
 			"'%s' is a commit, which stays what it is: name a branch", u->ref);
 	if (!code)
-		code = make_cache(&f, err);
+		code = make_cache(&f, &lock_fd, err);
 	if (code)
 		return code;
 	run.git_dir = f.dir;
@@ -482,5 +514,6 @@ void rd_git_commit_done(rd_git_commit *c)
 		return;
 	git_commit_free(c->commit);
 	git_repository_free(c->repo);
+	close(c->use_fd);
 	*c = (rd_git_commit){0};
 }

@@ -33,12 +33,17 @@ rd_code rd_git_run_output(const rd_git_run *run, size_t max_bytes, rd_str *out, 
 typedef struct rd_git_commit {
 	git_repository *repo;
 	git_commit *commit;
+	int use_fd; /* its lock keeps the cache from being removed */
 } rd_git_commit;
 
 /* Fetches what is missing. @errors as rd_git_source_open. */
 rd_code rd_git_fetch(const rd_git_source_opts *opts, const rd_giturl *url,
 	rd_git_commit *ret_commit, rd_err *err);
 void rd_git_commit_done(rd_git_commit *c);
+
+/* Removes caches below the folder that nobody uses, the longest not used first, until the rest holds no more than
+ * $RACKDECK_GIT_CACHE_MB (4096). Best effort. */
+void rd_git_trim(const char *git);
 
 /* A submodule that was fetched, and where it lies, from the repository's root. */
 typedef struct rd_git_sub {

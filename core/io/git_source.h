@@ -40,6 +40,7 @@ typedef struct rd_git_source_opts {
 } rd_git_source_opts;
 
 /* Fetches what is new of the ref. @opts borrow for the call. @ret give.
+ * $RACKDECK_GIT_CACHE_MB: what all caches may hold (4096); those not used for longest go, and none in use.
  * $RACKDECK_GIT_TIMEOUT: seconds without a sign of life after which git is ended (60).
  * @errors RD_EUNAVAIL no git, no such host, not reached; RD_EPERM a login is wanted, an ssh host key is
  * not known; RD_ENOENT no such repository, ref or subdir; RD_ETIMEOUT; RD_ECANCELED; RD_ELIMIT. */

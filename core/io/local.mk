@@ -6,7 +6,7 @@ libio_a_SOURCES = \
 	core/io/git_fetch.c core/io/git_impl.h core/io/git_run.c \
 	core/io/git_log.c \
 	core/io/git_source.c core/io/git_source.h \
-	core/io/git_subs.c core/io/git_walk.c \
+	core/io/git_subs.c core/io/git_trim.c core/io/git_walk.c \
 	core/io/gunzip.c core/io/gunzip.h \
 	core/io/pack.c core/io/pack.h \
 	core/io/pack_gzip.c \

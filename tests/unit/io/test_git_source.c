@@ -381,6 +381,55 @@ static void git_source__ends_a_silent_server(void **state RD_UNUSED)
 	rd_cancel_free(o.cancel);
 }
 
+/* Opens file://DIR/NAME, which has a commit of its own each time. */
+static rd_git_source *open_new(const char *name)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	RD_AUTO(rd_giturl_done) rd_giturl url = {0};
+	rd_git_source_opts o = {.url = &url, .schemes = RD_GITURL_SAFE | RD_GITURL_FILE};
+	rd_git_source *s = NULL;
+
+	rd_str_printf(&text,
+		"mkdir -p %s && cd %s && git init -q . && date +%%N >f && git add f && "
+		"git commit -q -m one",
+		name, name);
+	run(text.data);
+	rd_str_clear(&text);
+	rd_str_printf(&text, "file://%s/%s", dir, name);
+	assert_int_equal(rd_giturl_parse(text.data, o.schemes, &url, NULL), RD_OK);
+	assert_int_equal(rd_git_source_open(&o, &s, NULL), RD_OK);
+	return s;
+}
+
+static void git_source__drops_caches_that_nobody_uses(void **state RD_UNUSED)
+{
+	static const char caches[] =
+		"test $(find cache/rackdeck/git -mindepth 1 -maxdepth 1 -type d | wc -l) = ";
+	RD_STR_AUTO rd_str file = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str command = RD_STR_INIT(0);
+	rd_git_source *one, *two, *three;
+
+	setenv("RACKDECK_GIT_CACHE_MB", "0", 1);
+	one = open_new("one");
+	two = open_new("two");
+	rd_str_printf(&command, "%s2", caches);
+	run(command.data);
+	assert_int_equal(rd_git_source_file(one, "f", 100, &file, NULL), RD_OK);
+	rd_git_source_close(one);
+	three = open_new("three");
+	run(command.data);
+	rd_git_source_close(two);
+	rd_git_source_close(three);
+	/* Killed while it removed one. */
+	run("mkdir cache/rackdeck/git/1234.gone");
+	setenv("RACKDECK_GIT_CACHE_MB", "100", 1);
+	rd_git_source_close(open_new("one"));
+	rd_str_clear(&command);
+	rd_str_printf(&command, "%s3", caches);
+	run(command.data);
+	unsetenv("RACKDECK_GIT_CACHE_MB");
+}
+
 #define GIT_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
 
 int main(void)
@@ -398,6 +447,7 @@ int main(void)
 		GIT_TEST(git_source__tells_missing_git),
 		GIT_TEST(git_source__tells_where_a_branch_is),
 		GIT_TEST(git_source__ends_a_silent_server),
+		GIT_TEST(git_source__drops_caches_that_nobody_uses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
