@@ -10,7 +10,8 @@
 #define IMAGES_MAX 256
 #define LAYERS_MAX 512
 #define DIGEST "sha256:"
-#define NESTED_MAX 4 /* lists in lists */
+#define HUB "docker.io/" /* whose tags "a/b:c" are; Podman would take them for those of localhost */
+#define NESTED_MAX 4     /* lists in lists */
 
 static const char *file_of(const rd_image_tar *t, const char *path)
 {
@@ -133,7 +134,7 @@ static rd_code add_service(rd_image_tar *t, const char *service, const char *hex
 	rd_str_printf(&id, DIGEST "%s", hex);
 	if (!rd_str_ok(&tag) || !rd_str_ok(&id) ||
 		!rd_kvs_set(t->o.images, service, rd_str_get(&id)) ||
-		json_array_append_new(tags, json_string(rd_str_get(&tag))))
+		json_array_append_new(tags, json_sprintf(HUB "%s", rd_str_get(&tag))))
 		return rd_err_nomem(err);
 	rc = t->o.import->on_tag(t->o.import->arg, rd_str_get(&tag), err);
 	return rc;

@@ -12,6 +12,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/io/chunked.h"
 
+#define HUB "docker.io/"
 #define OUR_TAGS "local/app:"
 #define OUR_BUILD ".BNEW"
 
@@ -79,7 +80,10 @@ static void take_list(taker *t, const rd_kvs *hexes, const rd_str *list)
 		FUZZ_CHECK(config);
 		rd_str_printf(&id, "sha256:%s", rd_or_empty(hex));
 		json_array_foreach(json_object_get(item, "RepoTags"), k, tag)
-			set_tag(t, json_string_value(tag), rd_str_get(&id));
+		{
+			FUZZ_CHECK(rd_starts_with(json_string_value(tag), HUB));
+			set_tag(t, json_string_value(tag) + strlen(HUB), rd_str_get(&id));
+		}
 	}
 	json_decref(o);
 }
