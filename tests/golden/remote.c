@@ -236,6 +236,8 @@ static void switch__goes_to_a_rack_by_name(void **state RD_UNUSED)
 	press("local\r");
 	wait_for("local → web");
 	wait_for("BXCVQWERTYU");
+	press("\017far\r"); /* before anything is listed */
+	wait_for("far → web");
 	press("q");
 	assert_true(vt_wait_gone(&shown));
 	assert_int_equal(unlink(path), 0);

@@ -30,7 +30,8 @@ typedef struct switcher {
 	rd_vec places;  /* apps, then racks */
 	rd_vec matches; /* struct match */
 	rd_list list;
-	int to_come; /* readings */
+	int to_come;   /* readings */
+	bool is_early; /* Enter was pressed before what it goes to had come */
 } switcher;
 
 struct match {
@@ -151,6 +152,15 @@ static bool join(switcher *s, rd_vec *fresh)
 	return true;
 }
 
+static bool is_exact(const switcher *s)
+{
+	const struct match *m = rd_vec_at(&s->matches, 0);
+
+	return !strcmp(m->place->name, rd_field_get(&s->field));
+}
+
+static rd_react go(rd_dialog *d);
+
 static rd_react have_read(rd_console *console, void *arg, rd_code code, const rd_err *err)
 {
 	struct reading *w = arg;
@@ -166,6 +176,10 @@ static rd_react have_read(rd_console *console, void *arg, rd_code code, const rd
 		rd_console_toast(console, RD_ROLE_WARN, "%s", w->missed.items[0]);
 	if (!code && join(s, &w->places))
 		find(s);
+	if (s->is_early && s->matches.len && (!s->to_come || is_exact(s))) {
+		s->is_early = false;
+		go(d);
+	}
 	return RD_REACT_REDRAW;
 }
 
@@ -273,12 +287,14 @@ static rd_react go_to_rack(rd_dialog *d, const place *p)
 
 static rd_react go(rd_dialog *d)
 {
-	const switcher *s = d->data;
+	switcher *s = d->data;
 	const place *p;
 	rd_err err = {0};
 
-	if (!s->matches.len)
+	if (!s->matches.len) {
+		s->is_early = s->to_come > 0;
 		return RD_REACT_NONE;
+	}
 	p = ((const struct match *)rd_vec_at(&s->matches, (size_t)s->list.cursor))->place;
 	if (p->is_here)
 		return RD_REACT_CLOSE;
@@ -343,6 +359,7 @@ static rd_react event(rd_dialog *d, const rd_event *ev)
 		return RD_REACT_NONE;
 	else if (!rd_field_key(&s->field, ev->key))
 		return RD_REACT_PASS;
+	s->is_early = false;
 	find(s);
 	return RD_REACT_REDRAW;
 }
