@@ -102,6 +102,14 @@ rd_pane *rd_console_pane_at(const rd_console *c, int i);
 rd_code rd_console_open_dialog(rd_console *c, const struct rd_dialog_ops *ops, const void *args,
 	rd_err *err);
 
+/* ---- out of the console ---- */
+
+/* Brings n bytes of text to the clipboard, on the best way there is, and tells that way. @what "3 lines". */
+void rd_console_copy(rd_console *c, const char *text, size_t n, const char *what);
+/* Gives the terminal to a program of the user ($PAGER, $EDITOR: a command of the shell) with one argument
+ * or, before it, "+LINE" (line > 0), until it ends; the pool works on. What went wrong is a toast. */
+void rd_console_give_terminal(rd_console *c, const char *command, uint64_t line, const char *path);
+
 /* ---- messages ---- */
 
 /* A short message in the status line, gone with the next one or after some seconds. The role gives

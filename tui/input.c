@@ -100,7 +100,7 @@ static void split(rd_console *c)
 
 /* ---- actions on the console ---- */
 
-static void take_size(rd_console *c)
+void rd_console_take_size(rd_console *c)
 {
 	int cols = 0, rows = 0;
 
@@ -187,14 +187,14 @@ static void do_screen_action(rd_console *c, rd_action action)
 		break;
 	case RD_ACTION_REDRAW:
 		c->term->ops->redraw(c->term);
-		take_size(c);
+		rd_console_take_size(c);
 		break;
 	case RD_ACTION_MOUSE:
 		rd_console_toggle_mouse(c);
 		break;
 	case RD_ACTION_SUSPEND:
 		c->term->ops->suspend(c->term);
-		take_size(c);
+		rd_console_take_size(c);
 		break;
 	default:
 		if (action >= RD_ACTION_PANE_1 && action <= RD_ACTION_PANE_9)
@@ -397,7 +397,7 @@ void rd_console_take_input(rd_console *c, const rd_input *in)
 		rd_console_take_mouse(c, &in->mouse);
 		break;
 	case RD_INPUT_RESIZE:
-		take_size(c);
+		rd_console_take_size(c);
 		break;
 	case RD_INPUT_GONE:
 		c->is_over = true;

@@ -5,6 +5,7 @@ libtui_a_SOURCES = \
 	tui/action.c tui/actions.def tui/roles.def \
 	tui/app.c tui/app.h \
 	tui/cells.h tui/surface.c tui/surface.h tui/draw.c \
+	tui/copy.c tui/outside.c \
 	tui/color.c tui/theme.c tui/theme.h tui/theme_contrast.c tui/theme_file.c \
 	tui/theme_spec.h \
 	tui/commandline.c tui/commandline.h tui/history.c \
@@ -43,7 +44,9 @@ libtui_a_SOURCES += \
 	tui/panes/log_filter.c tui/panes/log_filter.h \
 	tui/panes/log_find.c tui/panes/log_find.h \
 	tui/panes/log_gutter.c tui/panes/log_gutter.h \
+	tui/panes/log_export.c \
 	tui/panes/log_mark.c \
+	tui/panes/log_take.c \
 	tui/panes/log_move.c \
 	tui/panes/log_open.c tui/panes/log_open.h \
 	tui/panes/log_read.c \

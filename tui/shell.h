@@ -170,6 +170,7 @@ rd_code rd_console_may_change(const rd_console *c, rd_err *err);
 /* Does an action as its key would in the pane (NULL: what no pane wants). */
 void rd_console_do(rd_console *c, rd_slot *slot, rd_action action);
 void rd_console_take_input(rd_console *c, const rd_input *in);
+void rd_console_take_size(rd_console *c); /* the terminal's, and draws all anew */
 
 /* Presses a key, as if it was typed. */
 void rd_console_take_key(rd_console *c, rd_key key);

@@ -66,6 +66,9 @@ struct rd_term_ops {
 	void (*mouse)(rd_term *t, bool is_on);
 	/* Writes a sequence that shows nothing: a bell, a notification. */
 	void (*signal)(rd_term *t, const char *bytes);
+	/* Gives the terminal to a program until it ends, also while that is stopped and continued.
+	 * *ret_status: as rd_spawn_wait. */
+	rd_code (*run)(rd_term *t, const char *const *argv, int *ret_status, rd_err *err);
 	/* Gives the terminal back and stops the process; returns after fg with the screen. */
 	void (*suspend)(rd_term *t);
 	/* The signal SIGWINCH came: takes the new size over. */

@@ -23,6 +23,7 @@
 #include <term.h>
 
 #include "core/base/clock.h"
+#include "core/base/spawn.h"
 #include "core/base/utf8.h"
 #include "core/base/vec.h"
 #include "tui/decode.h"
@@ -244,6 +245,39 @@ static void mouse_tty(rd_term *term, bool is_on)
 static void signal_tty(rd_term *term RD_UNUSED, const char *bytes)
 {
 	put_raw(bytes);
+}
+
+/* The program has our signals of the keyboard: what it was told to is nothing to us, and it stops with us. */
+static rd_code run_tty(rd_term *term, const char *const *argv, int *ret_status, rd_err *err)
+{
+	static const rd_spawn_fd ours[] = {
+		{STDIN_FILENO, 0}, {STDOUT_FILENO, 1}, {STDERR_FILENO, 2}};
+	const rd_spawn_opts opts = {.argv = argv, .fds = ours, .n_fds = RD_LEN(ours)};
+	const struct sigaction stop = {.sa_handler = SIG_DFL};
+	const struct timespec at_once = {0, 0};
+	struct sigaction before;
+	sigset_t stops, told;
+	rd_code code;
+	pid_t pid;
+
+	leave_screen((tty *)term);
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTSTP);
+	sigaction(SIGTSTP, &stop, &before);
+	pthread_sigmask(SIG_UNBLOCK, &stops, NULL);
+	code = rd_spawn(&opts, &pid, err);
+	if (!code)
+		code = rd_spawn_wait(pid, ret_status, err);
+	pthread_sigmask(SIG_BLOCK, &stops, NULL);
+	sigaction(SIGTSTP, &before, NULL);
+	sigemptyset(&told);
+	sigaddset(&told, SIGINT);
+	sigaddset(&told, SIGQUIT);
+	while (sigtimedwait(&told, NULL, &at_once) > 0)
+		;
+	redraw_tty(term);
+	sync_size((tty *)term);
+	return code;
 }
 
 /* Stops the whole job, as the terminal itself would do on ^Z: a shell script that started us waits
@@ -535,6 +569,7 @@ static const struct rd_term_ops tty_ops = {
 	.redraw = redraw_tty,
 	.mouse = mouse_tty,
 	.signal = signal_tty,
+	.run = run_tty,
 	.suspend = suspend_tty,
 	.resized = resized_tty,
 	.close = close_tty,

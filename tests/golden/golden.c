@@ -82,6 +82,13 @@ static void close_term(rd_term *t)
 	free(t);
 }
 
+static rd_code run_nothing(rd_term *t RD_UNUSED, const char *const *argv RD_UNUSED, int *ret_status,
+	rd_err *err RD_UNUSED)
+{
+	*ret_status = 0;
+	return RD_OK;
+}
+
 static const struct rd_term_ops script_ops = {
 	.open = open_term,
 	.fd = fd_of,
@@ -93,6 +100,7 @@ static const struct rd_term_ops script_ops = {
 	.redraw = ignore,
 	.mouse = ignore_mouse,
 	.signal = ignore_bytes,
+	.run = run_nothing,
 	.suspend = ignore,
 	.resized = ignore,
 	.close = close_term,
@@ -505,6 +513,9 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	setenv("TZ", "UTC", 1);
+	unsetenv("DISPLAY");
+	unsetenv("WAYLAND_DISPLAY");
+	unsetenv("TMUX");
 	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", top ? top : "..");
 	snprintf(path, sizeof(path), "%s/themes", top ? top : "..");
 	setenv("RACKDECK_THEMEDIR", path, 1);

@@ -67,7 +67,9 @@ static rd_react type(rd_pane *p, const rd_key *key)
 {
 	rd_log_pane *l = p->data;
 
-	if (l->filter.is_typing)
+	if (l->is_saving)
+		rd_log_pane_save_key(p, key);
+	else if (l->filter.is_typing)
 		rd_log_filter_key(p, key);
 	else if (l->find.is_typing)
 		search_key(p, key);
@@ -115,6 +117,10 @@ static rd_react act(rd_pane *p, rd_action action)
 		return l->build[0] ? rd_steps_show(p->console, l->build) : RD_REACT_NONE;
 	case RD_ACTION_CLEAR:
 	case RD_ACTION_BACK:
+		if (l->is_selecting) {
+			rd_log_pane_stop_selecting(l);
+			break;
+		}
 		if (rd_log_find_is_open(&l->find)) {
 			rd_log_find_clear(&l->find);
 			break;
@@ -126,10 +132,10 @@ static rd_react act(rd_pane *p, rd_action action)
 		if (l->scope == RD_LOG_STEP)
 			return rd_log_pane_show(p, &(rd_pane_log_args){l->build, RD_LOG_ALL, 0});
 		return RD_REACT_PASS;
-	case RD_ACTION_LOG_PAGE:
-		return rd_log_pane_move(p, RD_ACTION_PAGE_DOWN);
 	default:
-		react = rd_log_pane_mark(p, action);
+		react = rd_log_pane_take(p, action);
+		if (react & RD_REACT_PASS)
+			react = rd_log_pane_mark(p, action);
 		return react & RD_REACT_PASS ? rd_log_pane_move(p, action) : react;
 	}
 	rd_log_pane_refresh(p);
@@ -146,6 +152,10 @@ static rd_react event(rd_pane *p, const rd_event *ev)
 	case RD_EV_KEY:
 		return type(p, &ev->key);
 	case RD_EV_PASTE:
+		if (l->is_saving) {
+			rd_field_paste(&l->save, ev->text, ev->n);
+			return RD_REACT_REDRAW;
+		}
 		if (l->filter.is_typing) {
 			rd_log_filter_paste(p, ev->text, ev->n);
 			return RD_REACT_REDRAW | RD_REACT_MORE;
@@ -195,6 +205,7 @@ static void close_pane(rd_pane *p)
 	rd_log_pane_forget(l);
 	rd_log_rows_done(&l->rows);
 	rd_log_filter_done(&l->filter);
+	rd_field_done(&l->save);
 	rd_log_find_done(&l->find);
 	rd_log_find_done(&l->errors);
 	rd_vec_done(&l->marks);
@@ -204,7 +215,7 @@ static bool wants_text(const rd_pane *p)
 {
 	const rd_log_pane *l = p->data;
 
-	return l->find.is_typing || l->filter.is_typing;
+	return l->find.is_typing || l->filter.is_typing || l->is_saving;
 }
 
 static void target(const rd_pane *p, rd_target *ret_target)
@@ -324,9 +335,13 @@ static void draw_lines(const rd_pane *p, const rd_area *area)
 {
 	const rd_log_pane *l = p->data;
 	int left = rd_log_gutter_width(p), right = rd_log_map_width(p);
+	int64_t at_us;
 	rd_area text = rd_area_sub(area, left, 0, area->r.w - left - right, area->r.h);
 
 	rd_log_rows_draw(&l->rows, &text);
+	for (int y = 0; l->is_selecting && y < rd_log_rows_count(&l->rows); y++)
+		if (rd_log_pane_is_selected(l, rd_log_rows_at(&l->rows, y, &at_us).line))
+			rd_draw_ground(&text, 0, y, text.r.w, RD_ROLE_SELECTED);
 	if (left)
 		rd_log_gutter_draw(p, area);
 	if (right)
@@ -352,6 +367,12 @@ static void draw(const rd_pane *p, const rd_area *area)
 		draw_empty(p, area);
 	else
 		draw_lines(p, area);
+	if (l->is_saving) {
+		line = bottom_line(area, &h);
+		rd_field_draw(&l->save, &line,
+			rd_draw_text(&line, 0, 0, rd_style_of(RD_ROLE_KEY), "save to "), 0,
+			line.r.w - 8, true);
+	}
 	if (rd_log_filter_is_open(&l->filter)) {
 		line = bottom_line(area, &h);
 		rd_log_filter_draw(&l->filter, &line, rd_log_view_count(l->view));

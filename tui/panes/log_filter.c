@@ -60,6 +60,7 @@ static void renumbered(rd_pane *p, uint64_t source)
 
 	rd_log_find_restart(&l->find);
 	rd_log_find_restart(&l->errors);
+	rd_log_pane_stop_selecting(l);
 	l->filter.has_anchor = true;
 	l->filter.anchor = source;
 	rd_log_filter_found(p);

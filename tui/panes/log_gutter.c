@@ -34,7 +34,7 @@ static int number_cells(const rd_log_pane *l)
 
 static bool has_signs(const rd_log_pane *l)
 {
-	return l->marks.len || l->has_asked;
+	return l->marks.len || l->has_asked || l->is_selecting;
 }
 
 int rd_log_gutter_width(const rd_pane *p)
@@ -70,7 +70,9 @@ static void put_time(const rd_log_pane *l, int64_t at_us, char *buf, size_t cap)
 
 static int draw_sign(const rd_log_pane *l, const rd_area *a, int x, int y, uint64_t line)
 {
-	if (rd_log_pane_is_marked(l, line))
+	if (l->is_selecting && line == l->cursor)
+		rd_draw_text(a, x, y, rd_style_of(RD_ROLE_ACCENT), ">");
+	else if (rd_log_pane_is_marked(l, line))
 		rd_draw_text(a, x, y, rd_style_of(RD_ROLE_MARK), "*");
 	else if (!l->whole && rd_log_find_has(&l->errors, line))
 		rd_draw_text(a, x, y, rd_style_of(RD_ROLE_ERROR), "!");

@@ -43,9 +43,10 @@ bool rd_log_pane_is_marked(const rd_log_pane *l, uint64_t line)
 	return at < l->marks.len && *(const uint64_t *)rd_vec_at(&l->marks, at) == source;
 }
 
-/* The line that a mark goes to: that of the current hit if it is seen, else the first on the screen. */
-static uint64_t current_line(const rd_log_pane *l)
+uint64_t rd_log_pane_current(const rd_log_pane *l)
 {
+	if (l->is_selecting)
+		return l->cursor;
 	if (l->find.has_hit && l->find.hit >= l->rows.first && l->find.hit <= l->rows.last)
 		return l->find.hit;
 	return l->rows.first;
@@ -53,7 +54,7 @@ static uint64_t current_line(const rd_log_pane *l)
 
 static void toggle_mark(rd_log_pane *l)
 {
-	uint64_t line = rd_log_pane_source(l, current_line(l));
+	uint64_t line = rd_log_pane_source(l, rd_log_pane_current(l));
 	size_t at = mark_from(l, line), rest = l->marks.len - at;
 	uint64_t *slot;
 

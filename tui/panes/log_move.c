@@ -75,6 +75,7 @@ static bool move_rows(rd_pane *p, rd_action action)
 		up(p, page);
 		return true;
 	case RD_ACTION_PAGE_DOWN:
+	case RD_ACTION_LOG_PAGE:
 		down(p, page);
 		return true;
 	case RD_ACTION_TOP:
@@ -183,6 +184,24 @@ void rd_log_pane_reveal(rd_pane *p, uint64_t line)
 	l->place = at;
 	rd_log_rows_up(&l->rows, rd_log_pane_view(l), &l->look, &l->place, (uint64_t)h / 3,
 		&l->err);
+	/* no empty rows below the end */
+	if (!rd_log_rows_end(&l->rows, rd_log_pane_view(l), &l->look, h, &last, &l->err) &&
+		is_before(last, l->place))
+		l->place = last;
+}
+
+void rd_log_pane_scroll_to(rd_pane *p, uint64_t line)
+{
+	rd_log_pane *l = p->data;
+	uint64_t rows = rd_log_pane_height(p) > 1 ? (uint64_t)rd_log_pane_height(p) - 1 : 0;
+	rd_log_place last = l->place;
+
+	rd_log_rows_down(&l->rows, rd_log_pane_view(l), &l->look, &last, rows, &l->err);
+	if (line >= l->place.line && line <= last.line)
+		return;
+	l->place = (rd_log_place){line, 0};
+	if (line > last.line)
+		rd_log_rows_up(&l->rows, rd_log_pane_view(l), &l->look, &l->place, rows, &l->err);
 }
 
 static rd_react turn_step(rd_pane *p, const rd_steps *m, int direction)

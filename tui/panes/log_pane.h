@@ -60,6 +60,10 @@ typedef struct rd_log_pane {
 	rd_vec marks;       /* uint64_t: lines of `view`, rising */
 	rd_log_time time;
 	rd_log_numbers numbers;
+	bool is_selecting; /* lines from anchor to cursor, as shown */
+	uint64_t anchor, cursor;
+	rd_field save; /* where to */
+	bool is_saving;
 	int64_t began_us; /* the build's start, wall clock; 0: not known */
 	struct {          /* where the search began: Esc goes back there */
 		bool is_following;
@@ -97,6 +101,24 @@ void rd_log_pane_seek(rd_log_pane *l, rd_log_find *f, int direction);
 rd_react rd_log_pane_mark(rd_pane *p, rd_action action);
 bool rd_log_pane_is_marked(const rd_log_pane *l, uint64_t line); /* as shown */
 
+/* ---- log_take.c ---- */
+
+/* Selecting lines, copying, saving, opening elsewhere. @returns RD_REACT_PASS for other actions. */
+rd_react rd_log_pane_take(rd_pane *p, rd_action action);
+bool rd_log_pane_is_selected(const rd_log_pane *l, uint64_t line); /* as shown */
+/* A key of the field that asks where to save to. */
+void rd_log_pane_save_key(rd_pane *p, const rd_key *key);
+void rd_log_pane_stop_selecting(rd_log_pane *l);
+/* The line that is meant without a selection: that of the hit if it is seen, else the first one seen. */
+uint64_t rd_log_pane_current(const rd_log_pane *l);
+
+/* ---- log_export.c ---- */
+
+/* Writes lines [from, to] as shown into a new file, in the background. @command: a program to open it in
+ * (then it is a file of its own that goes again, and its text is made safe); NULL: save exact bytes. */
+void rd_log_pane_export(rd_pane *p, uint64_t from, uint64_t to, const char *path,
+	const char *command);
+
 /* ---- steps.c ---- */
 
 /* The steps pane, if there is one, shows the same build as the logs; is_newest as in rd_log_pane. */
@@ -109,6 +131,8 @@ rd_react rd_log_pane_move(rd_pane *p, rd_action action);
 void rd_log_pane_pause(rd_log_pane *l);
 /* Brings a line, as shown, on the screen; of a line with a hit, the hit. */
 void rd_log_pane_reveal(rd_pane *p, uint64_t line);
+/* Scrolls just as far as is needed to show a line. */
+void rd_log_pane_scroll_to(rd_pane *p, uint64_t line);
 /* The next or previous service, or step if a step is shown. */
 rd_react rd_log_pane_turn(rd_pane *p, int direction);
 

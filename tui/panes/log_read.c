@@ -31,7 +31,8 @@ int rd_log_pane_height(const rd_pane *p)
 {
 	const rd_log_pane *l = p->data;
 
-	return p->h - rd_log_find_is_open(&l->find) - rd_log_filter_is_open(&l->filter);
+	return p->h - rd_log_find_is_open(&l->find) - rd_log_filter_is_open(&l->filter) -
+	       l->is_saving;
 }
 
 uint64_t rd_log_pane_source(const rd_log_pane *l, uint64_t line)
@@ -81,6 +82,7 @@ static rd_code make_view(rd_pane *p)
 	rd_log_find_restart(&l->find);
 	rd_log_find_restart(&l->errors);
 	rd_vec_clear(&l->marks);
+	rd_log_pane_stop_selecting(l);
 	l->epoch = rd_log_epoch(l->log);
 	code = rd_log_view_new(l->log, l->scope, l->number, &l->view, &l->err);
 	if (!code && l->whole)
@@ -275,6 +277,7 @@ static rd_react extend(rd_pane *p)
 		rd_log_find_restart(&l->find);
 		rd_log_find_restart(&l->errors);
 		rd_vec_clear(&l->marks);
+		rd_log_pane_stop_selecting(l);
 	}
 	rd_log_pane_refresh(p);
 	return rd_log_pane_arrange(p) | RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0);
