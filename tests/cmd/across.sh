@@ -28,7 +28,7 @@ state() {
 settled() { [ "$(state)" = "$before" ]; }
 # unchanged NAME: nothing is on the far rack that was not there before
 unchanged() {
-	rd_wait 30 settled
+	rd_wait 60 settled
 	is "$1: nothing is left" "$(state)" "$before"
 }
 # serve RACK FLAGS...: starts a server of that rack; sets $url, $port
@@ -38,7 +38,7 @@ serve() {
 	: >"$tmp/serve.out"
 	"$rackdeck" serve -r "$serve_rack" --listen 127.0.0.1:0 "$@" >"$tmp/serve.out" 2>>"$tmp/$serve_rack.log" &
 	pids="$pids $!"
-	rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+	rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
 	url=$(sed -n 's/.*RACK_URL=//p' "$tmp/serve.out")
 	port=${url##*:}
 }
@@ -47,7 +47,7 @@ breaking() {
 	rm -f "$tmp/proxy.port"
 	"$src/tests/cmd/cut_proxy.py" "$tmp/proxy.port" "$port" "$@" 2>"$tmp/proxy.err" &
 	pids="$pids $!"
-	rd_wait 10 test -s "$tmp/proxy.port"
+	rd_wait 60 test -s "$tmp/proxy.port"
 	broken=${url%:*}:$(cat "$tmp/proxy.port")
 }
 # pipe FROM-URL TO-URL ID: export | import; empty: the local rack. $exported and $imported are their ends

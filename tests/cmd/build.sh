@@ -213,7 +213,7 @@ hang
 worker=$(rackdeck builds info "$id" --json | jq -r .process)
 kill -STOP "$worker"
 kill -INT $pid
-rd_wait 30 grep -q Canceling "$tmp/hang.err"
+rd_wait 60 grep -q Canceling "$tmp/hang.err"
 kill -INT $pid
 ends "a second Ctrl-C leaves it" $pid 1
 is "and says how to follow it" "$(tail -n 1 "$tmp/hang.err")" \
@@ -228,7 +228,7 @@ kill -KILL $pid
 ends "a command that is killed" $pid 137
 is "leaves its build running" "$(status_of shop "$id")" running
 kill -KILL "$(rackdeck builds info "$id" --json | jq -r .process)"
-rd_wait 30 has_status shop "$id" failed
+rd_wait 60 has_status shop "$id" failed
 run rackdeck builds info "$id"
 like "a worker that is killed is seen by the next command" "$out" "*Status       failed*Reason       interrupted"
 
@@ -244,11 +244,11 @@ run rackdeck build --detach
 two=$(field Build)
 is "a build beyond the slots is queued" "$(status_of shop "$two")" created
 run rackdeck builds cancel "$two"
-rd_wait 30 has_status shop "$two" failed
+rd_wait 60 has_status shop "$two" failed
 env --default-signal=INT "$rackdeck" build >"$tmp/hang.out" 2>"$tmp/hang.err" </dev/null &
 pid=$!
 rd_wait 60 is_newer shop "$two"
-rd_wait 30 grep -q 'Starting build... OK' "$tmp/hang.out"
+rd_wait 60 grep -q 'Starting build... OK' "$tmp/hang.out"
 kill -INT $pid
 ends "Ctrl-C cancels a queued build" $pid 1
 like "and says so" "$(cat "$tmp/hang.err")" "Canceling *ERROR: build failed: canceled"

@@ -48,7 +48,7 @@ serve() {
 		"$rackdeck" serve --listen 127.0.0.1:0 >"$tmp/serve.out" 2>>"$tmp/serve.log" &
 	pids="$pids $!"
 	server=$!
-	rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+	rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
 	url=$(sed -n 's/.*RACK_URL=//p' "$tmp/serve.out")
 	port=${url##*:}
 }
@@ -122,17 +122,17 @@ is "the log comes while it is made" "$(log_has "$id" begun && reason_of "$id"); 
 like "steps, too" "$(cat "$(log "$id").steps")" "*RUN echo*"
 run rackdeck builds cancel "$id" -a shop
 is_canceled() { [ "$(reason_of "$id")" = "failed canceled" ] && [ "$(far_reason)" = "failed canceled" ]; }
-rd_wait 30 is_canceled
-rd_wait 20 no_steps
+rd_wait 60 is_canceled
+rd_wait 60 no_steps
 is "canceled here is canceled there" "$(reason_of "$id"); $(far_reason)" "failed canceled; failed canceled"
 begins
 kill -KILL "$(rackdeck builds info "$id" -a shop --json | jq -r .process)"
 is_interrupted() { [ "$(reason_of "$id")" = "failed interrupted" ]; }
-rd_wait 20 is_interrupted
+rd_wait 60 is_interrupted
 is "a killed worker's build is interrupted" "$(reason_of "$id")" "failed interrupted"
 is "nothing of it is here" "$(tags "$own" | grep -c "$id")" 0
 far "$rackdeck" builds cancel "$(far_newest)" -a shop >/dev/null 2>&1
-rd_wait 20 no_steps
+rd_wait 60 no_steps
 cd ../shop || exit 1
 
 # ---- the wire breaks ----
@@ -140,7 +140,7 @@ breaking() {
 	rm -f "$tmp/proxy.port"
 	"$src/tests/cmd/cut_proxy.py" "$tmp/proxy.port" "$port" "$@" 2>"$tmp/proxy.err" &
 	pids="$pids $!"
-	rd_wait 10 test -s "$tmp/proxy.port"
+	rd_wait 60 test -s "$tmp/proxy.port"
 	broken=${url%:*}:$(cat "$tmp/proxy.port")
 }
 before=$(tags "$own")
@@ -151,7 +151,7 @@ run rackdeck build --build-rack "$broken" --no-cache
 like "an export that is cut fails the build, with one line" \
 	"$status $(grep -c '^ERROR: ' "$(log "$(newest)").log") $out$err" "1 1 *ERROR: *bringing build *"
 settled() { [ "$(tags "$own")" = "$before" ]; }
-rd_wait 30 settled
+rd_wait 60 settled
 is "and leaves nothing" "$(tags "$own")" "$before"
 breaking logs down 300 500
 run rackdeck build --build-rack "$broken" --no-cache
@@ -179,7 +179,7 @@ printf 'Building: .\nStep 1/2 : FROM local/busybox:1\n ---> 0123456789ab\nStep 2
 	>"$tmp/foreign/log"
 "$src/tests/cmd/foreign_rack.py" "$tmp/foreign.port" "$tmp/foreign" 2>"$tmp/foreign.err" &
 pids="$pids $!"
-rd_wait 10 test -s "$tmp/foreign.port"
+rd_wait 60 test -s "$tmp/foreign.port"
 foreign=http://convox:pw@127.0.0.1:$(cat "$tmp/foreign.port")
 rackdeck apps create good >/dev/null 2>&1
 rackdeck apps create bad >/dev/null 2>&1

@@ -158,7 +158,7 @@ for i in 1 2 3; do
 	rd_wait 60 has_failed "$b"
 done
 is "killed builds have failed" "$(rackdeck builds -l 3 | awk 'NR > 1 { print $2 }' | tr '\n' ' ')" "failed failed failed "
-rd_wait 20 no_containers
+rd_wait 60 no_containers
 is "its container goes" "$(containers)" 0
 run rackdeck cache verify
 like "the cache is whole" "$status $out" "0 ok  cache *"

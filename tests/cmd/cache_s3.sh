@@ -19,7 +19,7 @@ mkfifo "$tmp/s3.in"
 python3 "$top_srcdir/tests/s3/server.py" "$tmp/s3" --page 2 <"$tmp/s3.in" >"$tmp/s3.port" &
 server=$!
 exec 3>"$tmp/s3.in" # the server ends with this
-rd_wait 20 test -s "$tmp/s3.port" || exit 1
+rd_wait 60 test -s "$tmp/s3.port" || exit 1
 export HOME="$tmp/home" AWS_ACCESS_KEY_ID=AKIDTEST AWS_SECRET_ACCESS_KEY=secret/of+tests
 place="s3://bucket/rack?endpoint=http://127.0.0.1:$(cat "$tmp/s3.port")"
 objects() { find "$tmp/s3/bucket" -type f -name "*$1*" | wc -l; }

@@ -62,7 +62,7 @@ for flag in "" --full-log; do
 	# shellcheck disable=SC2086 # none or one
 	dies $flag
 	is "a step was at work ${flag:-with BuildKit}" "$were" 1
-	rd_wait 10 is_interrupted "$id"
+	rd_wait 60 is_interrupted "$id"
 	is "the next command says that it was interrupted" "$(reason_of "$id")" "failed interrupted"
 	rd_wait 60 no_notes
 	rd_wait 60 no_steps
@@ -77,7 +77,7 @@ done
 dies
 daemon=$(rd_dockerd_pid "$engine" daemon)
 kill -STOP "$daemon"
-rd_wait 10 is_interrupted "$id"
+rd_wait 60 is_interrupted "$id"
 is "with an engine that hangs the command answers" "$(reason_of "$id")" "failed interrupted"
 is "and what is to be done is noted" "$(cat "$local_rack"/run/*.sweep | jq -r 'select(.build) | .build')" "$id"
 kill -CONT "$daemon"

@@ -24,11 +24,11 @@ stop() {
 # told FILTER: whether a line passes the filter of jq
 told() { jq -es "map(select($1)) | length > 0" "$tmp/lines" >/dev/null 2>&1; }
 sees() {
-	rd_wait 20 told "$2"
+	rd_wait 60 told "$2"
 	result "$1" $? "$(cat "$tmp/lines" "$tmp/told")"
 }
 # pokes until events hears: what it was started for may have happened before it listened
-hears() { "$rackdeck" apps create "probe$1" >/dev/null 2>&1 && rd_wait 20 told ".id == \"probe$1\""; }
+hears() { "$rackdeck" apps create "probe$1" >/dev/null 2>&1 && rd_wait 60 told ".id == \"probe$1\""; }
 
 mkdir src
 printf 'services:\n  web:\n    build: .\n' >src/convox.yml
@@ -38,7 +38,7 @@ run rackdeck events
 fails "it is JSON or nothing" "ERROR: events are lines of JSON: add --json"
 rackdeck apps create shop >/dev/null
 listen
-rd_wait 20 test -e "$tmp/lines"
+rd_wait 60 test -e "$tmp/lines"
 for i in 1 2 3 4 5 6 7 8 9; do hears $i && break; done
 is "what is there at the start is not told" "$(jq -r 'select(.id == "shop").type' "$tmp/lines")" ""
 build=$(rackdeck build -a shop --detach src | sed -n 's/^Build: *//p')
@@ -63,13 +63,13 @@ is "it ends well when told to" "$status" 0
 	"$rackdeck" events --json
 	echo $? >"$tmp/ended"
 ) | true
-rd_wait 20 test -s "$tmp/ended"
+rd_wait 60 test -s "$tmp/ended"
 result "it ends when nobody reads" $?
 
 # ---- a rack that is served ----
 "$rackdeck" serve --listen 127.0.0.1:0 >"$tmp/serve.out" 2>"$tmp/serve.log" &
 server=$!
-rd_wait 10 grep -qs RACK_URL "$tmp/serve.out"
+rd_wait 60 grep -qs RACK_URL "$tmp/serve.out"
 url=$(sed -n 's/.*RACK_URL=//p' "$tmp/serve.out")
 port=${url##*:}
 : >"$tmp/lines"

@@ -24,7 +24,7 @@ head -c 300000 /dev/urandom >"$tmp/x/app.BWHOLE.tar"
 tar -C "$tmp/x" -czf "$tmp/rack/archive" build.json app.BWHOLE.tar
 "$src/tests/cmd/foreign_rack.py" "$tmp/port" "$tmp/rack" 2>"$tmp/rack.err" &
 pids=$!
-rd_wait 10 test -s "$tmp/port"
+rd_wait 60 test -s "$tmp/port"
 RACK_URL=http://convox:pw@127.0.0.1:$(cat "$tmp/port")
 export RACK_URL
 

@@ -118,7 +118,7 @@ like "a silent server" "$status $err" "1 ERROR: git made no progress with 'git@h
 GIT_SSH_COMMAND="tail -f /dev/null #" env --default-signal=INT "$rackdeck" build -a shop git@host.example:x.git \
 	>"$tmp/hang.out" 2>&1 </dev/null &
 pid=$!
-rd_wait 30 grep -q Fetching "$tmp/hang.out"
+rd_wait 60 grep -q Fetching "$tmp/hang.out"
 kill -INT $pid
 status=0
 wait $pid || status=$?
@@ -139,7 +139,7 @@ serve() {
 	port=$((port + 1))
 	busybox httpd -f -p 127.0.0.1:$port -h "$tmp/www" -c "$tmp/httpd.conf" 2>/dev/null &
 	httpd=$!
-	rd_wait 5 answers
+	rd_wait 60 answers
 }
 answers() { busybox nc 127.0.0.1 $port </dev/null 2>/dev/null && kill -0 $httpd 2>/dev/null; }
 serve || serve || serve || echo "Bail out! no HTTP server"

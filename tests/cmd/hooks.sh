@@ -12,7 +12,7 @@ cleanup() {
 	[ -z "$engine" ] || kill "$engine" 2>/dev/null
 	# What a killed server left: git, which waits for an ssh that never answers.
 	for pid in $(pgrep -f "$tmp"); do kill "$pid" 2>/dev/null; done
-	rd_wait 10 quiet
+	rd_wait 60 quiet
 	rm -rf "$tmp"
 }
 quiet() { ! pgrep -f "$tmp" >/dev/null; }
@@ -32,7 +32,7 @@ serve() {
 	: >"$tmp/serve.out"
 	"$rackdeck" serve --listen 127.0.0.1:0 >"$tmp/serve.out" 2>>"$tmp/serve.log" &
 	server=$!
-	rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+	rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
 	base=http://127.0.0.1:$(sed -n 's/.*:\([0-9]*\)$/\1/p' "$tmp/serve.out" | tail -n 1)
 }
 # post CURL-ARGS...: $out is "STATUS BODY"
@@ -119,7 +119,7 @@ is "nothing was built" "$(n_builds)" 0
 payload "$sha"
 github d1 -H 'Host: ci.example.com'
 is "a push is queued" "$out" "202 queued: $(printf %.10s "$sha") of refs/heads/main"
-rd_wait 20 has_builds 1
+rd_wait 60 has_builds 1
 is "and built, at its commit" "$(newest '."git-sha" + " " + .trigger')" "$sha push, bob to main"
 like "the list tells it" "$(rackdeck hooks)" "*shop* *B??????????*"
 github d1
@@ -150,7 +150,7 @@ github d8
 is "no commit" "$out" "400 the payload is not that of a push: 'ref' and 'after' are expected"
 payload 0123456789012345678901234567890123456789
 github d9
-rd_wait 20 grep -q 'hook shop: given up: ' "$tmp/serve.log"
+rd_wait 60 grep -q 'hook shop: given up: ' "$tmp/serve.log"
 like "a commit that is not there is given up" "$(rackdeck hooks)" "*given up: *"
 is "one build so far" "$(n_builds)" 1
 head -c 5000000 /dev/zero >payload.json
@@ -169,7 +169,7 @@ gitlab wrong g1
 like "a wrong token" "$out" "403 *"
 gitlab "$secret" g1
 like "GitLab's push is queued" "$out" "202 queued: *"
-rd_wait 20 has_builds 2
+rd_wait 60 has_builds 2
 is "and built" "$(newest '."git-sha" + " " + .trigger')" "$sha push, ann to main"
 gitlab "$secret" g1
 is "once" "$out" "200 ignored: this delivery came before"
@@ -179,13 +179,13 @@ type=application/x-www-form-urlencoded
 github f1
 type=application/json
 like "a form is taken, too" "$out" "202 queued: *"
-rd_wait 20 has_builds 3
+rd_wait 60 has_builds 3
 is "and built, too" "$(newest '."git-sha"')" "$(git -C tree rev-parse HEAD)"
 
 # ---- one at a time, and serve is killed ----
 python3 "$src/tests/cmd/mute_engine.py" "$tmp/mute.sock" &
 engine=$!
-rd_wait 10 test -S "$tmp/mute.sock"
+rd_wait 60 test -S "$tmp/mute.sock"
 DOCKER_HOST=unix://$tmp/mute.sock
 export DOCKER_HOST
 kill "$server"
@@ -193,9 +193,9 @@ wait "$server"
 serve
 payload "$(commit four)"
 github k1
-rd_wait 20 has_builds 4
+rd_wait 60 has_builds 4
 running=$(newest .id)
-rd_wait 20 has_field "$running" status running
+rd_wait 60 has_field "$running" status running
 payload "$(commit five)"
 github k2
 payload "$(commit six)"
@@ -206,29 +206,29 @@ is "a build outlives serve" "$(field "$running" status)" running
 serve
 is "and what waits behind it waits" "$(n_builds)" 4
 rackdeck builds cancel "$running" -a shop >/dev/null
-rd_wait 30 has_builds 5
+rd_wait 60 has_builds 5
 is "until its turn: the newest push is built, the one before is not" "$(newest '."git-sha"')" "$(git -C tree rev-parse HEAD)"
 last=$(newest .id)
-rd_wait 20 has_field "$last" status running
+rd_wait 60 has_field "$last" status running
 
 # Queued at the rack it gives way.
 rackdeck rack params set BuildConcurrency=1 >/dev/null
 rackdeck apps create other >/dev/null
 rackdeck builds cancel "$last" -a shop >/dev/null
-rd_wait 20 has_field "$last" status failed
+rd_wait 60 has_field "$last" status failed
 blocker=$(rackdeck build -a other --detach tree | sed -n 's/^Build: *//p')
 payload "$(commit seven)"
 github q1
-rd_wait 20 has_builds 6
+rd_wait 60 has_builds 6
 queued=$(newest .id)
 payload "$(commit eight)"
 github q2
-rd_wait 20 has_builds 7
-rd_wait 20 has_field "$queued" status failed
+rd_wait 60 has_builds 7
+rd_wait 60 has_field "$queued" status failed
 is "a queued build gives way to a newer push" "$(field "$queued" status) $(newest .status)" "failed created"
 rackdeck builds cancel "$blocker" -a other >/dev/null
 rackdeck builds cancel "$(newest .id)" -a shop >/dev/null
-rd_wait 20 has_field "$(newest .id)" status failed
+rd_wait 60 has_field "$(newest .id)" status failed
 
 # Killed while git fetches: the push is on disk.
 kill "$engine"
@@ -240,13 +240,13 @@ set_hook "git@host:$tmp/work/tree" -a shop
 payload "$(commit nine)" refs/heads/main "git@host:$tmp/work/tree"
 github s1
 like "a push is queued" "$out" "202 *"
-rd_wait 20 test -e "$tmp/hung"
+rd_wait 60 test -e "$tmp/hung"
 kill -9 "$server"
 wait "$server" 2>/dev/null
 rm "$tmp/hang"
 is "nothing was built yet" "$(n_builds)" 7
 serve
-rd_wait 30 has_builds 8
+rd_wait 60 has_builds 8
 is "serve killed in the middle loses no build" "$(newest '."git-sha"')" "$(git -C tree rev-parse HEAD)"
 
 # ---- two servers on one rack ----
@@ -254,7 +254,7 @@ first=$server
 serve
 payload "$(commit ten)" refs/heads/main "git@host:$tmp/work/tree"
 github t1
-rd_wait 30 has_builds 9
+rd_wait 60 has_builds 9
 is "two servers build it once" "$(n_builds)" 9
 kill "$first" && wait "$first"
 

@@ -132,7 +132,7 @@ PidFile none
 E2
 	setpriv --pdeathsig KILL "$(command -v sshd || echo /usr/sbin/sshd)" -D -e -f "$keys/sshd_config" 2>"$keys/sshd.log" &
 	sshd=$!
-	rd_wait 20 sshd_over
+	rd_wait 60 sshd_over
 	! sshd_up || break
 done
 sshd_up || { echo "Bail out! no sshd: $(cat "$keys/sshd.log") ($try tries)"; exit 1; }
@@ -158,7 +158,7 @@ like "a build over ssh" "$status $(log_of)" "0 *Building on $there
 *docker save*"
 id=$(newest)
 is "its image came here" "$(id_of "$own" "local/shop:web.$id")" "$(id_of "$far" "local/shop:web.$id")"
-rd_wait 20 no_tunnels
+rd_wait 60 no_tunnels
 is "nothing of ssh is left" "$(tunnels) $(folders)" "0 0"
 run rackdeck doctor
 like "doctor goes by ssh" "$out" "*build instance * at $there,*"
@@ -176,11 +176,11 @@ for flag in "" --full-log; do
 	like "a step is at work through ssh $flag" "$(has_tunnel && has_steps && echo yes) $(folders)" "yes 1"
 	is "in a folder for nobody else" "$(find "$tmp/run" -name 'rackdeck-ssh.*' -perm 700 | wc -l)" 1
 	kill -KILL "$(rackdeck builds info "$id" --json | jq -r .process)"
-	rd_wait 20 is_interrupted "$id"
+	rd_wait 60 is_interrupted "$id"
 	is "a killed worker's build is interrupted $flag" "$(reason_of "$id")" "failed interrupted"
 	rd_wait 60 no_notes
-	rd_wait 20 no_steps
-	rd_wait 20 no_tunnels
+	rd_wait 60 no_steps
+	rd_wait 60 no_tunnels
 	is "no step, ssh or folder is left $flag" "$(no_steps && echo none) $(tunnels) $(folders)" "none 0 0"
 	is "no container or untagged image on either engine $flag" \
 		"$(containers "$far")$(containers "$own")$(untagged "$far")$(untagged "$own")" 0000
@@ -189,9 +189,9 @@ done
 begins
 run rackdeck builds cancel "$id"
 is_canceled() { [ "$(reason_of "$id")" = "failed canceled" ]; }
-rd_wait 20 is_canceled
-rd_wait 20 no_steps
-rd_wait 20 no_tunnels
+rd_wait 60 is_canceled
+rd_wait 60 no_steps
+rd_wait 60 no_tunnels
 is "a build that is canceled ends there" "$(reason_of "$id") $(no_steps && echo none) $(tunnels) $(folders)" \
 	"failed canceled none 0 0"
 
@@ -256,7 +256,7 @@ cat server.pem server-key.pem >end.pem
 setpriv --pdeathsig KILL socat -d -d OPENSSL-LISTEN:0,bind=127.0.0.1,cert=end.pem,cafile=ca.pem,verify=1,fork \
 	"UNIX-CONNECT:$far/docker.sock" 2>socat.log &
 listening() { grep -q 'listening on' socat.log; }
-rd_wait 20 listening
+rd_wait 60 listening
 tls=tcp://127.0.0.1:$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' socat.log)
 cd "$tmp/work/shop" || exit 1
 set_params "BuildInstance=$tls" "BuildInstanceCerts=$tmp/tls/good"

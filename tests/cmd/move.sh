@@ -87,7 +87,7 @@ kill -STOP "$daemon"
 "$rackdeck" builds export "$first" -f "$tmp/small/killed" >/dev/null 2>&1 &
 victim=$!
 is_writing() { find "/proc/$victim/fd" -lname "$tmp/small/*" 2>/dev/null | grep -q .; }
-rd_wait 20 is_writing
+rd_wait 60 is_writing
 kill -9 $victim
 wait $victim 2>/dev/null
 kill -CONT "$daemon"
@@ -286,7 +286,7 @@ rackdeck builds import -a target <"$tmp/fifo" >/dev/null 2>&1 &
 victim=$!
 exec 7>"$tmp/fifo"
 head -c $((size / 2)) "$tmp/a.tgz" >&7
-rd_wait 20 sh -c "ls '$rack/run' | grep -q '^B.*log$'"
+rd_wait 60 sh -c "ls '$rack/run' | grep -q '^B.*log$'"
 kill -9 $victim
 exec 7>&-
 wait $victim 2>/dev/null

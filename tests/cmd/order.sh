@@ -61,7 +61,7 @@ is "and removes nothing" "$(builds)" "$b3 $b2 $b1 "
 run rackdeck prune --keep-builds 1 --yes
 like "prune says what it removed" "$status $out" "0 *Pruning... OK, 1 build with 1 image, *MB"
 is "the builds of the newest and of the active release stay" "$(builds) $(sources)" "$b3 $b1  2"
-rd_wait 20 no_tag "local/app:web.$b2"
+rd_wait 60 no_tag "local/app:web.$b2"
 is "the image of the removed build is gone" "$(has_tag "local/app:web.$b2" && echo there)" ""
 is "the others are there" "$(has_tag "local/app:web.$b1" && has_tag "local/app:web.$b3" && echo there)" there
 is "its log is gone" "$(ls "$rack/logs" | grep -c "$b2")" 0
@@ -99,7 +99,7 @@ build 5
 b5=$b
 # The worker does it when the build is complete.
 has_builds() { [ "$(builds)" = "$1" ]; }
-rd_wait 20 has_builds "$b5 $b1 "
+rd_wait 60 has_builds "$b5 $b1 "
 is "a new build removes what is no longer kept" "$(builds)" "$b5 $b1 "
 printf 'FROM local/busybox:1\nRUN false\n' >Dockerfile
 build 6
@@ -107,7 +107,7 @@ is "a failed build is shown and removes nothing" "$(builds | wc -w)" 3
 printf 'FROM local/busybox:1\nCOPY file /file\n' >Dockerfile
 build 7
 b7=$b
-rd_wait 20 has_builds "$b7 $b1 "
+rd_wait 60 has_builds "$b7 $b1 "
 is "the next good one removes it" "$(builds)" "$b7 $b1 "
 
 # ---- what nothing refers to ----

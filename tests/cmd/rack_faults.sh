@@ -12,7 +12,7 @@ XDG_CACHE_HOME=$tmp/cache
 export XDG_CACHE_HOME
 python3 "$src/tests/cmd/rack_faults.py" "$tmp/port" "$tmp/log" >/dev/null &
 server=$!
-rd_wait 10 test -s "$tmp/port"
+rd_wait 60 test -s "$tmp/port"
 host=127.0.0.1:$(cat "$tmp/port")
 
 # ill HOW WANTED-STDERR-PATTERN: what the user sees of it

@@ -14,7 +14,7 @@ serve() {
 	XDG_CONFIG_HOME=$tmp/server XDG_DATA_HOME=$tmp/server "$rackdeck" serve --listen "127.0.0.1:${port:-0}" "$@" \
 		>"$tmp/serve.out" 2>"$tmp/serve.log" &
 	server=$!
-	rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+	rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
 	port=$(sed -n 's/.*:\([0-9]*\)$/\1/p' "$tmp/serve.out" | tail -n 1)
 	host=127.0.0.1:$port
 	password=$(cat "$tmp/server/rackdeck/serve.password")

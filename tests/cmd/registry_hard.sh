@@ -35,7 +35,7 @@ proxy() {
 	shift
 	nsenter --target "$(rd_dockerd_pid "$engine")" --net --pid python3 "$src/tests/cmd/flaky_proxy.py" \
 		"$proxy_port" 5000 "$tmp/faults" "$@" >"$tmp/proxy.log" 2>&1 </dev/null &
-	rd_wait 30 inside curl -s -o /dev/null --noproxy '*' "http://127.0.0.1:$proxy_port/v2/" ||
+	rd_wait 60 inside curl -s -o /dev/null --noproxy '*' "http://127.0.0.1:$proxy_port/v2/" ||
 		echo "Bail out! no proxy"
 }
 # The engine tries five times by itself after a connection that is lost, and never after a status.
@@ -108,7 +108,7 @@ inside ip addr add 10.88.77.1/32 dev lo
 inside mount -t tmpfs tmpfs /etc/docker
 nsenter --target "$(rd_dockerd_pid "$engine")" --net --pid docker-registry serve "$tls/config.yml" \
 	>"$tls/log" 2>&1 </dev/null &
-rd_wait 30 inside curl -sk -o /dev/null --noproxy '*' "https://$host/v2/" || echo "Bail out! no TLS registry"
+rd_wait 60 inside curl -sk -o /dev/null --noproxy '*' "https://$host/v2/" || echo "Bail out! no TLS registry"
 printf 'FROM local/busybox:1\nRUN echo tls\n' >Dockerfile
 rackdeck rack params set Registry=$host/team >/dev/null
 rackdeck registries add $host me s3cret-word >/dev/null

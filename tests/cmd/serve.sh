@@ -14,7 +14,7 @@ serve() {
 	: >"$tmp/serve.out"
 	"$rackdeck" serve --listen 127.0.0.1:0 "$@" >"$tmp/serve.out" 2>"$tmp/serve.log" &
 	server=$!
-	rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+	rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
 	url=$(sed -n 's/.*RACK_URL=//p' "$tmp/serve.out")
 	port=$(port_of)
 	password=$(cat "$XDG_CONFIG_HOME/rackdeck/serve.password")

@@ -24,7 +24,7 @@ serve() {
 	"$rackdeck" serve -r local --listen 127.0.0.1:0 "$@" >"$tmp/serve.out" 2>>"$tmp/serve.log" &
 	server=$!
 	pids="$pids $server"
-	rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+	rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
 	url=$(sed -n 's/.*RACK_URL=//p' "$tmp/serve.out")
 	port=${url##*:}
 }
@@ -33,7 +33,7 @@ breaking() {
 	rm -f "$tmp/proxy.port"
 	"$src/tests/cmd/cut_proxy.py" "$tmp/proxy.port" "$port" "$@" 2>"$tmp/proxy.err" &
 	pids="$pids $!"
-	rd_wait 10 test -s "$tmp/proxy.port"
+	rd_wait 60 test -s "$tmp/proxy.port"
 	broken=${url%:*}:$(cat "$tmp/proxy.port")
 }
 points() { awk -v seed="$1" -v n="$2" -v size="$3" 'BEGIN { srand(seed); for (i = 0; i < n; i++) printf "%d ", rand() * size }'; }
@@ -80,7 +80,7 @@ RACK_URL=$url rackdeck build -a app -d detached >"$tmp/first" 2>&1 &
 first=$!
 newest() { RACK_URL=$url rackdeck builds -a app -l 1 | sed -n '2s/ .*//p'; }
 is_new() { [ -n "$(newest)" ] && [ "$(newest)" != "$id" ]; }
-rd_wait 20 is_new
+rd_wait 60 is_new
 new=$(newest)
 RACK_URL=$url rackdeck builds logs "$new" -a app >"$tmp/second" 2>&1 &
 second=$!
@@ -97,15 +97,15 @@ date >wait
 XDG_CACHE_HOME=$tmp/cache-four RACK_URL=$url rackdeck build -a app >"$tmp/four" 2>&1 &
 client=$!
 id=$new
-rd_wait 20 is_new
+rd_wait 60 is_new
 new=$(newest)
-rd_wait 20 grep -q 'line 2' "$rack/logs/$new.log"
+rd_wait 60 grep -q 'line 2' "$rack/logs/$new.log"
 kill -9 "$server"
 wait "$server" 2>/dev/null
 "$rackdeck" serve -r local --listen "127.0.0.1:$port" -q >"$tmp/serve.out" 2>>"$tmp/serve.log" &
 server=$!
 pids="$pids $server"
-rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
 status=0
 wait $client || status=$?
 is "kill -9 of the server loses neither the build nor its followers" "$status" 0
@@ -123,7 +123,7 @@ for point in $(points 2 6 1900000); do
 	like "a source cut after $point bytes" "$status $err" "1 *ERROR: *"
 done
 settled() { [ "$(files)" = "$before" ]; }
-rd_wait 10 settled
+rd_wait 60 settled
 is "nothing of it stays" "$(files)" "$before"
 is "and no build is made" "$(newest)" "$builds"
 RACK_URL=$broken run rackdeck build -a app
@@ -134,9 +134,9 @@ sed -i 's/^RUN for.*/RUN echo begun \&\& sleep 100/' Dockerfile
 RACK_URL=$url rackdeck build -a app >"$tmp/five" 2>&1 &
 client=$!
 id=$(field Build)
-rd_wait 20 is_new
+rd_wait 60 is_new
 new=$(newest)
-rd_wait 30 grep -q begun "$rack/logs/$new.log"
+rd_wait 60 grep -q begun "$rack/logs/$new.log"
 RACK_URL=$url run rackdeck builds cancel "$new" -a app
 succeeds "a build is cancelled from afar" "Canceling $new... OK"
 status=0

@@ -10,7 +10,7 @@ cleanup() {
 	cd / || exit 1
 	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null
 	[ -z "$engine" ] || kill "$engine" 2>/dev/null
-	rd_wait 10 quiet
+	rd_wait 60 quiet
 	rm -rf "$tmp"
 }
 quiet() { ! pgrep -f "$tmp" >/dev/null; }
@@ -24,7 +24,7 @@ watch() {
 	: >"$tmp/told"
 	"$rackdeck" watch -a shop "$@" >"$tmp/said" 2>"$tmp/told" &
 	watcher=$!
-	rd_wait 20 grep -q '^Watching: ' "$tmp/said"
+	rd_wait 60 grep -q '^Watching: ' "$tmp/said"
 }
 stop() {
 	kill "$watcher"
@@ -35,7 +35,7 @@ stop() {
 count() { grep -c "^$1: " "$tmp/said"; }
 counts() { [ "$(count "$1")" -ge "$2" ]; }
 # at_least N WORD: waits until so many lines begin with the word
-at_least() { rd_wait 20 counts "$2" "$1"; }
+at_least() { rd_wait 60 counts "$2" "$1"; }
 build_of() { sed -n 's/^Build: *//p' "$tmp/said" | sed -n "$1p"; }
 field() { rackdeck builds info "$1" -a shop --json | jq -r ".$2"; }
 has_field() { [ "$(field "$1" "$2")" = "$3" ]; }
@@ -92,10 +92,10 @@ at_least 6 Build
 at_least 6 Ended
 is "many changes at once are one build" "$(n_builds)" 6
 mv tree gone
-rd_wait 20 problem tree
+rd_wait 60 problem tree
 like "a folder that went away is told" "$(cat "$tmp/told")" "problem: *tree*"
 mv gone tree
-rd_wait 20 grep -q '^mended: ' "$tmp/told"
+rd_wait 60 grep -q '^mended: ' "$tmp/told"
 echo 4 >tree/lib/a
 at_least 7 Build
 result "and watched again when it is back" $?
@@ -114,12 +114,12 @@ stop
 # ---- one at a time: a newer change replaces a queued one ----
 python3 "$src/tests/cmd/mute_engine.py" "$tmp/mute.sock" &
 engine=$!
-rd_wait 10 test -S "$tmp/mute.sock"
+rd_wait 60 test -S "$tmp/mute.sock"
 DOCKER_HOST=unix://$tmp/mute.sock
 export DOCKER_HOST
 rackdeck rack params set BuildConcurrency=1 >/dev/null
 runs=$(rackdeck build -a shop --detach tree | sed -n 's/^Build: *//p')
-rd_wait 20 has_field "$runs" status running
+rd_wait 60 has_field "$runs" status running
 watch tree
 echo 5 >tree/lib/a
 at_least 1 Build
@@ -128,11 +128,11 @@ is "a build waits for its turn" "$(field "$queued" status)" created
 echo 6 >tree/lib/a
 at_least 1 Replaced
 at_least 2 Build
-rd_wait 20 has_field "$queued" status failed
+rd_wait 60 has_field "$queued" status failed
 is "a newer change replaces it" "$(field "$queued" status) $(field "$(build_of 2)" status)" "failed created"
 rackdeck builds cancel "$runs" -a shop >/dev/null
 second=$(build_of 2)
-rd_wait 20 has_field "$second" status running
+rd_wait 60 has_field "$second" status running
 echo 7 >tree/lib/a
 at_least 3 Changed
 echo 8 >tree/lib/a
@@ -143,10 +143,10 @@ at_least 3 Build
 is "what waited for it is built once" "$(count Build)" 3
 stop
 third=$(build_of 3)
-rd_wait 20 has_field "$third" status running
+rd_wait 60 has_field "$third" status running
 result "the end of a watch leaves its build" $?
 rackdeck builds cancel "$third" -a shop >/dev/null
-rd_wait 20 has_field "$third" status failed
+rd_wait 60 has_field "$third" status failed
 kill "$engine"
 wait "$engine" 2>/dev/null
 engine=
@@ -165,7 +165,7 @@ is "a branch that moved is built" "$(field "$(build_of 1)" '["git-sha"]') $(fiel
 at_least 1 Ended
 (cd tree && git checkout -q -b other && git commit -q --allow-empty -m other)
 mv tree away
-rd_wait 30 problem "there is no git repository"
+rd_wait 60 problem "there is no git repository"
 result "a repository that is away is told" $?
 mv away tree
 rd_wait 60 grep -q '^mended: ' "$tmp/told"

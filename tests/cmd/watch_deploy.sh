@@ -45,7 +45,7 @@ serve() {
 	: >"$tmp/serve.out"
 	"$rackdeck" serve --listen 127.0.0.1:0 >"$tmp/serve.out" 2>"$tmp/serve.log" &
 	watcher=$!
-	rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+	rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
 	base=http://127.0.0.1:$(sed -n 's/.*:\([0-9]*\)$/\1/p' "$tmp/serve.out" | tail -n 1)
 }
 promoted_of() { [ "$(rackdeck builds info "$1" -a shop --json | jq -r .release)" = "$(active)" ]; }
@@ -64,7 +64,7 @@ printf '{"ref":"refs/heads/main","after":"%s","project":{"default_branch":"main"
 	"$(git -C shop rev-parse HEAD)" "$tmp/work/shop" >push.json
 is "a push is queued" "$(curl -s --noproxy '*' -o "$tmp/answer" -w '%{http_code}' -H 'X-Gitlab-Token: a secret for tests' \
 	--data-binary @push.json "$base/hooks/shop")" 202
-rd_wait 30 builds $((before + 1))
+rd_wait 60 builds $((before + 1))
 build=$(rackdeck builds -a shop -l 1 --json | jq -r '.[0].id')
 kill -9 "$watcher"
 wait "$watcher" 2>/dev/null

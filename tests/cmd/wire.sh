@@ -24,7 +24,7 @@ for flags in "" --tls; do
 	# shellcheck disable=SC2086
 	"$rackdeck" serve --listen 127.0.0.1:0 $flags >"$tmp/serve.out" 2>>"$tmp/serve.log" &
 	server=$!
-	rd_wait 10 grep -q RACK_URL "$tmp/serve.out"
+	rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
 	url=$(sed -n 's/.*RACK_URL=//p' "$tmp/serve.out")
 	for generation in v2 v3; do
 		"$src/tests/cmd/wire.py" $generation "$url" app "app-$generation" >"$tmp/checks" 2>"$tmp/wire.err"

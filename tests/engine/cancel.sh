@@ -15,7 +15,7 @@ E
 for how in "" full-log; do
 	name=${how:-buildkit}
 	begin "C1$how" endless nocache $how
-	check "$name: the step runs" rd_wait 10 grep -qsz "$mark-step" /proc/[0-9]*/cmdline
+	check "$name: the step runs" rd_wait 60 grep -qsz "$mark-step" /proc/[0-9]*/cmdline
 	kill -TERM $pid
 	wait $pid
 	check "$name: a canceled build says so" grep -q '^error canceled' "$tmp/events"
@@ -23,7 +23,7 @@ for how in "" full-log; do
 	"$tool" sweep "C1$how" >"$tmp/sweep"
 	detail=$tmp/sweep
 	check "$name: sweep ends well" equal "$(cat "$tmp/sweep")" ""
-	check "$name: no container and no untagged image of it is left" rd_wait 15 none_left "$tmp/engine"
+	check "$name: no container and no untagged image of it is left" rd_wait 60 none_left "$tmp/engine"
 
 	begin "K1$how" endless nocache $how
 	kill -KILL $pid
@@ -31,7 +31,7 @@ for how in "" full-log; do
 	check "$name: the step of a killed client ends" steps_end
 	"$tool" sweep "K1$how" >"$tmp/sweep"
 	detail=$tmp/sweep
-	check "$name: no container and no untagged image is left of it" rd_wait 15 none_left "$tmp/engine"
+	check "$name: no container and no untagged image is left of it" rd_wait 60 none_left "$tmp/engine"
 done
 
 # A step that fails beside one that goes on: the other is ended too.
@@ -47,7 +47,7 @@ E
 build P1 parallel nocache
 check "the first failure ends the build" grep -q '^error failed .*exit code: 5' "$tmp/events"
 check "and the step beside it" steps_end
-check "nothing is left of it" rd_wait 15 none_left "$tmp/engine"
+check "nothing is left of it" rd_wait 60 none_left "$tmp/engine"
 
 # The engine dies in the middle.
 begin E1 endless nocache

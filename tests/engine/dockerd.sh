@@ -149,11 +149,11 @@ rd_dockerd_stop() {
 	rd_inner=$(rd_dockerd_pid "$rd_dir")
 	if [ -n "$rd_inner" ]; then
 		kill -TERM "$rd_inner" 2>/dev/null
-		rd_wait 15 rd_pid_gone "$rd_inner" || kill -KILL "$rd_inner" 2>/dev/null
+		rd_wait 60 rd_pid_gone "$rd_inner" || kill -KILL "$rd_inner" 2>/dev/null
 	fi
 	kill -KILL "$rd_outer" 2>/dev/null
 	wait "$rd_outer" 2>/dev/null
-	rd_wait 15 rd_pid_gone "$rd_outer"
+	rd_wait 60 rd_pid_gone "$rd_outer"
 	rd_dockerd_cgroups_gone "$(rd_dockerd_cgroup "$rd_dir")"
 	rm -rf "$rd_dir"
 }
@@ -212,7 +212,7 @@ E
 	nsenter --target "$rd_pid" --net --pid --mount docker-registry serve "$rd_reg/config.yml" \
 		>"$rd_reg/log" 2>&1 </dev/null &
 	echo $! >"$rd_reg/nsenter.pid"
-	rd_wait 30 rd_registry_answers "$rd_pid" || {
+	rd_wait 60 rd_registry_answers "$rd_pid" || {
 		tail -n 5 "$rd_reg/log" >&2
 		return 1
 	}
@@ -223,7 +223,7 @@ rd_registry_kill() {
 	rd_inner=$(cat "/proc/$rd_outer/task/$rd_outer/children") || return 1
 	# shellcheck disable=SC2086 # one number and a blank
 	kill -KILL $rd_inner && wait "$rd_outer" 2>/dev/null
-	rd_wait 15 rd_pid_gone "$rd_outer"
+	rd_wait 60 rd_pid_gone "$rd_outer"
 }
 
 case ${0##*/} in

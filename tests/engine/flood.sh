@@ -28,5 +28,5 @@ grep '^[0-9]* 0123456789abcdef' "$tmp/again" >"$tmp/got"
 seq 500000 | awk '{ print $1 " 0123456789abcdef0123456789abcdef0123456789abcdef0123" }' >"$tmp/wanted"
 check "and its log holds every line once" cmp "$tmp/got" "$tmp/wanted"
 check "no step goes on" equal "$(containers "$tmp/engine")" ""
-check "no untagged image is left" rd_wait 15 none_left "$tmp/engine"
+check "no untagged image is left" rd_wait 60 none_left "$tmp/engine"
 end

@@ -94,7 +94,7 @@ no_step() {
 }
 
 steps_end() {
-	rd_wait 15 no_step
+	rd_wait 60 no_step
 }
 
 # containers and untagged images of an engine

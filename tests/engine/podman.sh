@@ -37,6 +37,6 @@ rd_podman_stop() {
 	rd_outer=$(cat "$1/unshare.pid")
 	kill -KILL "$rd_outer" 2>/dev/null
 	wait "$rd_outer" 2>/dev/null
-	rd_wait 15 rd_pid_gone "$rd_outer"
+	rd_wait 60 rd_pid_gone "$rd_outer"
 	rm -rf "$1"
 }

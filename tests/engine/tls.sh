@@ -35,7 +35,7 @@ cat server.pem server-key.pem >end.pem
 setpriv --pdeathsig KILL socat -d -d OPENSSL-LISTEN:0,bind=127.0.0.1,cert=end.pem,cafile=ca.pem,verify=1,fork \
 	"UNIX-CONNECT:$tmp/engine/docker.sock" 2>socat.log &
 listening() { grep -q 'listening on' socat.log; }
-rd_wait 20 listening || bail "no TLS end: $(cat socat.log)"
+rd_wait 60 listening || bail "no TLS end: $(cat socat.log)"
 port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' socat.log)
 DOCKER_HOST=tcp://127.0.0.1:$port
 DOCKER_TLS_VERIFY=1

@@ -15,7 +15,7 @@
 #include "tui/jobs.h"
 #include "tui/shell.h"
 
-#define DEADLINE_US 20000000
+#define DEADLINE_US 60000000
 #define SCREEN_MAX_BYTES (4 * 1024 * 1024)
 
 /* A terminal that has a size and nothing else; the script hands inputs to the console. */

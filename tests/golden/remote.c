@@ -17,7 +17,7 @@
 #include "tests/golden/vt.h"
 
 #define URL_MAX 300
-#define READY_US (20 * 1000000LL)
+#define READY_US (60 * 1000000LL)
 
 static char top[400], binary[400];
 static rig_seed seed;

@@ -17,7 +17,7 @@
 #include "core/base/clock.h"
 #include "core/base/utf8.h"
 
-#define DEADLINE_US 20000000
+#define DEADLINE_US 60000000
 
 /* ---- the little shell: runs in the child, tells 's' stopped, 'x' and the status when gone ---- */
 

@@ -181,7 +181,7 @@ static bool holds(const char *path, const char *needle)
 
 static bool wait_for(const char *path, const char *needle)
 {
-	int64_t deadline = rd_now_us() + 10 * 1000000;
+	int64_t deadline = rd_now_us() + 60 * 1000000;
 
 	while (!holds(path, needle) && rd_now_us() < deadline)
 		poll(NULL, 0, 5);
