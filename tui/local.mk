@@ -10,6 +10,7 @@ libtui_a_SOURCES = \
 	tui/theme_spec.h \
 	tui/commandline.c tui/commandline.h tui/history.c \
 	tui/console.c tui/console.h tui/decode.c tui/decode.h tui/terminal.h tui/tty.c tui/tty.h \
+	tui/tty_keys.c tui/tty_keys.h \
 	tui/dialog.h tui/pane.h tui/panes.c \
 	tui/frame.c tui/hints.c \
 	tui/input.c \
@@ -71,3 +72,16 @@ libtui_a_SOURCES += \
 	tui/dialogs/palette.c \
 	tui/dialogs/switcher.c \
 	tui/dialogs/theme_picker.c
+
+# Descriptions of terminals with direct colours, as what TERMINFO may hold (ncurses(3), "b64:").
+BUILT_SOURCES += tui/direct.h
+CLEANFILES += tui/direct.h
+EXTRA_DIST += tui/direct.src
+tui/direct.h: tui/direct.src
+	$(AM_V_GEN)$(MKDIR_P) tui/direct.d && TERMINFO= $(TIC) -x -o tui/direct.d '$(srcdir)/tui/direct.src' && \
+	for name in xterm tmux; do \
+		printf 'static const char direct_%s[] = "' $$name; \
+		$(INFOCMP) -x -Q2 -A tui/direct.d rackdeck-$$name | sed '/^#/d' | tr -d ' \t\n'; \
+		printf '";\n'; \
+	done >$@.tmp && rm -rf tui/direct.d && mv $@.tmp $@
+tui/libtui_a-tty.$(OBJEXT): tui/direct.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The terminal by curses: the one file that includes it.
+ * The terminal by curses: beside tty_keys.c the one file that includes it.
  *
  * DESIGN: a frame is compared with the cells of the last one; what differs is handed to curses, which
  * finds the shortest way to write it, once a frame. Curses reads keys through a pad, as reading from
@@ -27,15 +27,15 @@
 #include "core/base/utf8.h"
 #include "core/base/vec.h"
 #include "tui/decode.h"
+#include "tui/direct.h"
 #include "tui/rescue.h"
+#include "tui/tty_keys.h"
 
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
 #define MOUSE_ON "\033[?1002h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
 #define ESC_DELAY_MS 25
-
-enum own_key { KEY_PASTE_BEGIN = KEY_MAX + 100, KEY_PASTE_END, KEY_MOUSE_NEW, KEY_MOUSE_OLD };
 
 typedef struct pair {
 	int32_t fg, bg;
@@ -47,7 +47,6 @@ typedef struct tty {
 	WINDOW *pad; /* keys are read through it */
 	rd_tier tier;
 	bool is_ascii;
-	bool is_open;
 	bool has_mouse;
 	rd_vec pairs;   /* pair: the i-th has the number i + 1 */
 	rd_cell *shown; /* what the last frame was; NULL: unknown */
@@ -101,37 +100,50 @@ static rd_tier find_tier(void)
 			      : RD_TIER_MONO;
 }
 
-/* Sequences that terminals send whatever their description says. */
-static void define_keys(void)
+/* The description with direct colours for a terminal that says that it has them; NULL: none. GNU screen
+ * has not, but hands on what the terminal around it says. */
+static const char *direct_description(const char **ret_type)
 {
-	static const struct {
-		const char *sequence;
-		int code;
-	} keys[] = {{"\033[200~", KEY_PASTE_BEGIN}, {"\033[201~", KEY_PASTE_END},
-		{"\033[<", KEY_MOUSE_NEW}, {"\033[M", KEY_MOUSE_OLD}, {"\033[A", KEY_UP},
-		{"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
-		{"\033OA", KEY_UP}, {"\033OB", KEY_DOWN}, {"\033OC", KEY_RIGHT},
-		{"\033OD", KEY_LEFT}, {"\033[H", KEY_HOME}, {"\033[F", KEY_END},
-		{"\033OH", KEY_HOME}, {"\033OF", KEY_END}, {"\033[1~", KEY_HOME},
-		{"\033[4~", KEY_END}, {"\033[7~", KEY_HOME}, {"\033[8~", KEY_END},
-		{"\033[2~", KEY_IC}, {"\033[3~", KEY_DC}, {"\033[5~", KEY_PPAGE},
-		{"\033[6~", KEY_NPAGE}, {"\033[Z", KEY_BTAB}, {"\033OP", KEY_F(1)},
-		{"\033OQ", KEY_F(2)}, {"\033OR", KEY_F(3)}, {"\033OS", KEY_F(4)},
-		{"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)}, {"\033[13~", KEY_F(3)},
-		{"\033[14~", KEY_F(4)}, {"\033[15~", KEY_F(5)}, {"\033[17~", KEY_F(6)},
-		{"\033[18~", KEY_F(7)}, {"\033[19~", KEY_F(8)}, {"\033[20~", KEY_F(9)},
-		{"\033[21~", KEY_F(10)}, {"\033[23~", KEY_F(11)}, {"\033[24~", KEY_F(12)}};
+	const char *colors = rd_or_empty(getenv("COLORTERM")), *type = rd_or_empty(getenv("TERM"));
+	const char *no_color = getenv("NO_COLOR"), *in_tmux = getenv("TMUX");
 
-	define_key(NULL, KEY_MOUSE); /* what curses knows of it: nothing beyond column 223 */
-	for (size_t i = 0; i < RD_LEN(keys); i++)
-		define_key(keys[i].sequence, keys[i].code);
+	if ((strcmp(colors, "truecolor") != 0 && strcmp(colors, "24bit") != 0) ||
+		(no_color && *no_color))
+		return NULL;
+	if (rd_starts_with(type, "tmux") ||
+		(rd_starts_with(type, "screen") && in_tmux && *in_tmux)) {
+		*ret_type = "rackdeck-tmux";
+		return direct_tmux;
+	}
+	*ret_type = "rackdeck-xterm";
+	return rd_starts_with(type, "xterm") ? direct_xterm : NULL;
+}
+
+/* Curses takes a description only from where TERMINFO says. */
+static SCREEN *take_direct_screen(void)
+{
+	const char *type = NULL, *description = direct_description(&type);
+	RD_AUTOFREE char *before = rd_strdup(getenv("TERMINFO"));
+	SCREEN *screen;
+
+	if (!description || setenv("TERMINFO", description, 1))
+		return NULL;
+	screen = newterm(type, stdout, stdin);
+	if (before)
+		setenv("TERMINFO", before, 1);
+	else
+		unsetenv("TERMINFO");
+	return screen;
 }
 
 /* The user's terminal type, and if nothing is known of it, those that most terminals speak. */
 static SCREEN *take_screen(void)
 {
 	const char *types[] = {getenv("TERM"), "xterm-256color", "xterm"};
+	SCREEN *direct = take_direct_screen();
 
+	if (direct)
+		return direct;
 	for (size_t i = 0; i < RD_LEN(types); i++) {
 		SCREEN *screen = types[i] && *types[i] ? newterm(types[i], stdout, stdin) : NULL;
 
@@ -167,15 +179,6 @@ static rd_code open_tty(rd_term *term, rd_err *err)
 {
 	tty *t = (tty *)term;
 
-	keep_stop_signal();
-	rd_rescue_begin();
-	t->screen = take_screen();
-	if (!t->screen)
-		return rd_err_set(err, RD_EUNSUPPORTED,
-			"the terminal type '%s' is not known here: set TERM=xterm, or use the "
-			"subcommands ('rackdeck help')",
-			rd_or_empty(getenv("TERM")));
-	t->is_open = true;
 	t->pad = newpad(1, 1);
 	if (!t->pad)
 		return rd_err_nomem(err);
@@ -188,7 +191,7 @@ static rd_code open_tty(rd_term *term, rd_err *err)
 	keypad(stdscr, TRUE);
 	keypad(t->pad, TRUE);
 	nodelay(t->pad, TRUE);
-	define_keys();
+	rd_tty_define_keys();
 	t->tier = find_tier();
 	put_raw(PASTE_ON);
 	sync_size(t);
@@ -210,7 +213,7 @@ static void close_tty(rd_term *term)
 {
 	tty *t = (tty *)term;
 
-	if (t->is_open) {
+	if (t->screen) {
 		leave_screen(t);
 		if (t->pad)
 			delwin(t->pad);
@@ -324,98 +327,26 @@ static bool is_ascii(const rd_term *term)
 
 /* ---- keys ---- */
 
-static const struct {
-	int code;
-	uint32_t key;
-	uint8_t mods;
-} known_keys[] = {
-	{KEY_UP, RD_KEY_UP, 0},
-	{KEY_DOWN, RD_KEY_DOWN, 0},
-	{KEY_LEFT, RD_KEY_LEFT, 0},
-	{KEY_RIGHT, RD_KEY_RIGHT, 0},
-	{KEY_HOME, RD_KEY_HOME, 0},
-	{KEY_END, RD_KEY_END, 0},
-	{KEY_PPAGE, RD_KEY_PGUP, 0},
-	{KEY_NPAGE, RD_KEY_PGDN, 0},
-	{KEY_IC, RD_KEY_INS, 0},
-	{KEY_DC, RD_KEY_DEL, 0},
-	{KEY_ENTER, RD_KEY_ENTER, 0},
-	{KEY_BACKSPACE, RD_KEY_BACKSPACE, 0},
-	{KEY_BTAB, RD_KEY_TAB, RD_KEY_SHIFT},
-	{KEY_SR, RD_KEY_UP, RD_KEY_SHIFT},
-	{KEY_SF, RD_KEY_DOWN, RD_KEY_SHIFT},
-	{KEY_SLEFT, RD_KEY_LEFT, RD_KEY_SHIFT},
-	{KEY_SRIGHT, RD_KEY_RIGHT, RD_KEY_SHIFT},
-	{KEY_SHOME, RD_KEY_HOME, RD_KEY_SHIFT},
-	{KEY_SEND, RD_KEY_END, RD_KEY_SHIFT},
-	{KEY_SPREVIOUS, RD_KEY_PGUP, RD_KEY_SHIFT},
-	{KEY_SNEXT, RD_KEY_PGDN, RD_KEY_SHIFT},
-	{KEY_SDC, RD_KEY_DEL, RD_KEY_SHIFT},
-};
-
-/* Keys with modifiers have names of xterm's scheme: "kLFT5" is Ctrl-Left. */
-static bool modified_key(const char *name, rd_key *ret_key)
-{
-	static const struct {
-		const char *name;
-		uint32_t key;
-	} stems[] = {{"kUP", RD_KEY_UP}, {"kDN", RD_KEY_DOWN}, {"kLFT", RD_KEY_LEFT},
-		{"kRIT", RD_KEY_RIGHT}, {"kHOM", RD_KEY_HOME}, {"kEND", RD_KEY_END},
-		{"kPRV", RD_KEY_PGUP}, {"kNXT", RD_KEY_PGDN}, {"kDC", RD_KEY_DEL},
-		{"kIC", RD_KEY_INS}};
-
-	for (size_t i = 0; name && i < RD_LEN(stems); i++) {
-		size_t n = strlen(stems[i].name);
-		int bits;
-
-		if (strncmp(name, stems[i].name, n) ||
-			(name[n] && (name[n] < '2' || name[n] > '8')))
-			continue;
-		bits = name[n] ? name[n] - '1' : RD_KEY_SHIFT;
-		ret_key->code = stems[i].key;
-		ret_key->mods = (uint8_t)(name[n] ? (bits & 1 ? RD_KEY_SHIFT : 0) |
-							    (bits & 2 ? RD_KEY_ALT : 0) |
-							    (bits & 4 ? RD_KEY_CTRL : 0)
-						  : RD_KEY_SHIFT);
-		return true;
-	}
-	return false;
-}
-
-static bool key_of_code(int code, rd_key *ret_key)
-{
-	for (size_t i = 0; i < RD_LEN(known_keys); i++)
-		if (known_keys[i].code == code) {
-			*ret_key = rd_key_of(known_keys[i].key, known_keys[i].mods);
-			return true;
-		}
-	if (code >= KEY_F(1) && code <= KEY_F(12)) {
-		*ret_key = rd_key_of(RD_KEY_F1 + (uint32_t)(code - KEY_F(1)), 0);
-		return true;
-	}
-	return modified_key(keyname(code), ret_key);
-}
-
 /* What one code of curses makes. @returns whether it made something. */
 static bool take_code(tty *t, int code, rd_input *ret_input)
 {
 	rd_key key = {0, 0};
 
-	if (code == KEY_PASTE_BEGIN) {
+	if (code == RD_TTY_PASTE_BEGIN) {
 		rd_decode_paste_begin(&t->decoder, rd_now_us());
 		return false;
 	}
-	if (code == KEY_PASTE_END)
+	if (code == RD_TTY_PASTE_END)
 		return rd_decode_paste_end(&t->decoder, ret_input);
-	if (code == KEY_MOUSE_NEW || code == KEY_MOUSE_OLD) {
-		rd_decode_mouse_begin(&t->decoder, code == KEY_MOUSE_OLD);
+	if (code == RD_TTY_MOUSE_NEW || code == RD_TTY_MOUSE_OLD) {
+		rd_decode_mouse_begin(&t->decoder, code == RD_TTY_MOUSE_OLD);
 		return false;
 	}
 	if (code < 256) {
 		t->decoder.pasted_us = rd_now_us();
 		return rd_decode_byte(&t->decoder, (unsigned char)code, ret_input);
 	}
-	return key_of_code(code, &key) && rd_decode_key(&t->decoder, key, ret_input);
+	return rd_tty_key_of(code, &key) && rd_decode_key(&t->decoder, key, ret_input);
 }
 
 static void read_tty(rd_term *term, rd_input *ret_input)
@@ -593,6 +524,16 @@ rd_code rd_tty_new(rd_term **ret_term, rd_err *err)
 	t->term.ops = &tty_ops;
 	t->is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	rd_vec_init(&t->pairs, sizeof(pair));
+	keep_stop_signal();
+	rd_rescue_begin();
+	t->screen = take_screen();
+	if (!t->screen) {
+		close_tty(&t->term);
+		return rd_err_set(err, RD_EUNSUPPORTED,
+			"the terminal type '%s' is not known here: set TERM=xterm, or use "
+			"--plain",
+			rd_or_empty(getenv("TERM")));
+	}
 	*ret_term = &t->term;
 	return RD_OK;
 }

@@ -7,7 +7,9 @@
 
 /* Whether stdin and stdout are a terminal that is more than a typewriter (TERM=dumb). */
 bool rd_tty_is_usable(void);
-/* Makes a terminal that is not taken yet (that is its open's job). @ret give: its close frees it. */
+/* Finds out what the terminal can do; its screen is taken by its open. While there is one thread, as the
+ * environment is changed for a moment. @ret give: its close frees it.
+ * @errors RD_EUNSUPPORTED: nothing is known of it. */
 rd_code rd_tty_new(rd_term **ret_term, rd_err *err);
 
 #endif

@@ -161,19 +161,18 @@ static void check_color(const VTermColor *got, int32_t want, bool is_default)
 {
 	if (want == RD_COLOR_DEFAULT)
 		assert_true(is_default);
+	else if (want & RD_COLOR_RGB)
+		assert_true(VTERM_COLOR_IS_RGB(got) && (got->rgb.red << 16 | got->rgb.green << 8 |
+							       got->rgb.blue) == (want & 0xffffff));
 	else
 		assert_true(VTERM_COLOR_IS_INDEXED(got) && got->indexed.idx == want);
 }
 
-/* Each cell of the first rows has the theme's colours for its role and ground. */
-static void screen__has_the_colours_of_the_theme(void **state RD_UNUSED)
+/* Each cell of the first rows looks as the theme says for its role and ground. */
+static void check_colors(vt *v, const rd_theme *theme, rd_tier tier)
 {
-	rd_theme *theme = NULL;
 	golden g;
 
-	assert_int_equal(rd_theme_load("slate-dark", &theme, NULL), RD_OK);
-	start(&shown, 80, 24, plain_env);
-	check_screen(&shown, "dashboard-80x24");
 	load_golden("dashboard-80x24", &g);
 	for (int y = 0; y < 12; y++)
 		for (int x = 0; x < 80; x++) {
@@ -182,10 +181,10 @@ static void screen__has_the_colours_of_the_theme(void **state RD_UNUSED)
 				.ground = (uint8_t)role_of(ground[1] ? ground[x] : ground[0]),
 				.fg = RD_COLOR_DEFAULT,
 				.bg = RD_COLOR_DEFAULT};
-			rd_look look = rd_theme_look(theme, RD_TIER_256, &cell);
+			rd_look look = rd_theme_look(theme, tier, &cell);
 			VTermScreenCell got;
 
-			assert_true(vterm_screen_get_cell(shown.screen, (VTermPos){y, x}, &got));
+			assert_true(vterm_screen_get_cell(v->screen, (VTermPos){y, x}, &got));
 			check_color(&got.bg, look.bg, VTERM_COLOR_IS_DEFAULT_BG(&got.bg));
 			if (g.roles[y][x] == ' ')
 				continue;
@@ -193,8 +192,37 @@ static void screen__has_the_colours_of_the_theme(void **state RD_UNUSED)
 			assert_int_equal(got.attrs.bold, (look.attrs & RD_ATTR_BOLD) != 0);
 		}
 	rd_str_done(&g.text);
-	rd_theme_free(theme);
-	vt_end(&shown);
+}
+
+static void screen__has_the_colours_of_the_theme(void **state RD_UNUSED)
+{
+	static const struct {
+		const char *type, *colorterm;
+		rd_tier tier;
+	} terminals[] = {{"TERM=vt100", "COLORTERM", RD_TIER_MONO},
+		{"TERM=xterm", "COLORTERM", RD_TIER_8},
+		{"TERM=xterm-16color", "COLORTERM", RD_TIER_16},
+		{"TERM=xterm-256color", "COLORTERM", RD_TIER_256},
+		{"TERM=tmux-256color", "COLORTERM=", RD_TIER_256},
+		{"TERM=screen-256color", "COLORTERM=truecolor", RD_TIER_256},
+		{"TERM=xterm-256color", "COLORTERM=truecolor", RD_TIER_RGB},
+		{"TERM=tmux-256color", "COLORTERM=24bit", RD_TIER_RGB}};
+	static const char *const themes[] = {"slate-dark", "paper-light"};
+
+	for (size_t i = 0; i < 2 * RD_LEN(terminals); i++) {
+		rd_theme *theme = NULL;
+		char name[64];
+		const char *const env[] = {terminals[i / 2].type, terminals[i / 2].colorterm, name,
+			"LC_ALL=C.UTF-8", "NO_COLOR", "TMUX", NULL};
+
+		snprintf(name, sizeof(name), "RACKDECK_THEME=%s", themes[i % 2]);
+		assert_int_equal(rd_theme_load(themes[i % 2], &theme, NULL), RD_OK);
+		start(&shown, 80, 24, env);
+		check_screen(&shown, "dashboard-80x24");
+		check_colors(&shown, theme, terminals[i / 2].tier);
+		vt_end(&shown);
+		rd_theme_free(theme);
+	}
 }
 
 static void screen__no_color_means_none(void **state RD_UNUSED)
@@ -628,7 +656,7 @@ static void read_piped(piped *p, const char *until)
 	char buf[4096];
 	ssize_t n = 1;
 
-	alarm(20);
+	alarm(60);
 	while (n > 0 && (!until || !strstr(rd_str_get(&p->text), until))) {
 		n = read(p->out, buf, sizeof(buf));
 		if (n > 0)
