@@ -66,6 +66,7 @@ static void renumbered(rd_pane *p, uint64_t source)
 	rd_log_filter_found(p);
 	l->before.place = l->place;
 	l->seen = rd_log_pane_count(l);
+	l->is_behind = true;
 	rd_console_work(p->console, p);
 }
 

@@ -51,6 +51,7 @@ typedef struct rd_log_pane {
 	bool is_following;
 	rd_log_place place; /* of the first row */
 	uint64_t seen;      /* lines there were when it was paused */
+	bool is_behind;     /* the log or the filter is still read: what comes was there before */
 	rd_log_look look;
 	rd_log_rows rows;
 	rd_log_find find;

@@ -77,7 +77,7 @@ static rd_code make_view(rd_pane *p)
 	l->filter.view = rd_log_view_free(l->filter.view);
 	l->view = rd_log_view_free(l->view);
 	l->whole_view = rd_log_view_free(l->whole_view);
-	l->is_following = true;
+	l->is_following = l->is_behind = true;
 	l->look.col = 0;
 	rd_log_find_restart(&l->find);
 	rd_log_find_restart(&l->errors);
@@ -318,6 +318,10 @@ rd_react rd_log_pane_work(rd_pane *p)
 	if (l->filter.view && !rd_log_filter_work(&l->filter, stop_us, &more, &l->err)) {
 		rd_log_filter_found(p);
 		react |= RD_REACT_REDRAW | (more ? RD_REACT_MORE : 0);
+	}
+	if (l->is_behind) {
+		l->seen = rd_log_pane_count(l);
+		l->is_behind = !l->is_read || l->filter.is_behind;
 	}
 	l->errors.is_quiet = !l->has_asked && rd_log_size(l->log) > SMALL_BYTES;
 	found = search(p, &l->find, stop_us) | search(p, &l->errors, stop_us);
