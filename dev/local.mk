@@ -11,7 +11,7 @@ EXTRA_PROGRAMS += tests/bench/cachetar
 tests_bench_cachetar_SOURCES = tests/bench/cachetar.c
 tests_bench_cachetar_LDADD = $(LIBS_CHUNKS)
 EXTRA_DIST += dev/bench dev/build dev/engine dev/fuzz dev/lint dev/run dev/setup dev/test \
-	tests/bench/ptytime.c \
+	tests/bench/followers.py tests/bench/ptytime.c \
 	examples/shop/.dockerignore examples/shop/Dockerfile examples/shop/api/Dockerfile \
 	examples/shop/api/serve.sh examples/shop/build-assets.sh examples/shop/convox.yml \
 	examples/shop/web/index.html examples/shop/web/style.css examples/shop/worker.sh

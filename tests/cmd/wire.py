@@ -16,6 +16,7 @@ import ssl
 import struct
 import sys
 import tarfile
+import threading
 import urllib.parse
 
 generation, url, folder, app = sys.argv[1:5]
@@ -281,6 +282,24 @@ def build(**form):
     return done, text
 
 
+def crowd(count=50):
+    """So many at once follow one build from its begin."""
+    source = tgz()
+    stored = ask("POST", f"/apps/{app}/objects/tmp/{os.urandom(15).hex()}.tgz?",
+                 length=f"Content-Length: {len(source)}", body=source).json()
+    b = send("POST", f"/apps/{app}/builds", url=stored["Url"], no_cache="true").json()
+    texts = []
+    threads = [threading.Thread(target=lambda: texts.append(Stream(f"/apps/{app}/builds/{b['id']}/logs").text()))
+               for _ in range(count)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    check(f"{count} clients follow one log: all see the same", len(texts) == count and len(set(texts)) == 1,
+          [len(t) for t in texts])
+    check(f"{count} clients: it is what is kept", stream_log(b["id"]) == texts[0])
+
+
 def promote(release):
     is_void("promote", send_nothing("POST", f"/apps/{app}/releases/{release}/promote"))
     if generation == "v3":
@@ -406,4 +425,5 @@ releases(released)
 env(released["release"])
 registries()
 move(made, log)
+crowd()
 others()
