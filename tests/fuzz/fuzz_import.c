@@ -203,7 +203,6 @@ static void put_docker(rd_str *out)
 static void put_oci(rd_str *out)
 {
 	RD_STR_AUTO rd_str config = RD_STR_INIT(0);
-	RD_STR_AUTO rd_str part = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str manifest = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str list = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str index = RD_STR_INIT(0);
