@@ -10,7 +10,7 @@ dev_packer_LDADD = $(LIBS_IO)
 EXTRA_PROGRAMS += tests/bench/cachetar
 tests_bench_cachetar_SOURCES = tests/bench/cachetar.c
 tests_bench_cachetar_LDADD = $(LIBS_CHUNKS)
-EXTRA_DIST += dev/bench dev/build dev/engine dev/fuzz dev/lint dev/run dev/setup dev/test \
+EXTRA_DIST += dev/bench dev/build dev/engine dev/fuzz dev/lint dev/run dev/setup dev/shots dev/test \
 	tests/bench/followers.py tests/bench/ptytime.c \
 	examples/shop/.dockerignore examples/shop/Dockerfile examples/shop/api/Dockerfile \
 	examples/shop/api/serve.sh examples/shop/build-assets.sh examples/shop/convox.yml \

@@ -194,29 +194,56 @@ static void show_difference(const char *want, const char *got)
 	}
 }
 
-static void check_screen(player *p, const char *name)
+static void check_file(player *p, const char *file, const char *name, const rd_str *got)
 {
-	char file[512];
 	RD_STR_AUTO
 	rd_str want = RD_STR_INIT(SCREEN_MAX_BYTES);
-	RD_STR_AUTO
-	rd_str got = RD_STR_INIT(SCREEN_MAX_BYTES);
 	rd_err err = {0};
 	char text[2048];
 
-	snprintf(file, sizeof(file), "%s/%s.screen", p->golden_dir, name);
-	rig_dump(p->console->surface, &got);
 	if (getenv("UPDATE")) {
-		if (rd_file_write(file, got.data, got.len, &err))
+		if (rd_file_write(file, got->data, got->len, &err))
 			die(p, "update", &err);
 		report(p, true, name);
 		return;
 	}
 	if (rd_file_read(file, SCREEN_MAX_BYTES, &want, &err))
 		printf("# %s\n", rd_err_text(&err, text, sizeof(text)));
-	report(p, !strcmp(rd_str_get(&want), got.data), name);
-	if (strcmp(rd_str_get(&want), got.data))
-		show_difference(rd_str_get(&want), got.data);
+	report(p, !strcmp(rd_str_get(&want), got->data), name);
+	if (strcmp(rd_str_get(&want), got->data))
+		show_difference(rd_str_get(&want), got->data);
+}
+
+static void check_screen(player *p, const char *name)
+{
+	char file[512];
+	RD_STR_AUTO
+	rd_str got = RD_STR_INIT(SCREEN_MAX_BYTES);
+
+	snprintf(file, sizeof(file), "%s/%s.screen", p->golden_dir, name);
+	rig_dump(p->console->surface, &got);
+	check_file(p, file, name, &got);
+}
+
+/* "NAME THEME" */
+static void check_picture(player *p, const char *text)
+{
+	char file[512], name[64] = "", theme_name[64] = "";
+	RD_STR_AUTO
+	rd_str got = RD_STR_INIT(SCREEN_MAX_BYTES);
+	rd_theme *theme = NULL;
+	rd_err err = {0};
+	int failures = p->failures;
+
+	if (sscanf(text, "%63s %63s", name, theme_name) != 2 ||
+		rd_theme_load(theme_name, &theme, &err))
+		die(p, text, &err);
+	snprintf(file, sizeof(file), "%s/../../../docs/%s.svg", p->golden_dir, name);
+	rig_picture(p->console->surface, theme, &got);
+	check_file(p, file, name, &got);
+	if (p->failures > failures)
+		printf("# docs/%s.svg: made anew by dev/shots\n", name);
+	rd_theme_free(theme);
 }
 
 static bool shows(const rd_surface *s, const char *text)
@@ -459,6 +486,8 @@ static void do_command(player *p, const char *word, const char *rest)
 		wait_for(p, rest);
 	else if (!strcmp(word, "screen"))
 		check_screen(p, rest);
+	else if (!strcmp(word, "picture"))
+		check_picture(p, rest);
 	else if (!strcmp(word, "ended"))
 		report(p, !p->goes_on, "ended");
 	else

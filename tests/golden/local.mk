@@ -6,7 +6,8 @@ check_PROGRAMS += $(GOLDEN_TESTS)
 TESTS += $(GOLDEN_TESTS)
 EXTRA_DIST += tests/golden/play
 tests_golden_golden_SOURCES = \
-	tests/golden/dump.c tests/golden/engine.c tests/golden/golden.c tests/golden/rig.h tests/golden/seed.c
+	tests/golden/dump.c tests/golden/engine.c tests/golden/golden.c tests/golden/picture.c \
+	tests/golden/rig.h tests/golden/seed.c
 tests_golden_golden_CFLAGS = $(AM_CFLAGS)
 tests_golden_golden_LDADD = $(LIBS_TUI)
 tests_golden_pty_SOURCES = \

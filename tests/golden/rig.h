@@ -18,6 +18,7 @@
  *   sql STATEMENT     changes the rack behind the console's back
  *   wait TEXT         until the screen shows TEXT
  *   screen NAME       the screen is as in NAME.screen (UPDATE=1 rewrites that)
+ *   picture NAME THEME  its picture is as in docs/NAME.svg (UPDATE=1 rewrites that: dev/shots)
  *   ended             the console has ended
  */
 #ifndef RD_TESTS_GOLDEN_RIG_H
@@ -25,6 +26,7 @@
 
 #include "core/base/str.h"
 #include "tui/surface.h"
+#include "tui/theme.h"
 
 /* The content of the rack, made from tests/golden/play/seed.sql and play/logs. */
 typedef struct rig_seed {
@@ -47,5 +49,7 @@ void rig_engine_stop(void);
 
 /* Writes a surface: its text, then roles and grounds by letter, then the colours of logs. */
 void rig_dump(const rd_surface *s, rd_str *out);
+/* Writes a surface as SVG in a theme's true colours. */
+void rig_picture(const rd_surface *s, const rd_theme *theme, rd_str *out);
 
 #endif

@@ -203,6 +203,8 @@ rd_code rig_seed_make(const char *golden_dir, rig_seed *ret_seed, rd_err *err)
 	if (!code)
 		code = hold_lock(ret_seed, "BXCVQWERTYU", err);
 	if (!code)
+		code = hold_lock(ret_seed, "BRNWTQPXZKL", err); /* of play/shots.t */
+	if (!code)
 		code = copy_logs(ret_seed, golden_dir, err);
 	if (!code)
 		code = with_db(ret_seed, sql.data, err);

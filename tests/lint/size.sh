@@ -24,5 +24,8 @@ ok "every test is run" "$(find tests -name '*.sh' -o -name 'test_*.c' -o -name '
 		name=${file%.c}
 		grep -qE "^[^#]*$name( |\$|\\\\)" "${file%/*}/local.mk" 2>/dev/null || echo "$file: not in ${file%/*}/local.mk"
 	done)"
+ok "README shows the pictures of docs/" "$(for file in docs/*.svg; do
+	grep -qF "]($file)" README.md || echo "$file: not in README.md"
+done)"
 ok "no path of one machine" "$(git ls-files 2>/dev/null | xargs -r grep -nIE '(^|[^a-z.])/(work|farm)/' 2>/dev/null | grep -v '^tests/lint/')"
 end
