@@ -31,6 +31,11 @@ const rd_keymap *rd_console_keymap(const rd_console *c)
 	return c->keymap;
 }
 
+const rd_vec *rd_console_highlights(const rd_console *c)
+{
+	return &c->highlights;
+}
+
 const rd_target *rd_console_target(const rd_console *c)
 {
 	return &c->target;

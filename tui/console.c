@@ -106,6 +106,8 @@ static rd_code make(rd_rack *rack, const char *app, const rd_console_opts *opts,
 		return code;
 	load_settings(&settings, &trouble);
 	setup.notify = settings.notify;
+	setup.highlights = settings.highlights;
+	rd_vec_init(&settings.highlights, sizeof(rd_highlight));
 	setup.is_protected = rd_settings_protect(&settings, rack->name);
 	code = choose_theme(opts->theme, settings.theme, &setup, &theme_path, &theme_trouble, err);
 	if (!code)
@@ -113,6 +115,7 @@ static rd_code make(rd_rack *rack, const char *app, const rd_console_opts *opts,
 	if (code) {
 		setup.term->ops->close(setup.term);
 		rd_theme_free(setup.theme);
+		rd_highlights_done(&setup.highlights);
 		return code;
 	}
 	code = rd_console_new(&setup, ret_console, err);

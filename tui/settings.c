@@ -10,6 +10,7 @@
 #define MAX_AFTER_S (24 * 3600)
 #define NOTIFY_AFTER_US 60000000
 #define SETTINGS_MAX_BYTES (64 * 1024)
+#define MAX_HIGHLIGHTS 64 /* each is looked for in each line that is seen */
 
 /* What is being read, and the first mistake in it. */
 typedef struct source {
@@ -48,6 +49,52 @@ static void read_confirm(source *src, const rd_yaml_node *key, const rd_yaml_nod
 			mistake(src, rd_yaml_key(value, i), rack, "this is 'type' or 'y'");
 		else if (!rd_kvs_set(&src->settings->confirm, rack, how))
 			src->code = rd_err_nomem(src->err);
+	}
+}
+
+static bool role_named(const char *name, rd_role *ret_role)
+{
+	for (int role = 0; role < RD_ROLE_MAX_; role++) {
+		*ret_role = (rd_role)role;
+		if (!strcmp(rd_role_name(*ret_role), name))
+			return true;
+	}
+	return false;
+}
+
+static void read_rule(source *src, const rd_yaml_node *key, const rd_yaml_node *value)
+{
+	rd_highlight rule = {NULL, RD_ROLE_TEXT}, *slot;
+	rd_err err = {0};
+
+	if (!role_named(rd_yaml_text(value), &rule.role)) {
+		mistake(src, value, "highlight",
+			"this is a role of rackdeck-theme(5), such as 'warn'");
+		return;
+	}
+	if (rd_log_search_new(rd_yaml_text(key), &rule.search, &err)) {
+		mistake(src, key, "highlight", err.msg);
+		return;
+	}
+	slot = rd_vec_push(&src->settings->highlights);
+	if (slot) {
+		*slot = rule;
+		return;
+	}
+	rd_log_search_free(rule.search);
+	src->code = rd_err_nomem(src->err);
+}
+
+static void read_highlight(source *src, const rd_yaml_node *key, const rd_yaml_node *value)
+{
+	if (rd_yaml_kind_of(value) != RD_YAML_MAP)
+		mistake(src, key, "highlight", "this is a map from patterns to roles");
+	for (size_t i = 0; rd_yaml_kind_of(value) == RD_YAML_MAP && i < rd_yaml_len(value); i++) {
+		if (i == MAX_HIGHLIGHTS) {
+			mistake(src, rd_yaml_key(value, i), "highlight", "these are more than 64");
+			return;
+		}
+		read_rule(src, rd_yaml_key(value, i), rd_yaml_at(value, i));
 	}
 }
 
@@ -93,7 +140,8 @@ static void read_all(source *src, const rd_yaml_node *root)
 	static const struct {
 		const char *key;
 		void (*read)(source *src, const rd_yaml_node *key, const rd_yaml_node *value);
-	} readers[] = {{"theme", read_theme}, {"confirm", read_confirm}, {"notify", read_notify}};
+	} readers[] = {{"theme", read_theme}, {"confirm", read_confirm},
+		{"highlight", read_highlight}, {"notify", read_notify}};
 
 	if (rd_yaml_kind_of(root) != RD_YAML_MAP && rd_yaml_kind_of(root) != RD_YAML_NULL)
 		mistake(src, root, "settings", "these are written as 'name: value'");
@@ -120,6 +168,7 @@ rd_code rd_settings_load(const char *path, rd_settings *ret_settings, rd_err *er
 	rd_code code = rd_file_read(path, SETTINGS_MAX_BYTES, &text, err);
 
 	*ret_settings = (rd_settings){.notify = {.after_us = NOTIFY_AFTER_US}};
+	rd_vec_init(&ret_settings->highlights, sizeof(rd_highlight));
 	if (code)
 		return code == RD_ENOENT ? RD_OK : code;
 	code = rd_yaml_parse(rd_str_get(&text), text.len, &doc, &mark, err);
@@ -130,8 +179,16 @@ rd_code rd_settings_load(const char *path, rd_settings *ret_settings, rd_err *er
 	return src.code;
 }
 
+void rd_highlights_done(rd_vec *highlights)
+{
+	for (size_t i = 0; i < highlights->len; i++)
+		rd_log_search_free(((rd_highlight *)rd_vec_at(highlights, i))->search);
+	rd_vec_done(highlights);
+}
+
 void rd_settings_done(rd_settings *s)
 {
+	rd_highlights_done(&s->highlights);
 	free(s->theme);
 	free(s->notify.command);
 	rd_kvs_done(&s->confirm);

@@ -332,12 +332,14 @@ static rd_code start(rd_console *c, rd_err *err)
 rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, rd_err *err)
 {
 	rd_console *c = calloc(1, sizeof(*c));
+	rd_vec highlights = setup->highlights;
 	rd_code code;
 
 	if (!c) {
 		setup->term->ops->close(setup->term);
 		rd_theme_free(setup->theme);
 		rd_keymap_free(setup->keymap);
+		rd_highlights_done(&highlights);
 		return rd_err_nomem(err);
 	}
 	c->rack = c->first_rack = setup->rack;
@@ -347,6 +349,7 @@ rd_code rd_console_new(const rd_console_setup *setup, rd_console **ret_console, 
 	c->theme_fd = -1;
 	c->keeps_theme = setup->keeps_theme;
 	c->keymap = setup->keymap;
+	c->highlights = highlights;
 	c->is_read_only = setup->is_read_only;
 	c->is_protected = setup->is_protected;
 	c->notify = setup->notify;
@@ -396,6 +399,7 @@ rd_console *rd_console_free(rd_console *c)
 	rd_surface_free(c->surface);
 	rd_model_done(&c->model);
 	rd_keymap_free(c->keymap);
+	rd_highlights_done(&c->highlights);
 	free(c->app);
 	free(c->dir);
 	free(c->notify.command);

@@ -29,6 +29,7 @@ typedef struct rd_console_setup {
 	rd_term *term; /* taken, even on failure; so the next two */
 	rd_theme *theme;
 	rd_keymap *keymap;
+	rd_vec highlights;      /* rd_highlight; taken too */
 	const char *theme_path; /* of the theme, watched; NULL: none */
 	bool keeps_theme;       /* a theme that is chosen is remembered */
 	bool is_read_only, is_protected;
@@ -90,6 +91,7 @@ struct rd_console {
 	bool keeps_theme;
 	rd_watch *theme_watch;
 	rd_keymap *keymap;
+	rd_vec highlights; /* rd_highlight */
 	rd_surface *surface;
 	rd_loop *loop;
 	rd_pool *pool;

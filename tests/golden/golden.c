@@ -31,6 +31,7 @@ typedef struct player {
 	rig_seed seed;
 	script_term *term;
 	bool is_ascii, is_read_only, is_protected;
+	char settings[256];
 	int cols, rows;
 	rd_rack *rack;
 	rd_console *console;
@@ -137,6 +138,22 @@ static void settle(player *p)
 	} while (p->goes_on && !rd_console_is_idle(p->console));
 }
 
+/* The settings that count for logs. */
+static void load_settings(player *p, rd_console_setup *setup)
+{
+	char path[96];
+	rd_settings settings;
+	rd_err err = {0};
+
+	snprintf(path, sizeof(path), "%s/config.yml", p->seed.dir);
+	if (rd_file_write(path, p->settings, strlen(p->settings), &err) ||
+		rd_settings_load(path, &settings, &err))
+		die(p, "settings", &err);
+	setup->highlights = settings.highlights;
+	rd_vec_init(&settings.highlights, sizeof(rd_highlight));
+	rd_settings_done(&settings);
+}
+
 static void start(player *p)
 {
 	rd_console_setup setup = {.app = "web", .dir = "/src/web"};
@@ -150,6 +167,7 @@ static void start(player *p)
 	*p->term = (script_term){{&script_ops}, p->cols, p->rows, p->is_ascii};
 	if (rig_seed_make(p->golden_dir, &p->seed, &err) || rd_rack_open("local", &p->rack, &err))
 		die(p, "seed", &err);
+	load_settings(p, &setup);
 	setup.rack = p->rack;
 	setup.keeps_theme = true;
 	setup.double_us = DEADLINE_US;
@@ -456,6 +474,10 @@ static void do_command(player *p, const char *word, const char *rest)
 		set_size(p, rest);
 		return;
 	}
+	if (!strcmp(word, "settings")) {
+		snprintf(p->settings, sizeof(p->settings), "%s", rest);
+		return;
+	}
 	p->is_ascii |= !strcmp(word, "ascii");
 	p->is_read_only |= !strcmp(word, "read-only");
 	p->is_protected |= !strcmp(word, "protected");
@@ -505,6 +527,7 @@ static void play(player *p, const char *path)
 	p->cols = 80;
 	p->rows = 24;
 	p->is_ascii = p->is_read_only = p->is_protected = false;
+	p->settings[0] = '\0';
 	if (rd_file_read(path, SCREEN_MAX_BYTES, &text, &err))
 		die(p, "script", &err);
 	for (line = strtok_r(text.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {

@@ -6,6 +6,7 @@
  *   ascii             a terminal without UTF-8 (before the first other command)
  *   read-only         a console that changes nothing (likewise)
  *   protected         a rack that wants the app's name typed (likewise)
+ *   settings YAML     what is in the user's settings of the looks of logs (likewise)
  *   keys j Enter ^D   keys as tui/key.h spells them, each with all that follows from it
  *   type TEXT         the characters of TEXT as keys
  *   paste TEXT        a bracketed paste

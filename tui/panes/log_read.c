@@ -60,6 +60,7 @@ void rd_log_pane_refresh(rd_pane *p)
 	l->look.has_times = l->time != RD_LOG_TIME_OFF;
 	l->look.search = l->find.search ? l->find.search : l->filter.search;
 	l->look.filter = l->filter.context ? l->filter.search : NULL;
+	l->look.highlights = rd_console_highlights(p->console);
 	l->look.hit = l->find.has_hit ? l->find.hit : UINT64_MAX;
 	l->look.steps = l->scope == RD_LOG_ALL ? rd_log_steps(l->log) : NULL;
 	if (l->is_following)

@@ -32,7 +32,7 @@ struct piece {
 
 struct mark {
 	int row, x, w;
-	bool is_current;
+	rd_role role;
 };
 
 struct span {
@@ -332,16 +332,17 @@ static bool put_range(rd_log_rows *r, const rd_log_look *look, size_t from, size
 	return true;
 }
 
-static bool put_marks(rd_log_rows *r, const rd_log_look *look, size_t from, size_t to,
-	bool is_current)
+/* Marks what a search finds in the part [from, to) of plain. */
+static bool put_marks(rd_log_rows *r, const rd_log_search *search, size_t from, size_t to,
+	rd_role role)
 {
 	const char *plain = rd_str_get(&r->plain);
 	size_t start, end;
 	struct mark *m;
 
 	/* hits may begin in the row above */
-	for (size_t at = 0; look->search && at<to; at = end> start ? end : end + 1) {
-		if (!rd_log_search_line(look->search, plain, r->plain.len, at, &start, &end))
+	for (size_t at = 0; search && at<to; at = end> start ? end : end + 1) {
+		if (!rd_log_search_line(search, plain, r->plain.len, at, &start, &end))
 			return true;
 		if (end <= from || start >= to || end == start)
 			continue;
@@ -352,9 +353,22 @@ static bool put_marks(rd_log_rows *r, const rd_log_look *look, size_t from, size
 		m->row = (int)r->rows.len - 1;
 		m->x = rd_utf8_cells(plain + from, start - from);
 		m->w = rd_utf8_cells(plain + start, (end < to ? end : to) - start);
-		m->is_current = is_current;
+		m->role = role;
 	}
 	return true;
+}
+
+/* What is put later is drawn over it: the first rule over the others, the search over all. */
+static bool put_all_marks(rd_log_rows *r, const rd_log_look *look, size_t from, size_t to,
+	bool is_current)
+{
+	for (size_t i = look->highlights && !r->is_dim ? look->highlights->len : 0; i > 0; i--) {
+		const rd_highlight *rule = rd_vec_at(look->highlights, i - 1);
+
+		if (!put_marks(r, rule->search, from, to, rule->role))
+			return false;
+	}
+	return put_marks(r, look->search, from, to, is_current ? RD_ROLE_HIT_CURRENT : RD_ROLE_HIT);
 }
 
 static struct row *put_row(rd_log_rows *r, rd_log_place place)
@@ -379,7 +393,7 @@ static bool lay_line(rd_log_rows *r, const rd_log_look *look, rd_log_place from,
 		if (sub++ >= from.sub) {
 			row = put_row(r, (rd_log_place){from.line, sub - 1});
 			if (!row || !put_range(r, look, at, end, prefix, role) ||
-				!put_marks(r, look, at, end, from.line == look->hit))
+				!put_all_marks(r, look, at, end, from.line == look->hit))
 				return false;
 			row->n = r->pieces.len - row->first;
 			cells = rd_utf8_cells(rd_str_get(&r->plain) + at, end - at);
@@ -535,8 +549,7 @@ void rd_log_rows_draw(const rd_log_rows *r, const rd_area *a)
 	for (size_t i = 0; i < r->marks.len; i++) {
 		const struct mark *m = rd_vec_at(&r->marks, i);
 
-		rd_draw_role(a, m->x - r->shift, m->row, m->w,
-			m->is_current ? RD_ROLE_HIT_CURRENT : RD_ROLE_HIT);
+		rd_draw_role(a, m->x - r->shift, m->row, m->w, m->role);
 	}
 	for (size_t y = 0; y < r->rows.len; y++)
 		if (((const struct row *)rd_vec_at(&r->rows, y))->is_cut)

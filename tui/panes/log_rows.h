@@ -10,6 +10,7 @@
 #define RD_TUI_PANES_LOG_ROWS_H
 
 #include "core/rack/log.h"
+#include "tui/settings.h"
 #include "tui/surface.h"
 
 /* How lines become rows. */
@@ -22,6 +23,7 @@ typedef struct rd_log_look {
 	bool has_colours;            /* those that the log brought along */
 	const rd_log_search *search; /* what is highlighted; NULL: nothing. Borrowed for the call */
 	const rd_log_search *filter; /* lines that do not match are dim; NULL: none. Borrowed */
+	const rd_vec *highlights;    /* rd_highlight; NULL: none. Borrowed */
 	const rd_steps *steps;       /* whose groups' prefixes get a colour; NULL: none. Borrowed */
 	uint64_t hit; /* the line whose hits are the current ones; UINT64_MAX: none */
 } rd_log_look;
@@ -35,7 +37,7 @@ typedef struct rd_log_place {
 typedef struct rd_log_rows {
 	rd_vec rows;   /* struct row */
 	rd_vec pieces; /* struct piece: texts of rows in one style */
-	rd_vec marks;  /* struct mark: hits */
+	rd_vec marks;  /* struct mark: what the user's rules and the search found */
 	rd_str text;   /* of the pieces */
 	rd_str plain;  /* of one line while it is laid, */
 	rd_vec spans;  /* its colours, */

@@ -66,6 +66,40 @@ static void settings__notify(void **state RD_UNUSED)
 	rd_settings_done(&s);
 }
 
+static void settings__highlight(void **state RD_UNUSED)
+{
+	const rd_highlight *rule;
+	size_t start, end;
+	rd_settings s;
+
+	assert_int_equal(load("highlight: {'\\bnpm\\b': warn, 'E[0-9]+': error}\n", &s, NULL),
+		RD_OK);
+	assert_int_equal(s.highlights.len, 2);
+	rule = rd_vec_at(&s.highlights, 0);
+	assert_int_equal(rule->role, RD_ROLE_WARN);
+	assert_true(rd_log_search_line(rule->search, "run NPM ci", 10, 0, &start, &end));
+	assert_int_equal(start, 4);
+	rule = rd_vec_at(&s.highlights, 1);
+	assert_int_equal(rule->role, RD_ROLE_ERROR);
+	assert_false(rd_log_search_line(rule->search, "e404", 4, 0, &start, &end));
+	rd_settings_done(&s);
+}
+
+static void settings__highlights_are_bounded(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	rd_settings s;
+	rd_err err = {0};
+
+	rd_str_put(&text, "highlight:\n");
+	for (int i = 0; i < 65; i++)
+		rd_str_printf(&text, "  x%d: warn\n", i);
+	assert_int_equal(load(rd_str_get(&text), &s, &err), RD_EINVAL);
+	assert_non_null(strstr(err.msg, "config.yml:66:3: highlight: these are more than 64"));
+	assert_int_equal(s.highlights.len, 64);
+	rd_settings_done(&s);
+}
+
 static void settings__mistakes_have_a_place_and_the_rest_counts(void **state RD_UNUSED)
 {
 	static const struct {
@@ -77,6 +111,9 @@ static void settings__mistakes_have_a_place_and_the_rest_counts(void **state RD_
 		{"theme: mono\nnotify: {osc: 8}\n", "notify.osc: this is 9 or 777"},
 		{"theme: mono\nnotify: {bell: loud}\n", "notify.bell: this is true or false"},
 		{"theme: mono\nnotify: {ring: true}\n", "ring: notify has after, bell, osc"},
+		{"theme: mono\nhighlight: {'a(': warn}\n", ":2:13: highlight: "},
+		{"theme: mono\nhighlight: {ok: red}\n", ":2:17: highlight: this is a role"},
+		{"theme: mono\nhighlight: [ok]\n", ":2:1: highlight: this is a map"},
 		{"theme: mono\nnotify: true\n", ":2:1: notify: this is a map"},
 		{"theme: mono\nconfirm: yes\n", ":2:1: confirm: this is a map"}};
 
@@ -111,6 +148,8 @@ int main(void)
 		cmocka_unit_test(settings__none_are_fine),
 		cmocka_unit_test(settings__protect_racks_by_name),
 		cmocka_unit_test(settings__notify),
+		cmocka_unit_test(settings__highlight),
+		cmocka_unit_test(settings__highlights_are_bounded),
 		cmocka_unit_test(settings__mistakes_have_a_place_and_the_rest_counts),
 	};
 
