@@ -121,3 +121,25 @@ rd_code rd_reader_mem(const void *bytes, size_t n, rd_reader **ret_reader, rd_er
 	*ret_reader = &self->base;
 	return RD_OK;
 }
+
+static rd_code meter_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
+{
+	rd_meter *m = (rd_meter *)r;
+	rd_code rc = rd_read(m->in, buf, cap, ret_n, err);
+
+	if (rc)
+		return rc;
+	m->bytes += *ret_n;
+	if (m->progress)
+		m->progress(m->arg, m->bytes);
+	return RD_OK;
+}
+
+static void meter_close(rd_reader *r RD_UNUSED) {}
+
+static const struct rd_reader_ops meter_ops = {meter_read, meter_close, NULL};
+
+void rd_meter_init(rd_meter *m, rd_reader *in)
+{
+	*m = (rd_meter){.base = {&meter_ops}, .in = in};
+}

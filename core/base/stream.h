@@ -45,4 +45,16 @@ rd_code rd_reader_fd(int fd, rd_reader **ret_reader, rd_err *err);
 /* A reader over bytes that the caller keeps until close. @bytes borrow. @ret give. */
 rd_code rd_reader_mem(const void *bytes, size_t n, rd_reader **ret_reader, rd_err *err);
 
+/* A reader that tells how much went through it. Its owner sets the fields after rd_meter_init; closing
+ * it does nothing. */
+typedef struct rd_meter {
+	rd_reader base;
+	rd_reader *in; /* borrow */
+	uint64_t bytes;
+	void (*progress)(void *arg, uint64_t bytes); /* NULL: nobody asks */
+	void *arg;
+} rd_meter;
+
+void rd_meter_init(rd_meter *m, rd_reader *in);
+
 #endif

@@ -11,32 +11,6 @@
 #define KEY_BYTES 15 /* Convox's CLIs use 30 hex digits */
 #define SILENCE_MS (5 * 60000)
 
-/* A reader that tells how much went through it. */
-typedef struct counter {
-	rd_reader base;
-	rd_reader *in; /* borrowed */
-	uint64_t bytes;
-	void (*progress)(void *arg, uint64_t bytes);
-	void *arg;
-} counter;
-
-static rd_code count(rd_reader *r, void *to, size_t cap, size_t *ret_n, rd_err *err)
-{
-	counter *c = (counter *)r;
-	rd_code rc = rd_read(c->in, to, cap, ret_n, err);
-
-	if (rc)
-		return rc;
-	c->bytes += *ret_n;
-	if (c->progress)
-		c->progress(c->arg, c->bytes);
-	return RD_OK;
-}
-
-static void close_nothing(rd_reader *r RD_UNUSED) {}
-
-static const struct rd_reader_ops counter_ops = {count, close_nothing};
-
 static rd_code send_body(rd_convox *c, const char *path, rd_reader *body, rd_cancel *cancel,
 	char **ret_url, rd_err *err)
 {
@@ -63,7 +37,8 @@ static rd_code put_object(rd_rack *r, const char *app, rd_reader *tar,
 {
 	rd_convox *c = rd_convox_of(r);
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
-	counter body = {{&counter_ops}, NULL, 0, progress, arg};
+	RD_AUTO(rd_reader_closep) rd_reader *gzip = NULL;
+	rd_meter body;
 	char key[2 * KEY_BYTES + 1];
 	rd_code rc;
 
@@ -72,11 +47,13 @@ static rd_code put_object(rd_rack *r, const char *app, rd_reader *tar,
 	rd_str_printf(&path, "/objects/tmp/%s.tgz", key);
 	rc = rd_str_check(&path, "address", err);
 	if (!rc)
-		rc = rd_gzip_open(tar, &body.in, err);
-	if (!rc)
-		rc = send_body(c, rd_str_get(&path), &body.base, cancel, ret_url, err);
-	rd_reader_close(body.in);
-	return rc;
+		rc = rd_gzip_open(tar, &gzip, err);
+	if (rc)
+		return rc;
+	rd_meter_init(&body, gzip);
+	body.progress = progress;
+	body.arg = arg;
+	return send_body(c, rd_str_get(&path), &body.base, cancel, ret_url, err);
 }
 
 const struct rd_rack_objects rd_convox_objects = {.wants_gzip = true, .put = put_object};

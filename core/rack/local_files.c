@@ -58,32 +58,6 @@ const struct rd_rack_logs rd_local_logs = {.open = open_logs};
 
 /* ---- sources ---- */
 
-/* A reader that tells how much went through it. */
-typedef struct counter {
-	rd_reader reader; /* first */
-	rd_reader *inner; /* borrowed */
-	uint64_t bytes;
-	void (*progress)(void *arg, uint64_t bytes);
-	void *arg;
-} counter;
-
-static rd_code count_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
-{
-	counter *c = (counter *)r;
-	rd_code rc = rd_read(c->inner, buf, cap, ret_n, err);
-
-	if (rc)
-		return rc;
-	c->bytes += *ret_n;
-	if (c->progress)
-		c->progress(c->arg, c->bytes);
-	return RD_OK;
-}
-
-static void count_close(rd_reader *r RD_UNUSED) {}
-
-static const struct rd_reader_ops counter_ops = {count_read, count_close};
-
 static rd_code insert_object(rd_local *l, const char *app, const char *digest, uint64_t bytes,
 	rd_err *err)
 {
@@ -121,13 +95,17 @@ static rd_code put(rd_rack *r, const char *app, rd_reader *tar,
 {
 	rd_local *l = rd_local_of(r);
 	RD_AUTOFREE char *objects = rd_path_join(l->dir, "objects");
-	counter c = {{&counter_ops}, tar, 0, progress, arg};
+	rd_meter meter;
 	char digest[RD_SHA256_HEX];
-	rd_code rc = objects ? rd_source_store(objects, &c.reader, cancel, digest, err)
-			     : rd_err_nomem(err);
+	rd_code rc;
 
+	rd_meter_init(&meter, tar);
+	meter.progress = progress;
+	meter.arg = arg;
+	rc = objects ? rd_source_store(objects, &meter.base, cancel, digest, err)
+		     : rd_err_nomem(err);
 	if (!rc)
-		rc = insert_object(l, app, digest, c.bytes, err);
+		rc = insert_object(l, app, digest, meter.bytes, err);
 	return rc ? rc : make_url(app, digest, ret_url, err);
 }
 
