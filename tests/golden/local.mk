@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Golden screens: tests/golden/play/NAME.t are scripts, *.screen what the screens are (rig.h);
-# UPDATE=1 make check TESTS=tests/golden/golden rewrites them. pty and remote drive the real binary.
-GOLDEN_TESTS = tests/golden/golden tests/golden/pty tests/golden/remote
+# UPDATE=1 make check TESTS=tests/golden/golden rewrites them. The others drive the real binary.
+GOLDEN_TESTS = tests/golden/golden tests/golden/hostile tests/golden/pty tests/golden/remote
 check_PROGRAMS += $(GOLDEN_TESTS)
 TESTS += $(GOLDEN_TESTS)
 EXTRA_DIST += tests/golden/play
@@ -15,6 +15,12 @@ tests_golden_pty_SOURCES = \
 tests_golden_pty_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
 tests_golden_pty_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil
 tests_golden_remote_SOURCES = \
-	tests/golden/engine.c tests/golden/remote.c tests/golden/rig.h tests/golden/seed.c tests/golden/vt.c tests/golden/vt.h
+	tests/golden/engine.c tests/golden/remote.c tests/golden/rig.h tests/golden/seed.c tests/golden/server.c \
+	tests/golden/vt.c tests/golden/vt.h
 tests_golden_remote_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
 tests_golden_remote_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil
+tests_golden_hostile_SOURCES = \
+	tests/golden/engine.c tests/golden/hostile.c tests/golden/rig.h tests/golden/seed.c tests/golden/server.c \
+	tests/golden/vt.c tests/golden/vt.h
+tests_golden_hostile_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
+tests_golden_hostile_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil

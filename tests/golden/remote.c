@@ -17,7 +17,6 @@
 #include "tests/golden/vt.h"
 
 #define URL_MAX 300
-#define READY_US (60 * 1000000LL)
 
 static char top[400], binary[400];
 static rig_seed seed;
@@ -27,47 +26,11 @@ static char rack_url[URL_MAX];
 
 /* ---- racks ---- */
 
-static void end_server(void)
-{
-	int status;
-
-	if (server <= 0)
-		return;
-	kill(server, SIGCONT);
-	kill(server, SIGKILL);
-	waitpid(server, &status, 0);
-	server = 0;
-}
-
-/* Starts a rack and reads from its stdout what follows `mark` on a line. */
 static void start_server(const char *const *argv, const char *mark, char *ret_text, size_t cap)
 {
-	int64_t until_us = rd_now_us() + READY_US;
-	RD_STR_AUTO rd_str told = RD_STR_INIT(0);
-	const char *at = NULL;
-	int pipe_fds[2];
-	rd_err err = {0};
-
-	assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
-	assert_int_equal(rd_spawn(&(rd_spawn_opts){.argv = argv,
-					  .fds = (rd_spawn_fd[]){{pipe_fds[1], 1}},
-					  .n_fds = 1,
-					  .dies_with_us = true},
-				 &server, &err),
-		RD_OK);
-	close(pipe_fds[1]);
-	while (!at || !strchr(at, '\n')) {
-		char part[500];
-		ssize_t n = read(pipe_fds[0], part, sizeof(part));
-
-		if (n <= 0 || rd_now_us() > until_us)
-			fail_msg("the rack does not come up: %s", rd_str_get(&told));
-		rd_str_putn(&told, part, (size_t)n);
-		at = strstr(rd_str_get(&told), mark);
-	}
-	close(pipe_fds[0]);
-	at += strlen(mark);
-	snprintf(ret_text, cap, "%.*s", (int)strcspn(at, "\n"), at);
+	server = rig_server_start(argv, mark, ret_text, cap);
+	if (server <= 0)
+		fail_msg("the rack does not come up: %s", ret_text);
 }
 
 /* `rackdeck serve` of the seed. @place "127.0.0.1:PORT". */
@@ -93,7 +56,7 @@ static int end_all(void **state RD_UNUSED)
 {
 	if (shown.shell > 0)
 		vt_end(&shown);
-	end_server();
+	rig_server_end(&server);
 	return 0;
 }
 
@@ -139,7 +102,7 @@ static void away__lists_stay_and_the_header_says_so(void **state RD_UNUSED)
 	serve("127.0.0.1:0");
 	start("BXCVQWERTYU");
 	wait_for("rack +ok");
-	end_server();
+	rig_server_end(&server);
 	wait_for("rack xaway");
 	assert_true(vt_shows(&shown, "BXCVQWERTYU"));
 	press("?");
@@ -155,7 +118,7 @@ static void away__lists_stay_and_the_header_says_so(void **state RD_UNUSED)
 static void away__from_the_start_is_told_and_ends_when_it_is_back(void **state RD_UNUSED)
 {
 	serve("127.0.0.1:0");
-	end_server();
+	rig_server_end(&server);
 	start("rack xaway");
 	serve_again();
 	wait_for("BXCVQWERTYU");

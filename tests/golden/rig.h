@@ -25,6 +25,8 @@
 #ifndef RD_TESTS_GOLDEN_RIG_H
 #define RD_TESTS_GOLDEN_RIG_H
 
+#include <sys/types.h>
+
 #include "core/base/str.h"
 #include "tui/surface.h"
 #include "tui/theme.h"
@@ -47,6 +49,11 @@ rd_code rig_seed_log(const rig_seed *s, const char *id, const char *line, rd_err
 /* The engine that the seed's builds were made by, at a socket. One at a time. */
 rd_code rig_engine_start(const char *path, rd_err *err);
 void rig_engine_stop(void);
+
+/* Starts a rack in a process of its own and reads from its stdout what follows `mark` on a line.
+ * @returns its id; 0 or less if it does not come up. */
+pid_t rig_server_start(const char *const *argv, const char *mark, char *ret_text, size_t cap);
+void rig_server_end(pid_t *server); /* 0: none */
 
 /* Writes a surface: its text, then roles and grounds by letter, then the colours of logs. */
 void rig_dump(const rd_surface *s, rd_str *out);
