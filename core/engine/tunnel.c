@@ -263,6 +263,8 @@ rd_tunnel *rd_tunnel_free(rd_tunnel *t)
 		return NULL;
 	stop(t);
 	rd_tunnel_dir_done(&t->dir);
+	/* One whose process was killed a moment ago was still held when ours was made. */
+	rd_tunnel_dir_clear();
 	pthread_mutex_destroy(&t->mutex);
 	rd_str_done(&t->said);
 	free(t->endpoint);

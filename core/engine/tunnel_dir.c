@@ -102,6 +102,11 @@ rd_code rd_tunnel_dir_make(rd_tunnel_dir *d, rd_err *err)
 	return d->socket ? RD_OK : rd_err_nomem(err);
 }
 
+void rd_tunnel_dir_clear(void)
+{
+	clear_stale(base_dir());
+}
+
 void rd_tunnel_dir_done(rd_tunnel_dir *d)
 {
 	if (d->socket)

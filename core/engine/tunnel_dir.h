@@ -15,5 +15,7 @@ void rd_tunnel_dir_init(rd_tunnel_dir *d);
 /* Below $XDG_RUNTIME_DIR, else /tmp; a socket's path is short. */
 rd_code rd_tunnel_dir_make(rd_tunnel_dir *d, rd_err *err);
 void rd_tunnel_dir_done(rd_tunnel_dir *d);
+/* Removes those of killed processes. */
+void rd_tunnel_dir_clear(void);
 
 #endif

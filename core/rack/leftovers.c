@@ -103,7 +103,7 @@ void rd_leftovers_clear(const char *dir, rd_db *db, const rd_leftovers *left)
 		clear_files(dir, left->builds.items[i]);
 	if (left->sources.len)
 		clear_sources(dir, db, &left->sources);
-	if (left->sweep.len && !rd_sweep_note(dir, &left->sweep, NULL))
+	if (left->sweep.len && !rd_sweep_note(dir, &left->sweep, false, NULL))
 		rd_sweep_start(dir);
 }
 

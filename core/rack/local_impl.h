@@ -10,6 +10,7 @@
  *   run/BUILD.cancel   there: the worker is to stop
  *   run/BUILD.spare    bytes that are given back when the disk is full, to record the failure
  *   run/NAME.sweep     what is to be removed from an engine (sweep.h)
+ *   run/NAME.later     the same, once more
  */
 #ifndef RD_CORE_RACK_LOCAL_IMPL_H
 #define RD_CORE_RACK_LOCAL_IMPL_H

@@ -98,7 +98,7 @@ static rd_code fail_dead(rd_local *l, const rd_strs *dead, rd_err *err)
 		rc = fail_one(l, tx, dead->items[i], &note, err);
 	/* First the note: a sweep does no harm to a build that is not alive. */
 	if (!rc)
-		rc = rd_sweep_note(l->dir, &note, err);
+		rc = rd_sweep_note(l->dir, &note, false, err);
 	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
 }
 
@@ -142,7 +142,7 @@ static bool clear_run(const char *run, const rd_strs *living)
 		char id[RD_ID_SIZE] = "";
 		const char *dot = strchr(e->d_name, '.');
 
-		if (rd_ends_with(e->d_name, ".sweep")) {
+		if (rd_sweep_is_note(e->d_name)) {
 			due = due || is_due(run, e->d_name);
 			continue;
 		}

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
+#include "core/base/clock.h"
 #include "core/base/fs.h"
 #include "core/base/ids.h"
 #include "core/rack/job.h"
@@ -19,11 +21,14 @@
 #include "core/store/locks.h"
 
 #define NOTE_MAX_BYTES (64 * 1024 * 1024)
+#define SWEEP ".sweep"
+#define LATER ".later"
+#define LATER_US (30 * 1000000LL)
 
-static rd_code put_line(rd_str *note, json_t *engine, const char *what, const char *name,
+static rd_code put_line(rd_str *note, json_t *engine, const char *build, const char *tag,
 	rd_err *err)
 {
-	json_t *line = json_pack("{sO, ss}", "engine", engine, what, name);
+	json_t *line = json_pack("{sO, ss*, ss*}", "engine", engine, "build", build, "tag", tag);
 	RD_AUTOFREE char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
 
 	json_decref(line);
@@ -45,14 +50,13 @@ rd_code rd_sweep_put(rd_str *note, const char *opts, const char *build, const ch
 		json_t *engine = json_object_get(o, engines[i]);
 
 		if (engine)
-			rc = put_line(note, engine, build ? "build" : "tag", build ? build : tag,
-				err);
+			rc = put_line(note, engine, build, tag, err);
 	}
 	json_decref(o);
 	return rc;
 }
 
-rd_code rd_sweep_note(const char *dir, const rd_str *note, rd_err *err)
+rd_code rd_sweep_note(const char *dir, const rd_str *note, bool later, rd_err *err)
 {
 	char name[17];
 	RD_AUTOFREE char *path = NULL;
@@ -60,8 +64,13 @@ rd_code rd_sweep_note(const char *dir, const rd_str *note, rd_err *err)
 	if (!note->len)
 		return RD_OK;
 	rd_random_hex(name, 8);
-	path = rd_local_path(dir, "run", name, ".sweep");
+	path = rd_local_path(dir, "run", name, later ? LATER : SWEEP);
 	return path ? rd_file_write(path, note->data, note->len, err) : rd_err_nomem(err);
+}
+
+bool rd_sweep_is_note(const char *name)
+{
+	return rd_ends_with(name, SWEEP) || rd_ends_with(name, LATER);
 }
 
 void rd_sweep_start(const char *dir)
@@ -84,6 +93,7 @@ typedef struct seat {
 typedef struct sweeper {
 	const char *dir;
 	rd_vec seats;
+	int64_t left_us; /* 0 or how long until a note that waits is due */
 } sweeper;
 
 static void sweeper_done(sweeper *w)
@@ -162,12 +172,14 @@ static rd_code do_line(sweeper *w, const char *note, const char *text, rd_err *e
 	return rc;
 }
 
-static rd_code do_note(sweeper *w, const char *path, rd_err *err)
+/* *ret_again: it is to be done once more, for an engine may yet finish what a killed worker asked of it. */
+static rd_code do_note(sweeper *w, const char *path, bool *ret_again, rd_err *err)
 {
 	RD_STR_AUTO rd_str note = RD_STR_INIT(NOTE_MAX_BYTES);
 	rd_code rc = rd_file_read(path, NOTE_MAX_BYTES, &note, err), one;
 	char *p = note.data, *end = p + note.len;
 
+	*ret_again = rd_ends_with(path, SWEEP) && strstr(rd_str_get(&note), "\"build\":");
 	/* That one engine is away does not keep what is to be done at another. */
 	while ((!rc || is_away(rc)) && p < end) {
 		size_t n = strcspn(p, "\n");
@@ -182,6 +194,48 @@ static rd_code do_note(sweeper *w, const char *path, rd_err *err)
 	return rc;
 }
 
+/* What failed waits until the rack is opened, what is to be done again only a while. */
+static void finish_note(const char *path, bool failed, bool again)
+{
+	RD_STR_AUTO rd_str next = RD_STR_INIT(0);
+
+	rd_str_printf(&next, "%.*s%s", (int)(strrchr(path, '.') - path), path,
+		failed ? SWEEP : LATER);
+	utimensat(AT_FDCWD, path, NULL, 0);
+	if (rd_str_ok(&next) && (failed || again))
+		rename(path, rd_str_get(&next));
+	else
+		unlink(path);
+}
+
+static int64_t left_us(const char *path)
+{
+	struct stat st;
+	int64_t age_us;
+
+	if (!rd_ends_with(path, LATER) || stat(path, &st))
+		return 0;
+	age_us = rd_wall_us() - (st.st_mtim.tv_sec * 1000000LL + st.st_mtim.tv_nsec / 1000);
+	return age_us < 0 || age_us >= LATER_US ? 0 : LATER_US - age_us;
+}
+
+/* @returns whether it was done. */
+static bool do_if_due(sweeper *w, const char *path)
+{
+	int64_t wait_us = left_us(path);
+	bool again = false;
+	rd_code rc;
+
+	if (wait_us) {
+		if (!w->left_us || wait_us < w->left_us)
+			w->left_us = wait_us;
+		return false;
+	}
+	rc = do_note(w, path, &again, NULL);
+	finish_note(path, rc, again);
+	return true;
+}
+
 /* Does the notes that are not in `seen` and adds them. */
 static rd_code do_notes(sweeper *w, const char *run, rd_strs *seen, bool *ret_any, rd_err *err)
 {
@@ -190,33 +244,31 @@ static rd_code do_notes(sweeper *w, const char *run, rd_strs *seen, bool *ret_an
 	rd_code rc = RD_OK;
 
 	*ret_any = false;
+	w->left_us = 0;
 	while (d && !rc && (e = readdir(d))) {
 		RD_AUTOFREE char *path = NULL;
 
-		if (!rd_ends_with(e->d_name, ".sweep") || rd_strs_has(seen, e->d_name))
+		if (!rd_sweep_is_note(e->d_name) || rd_strs_has(seen, e->d_name))
 			continue;
 		path = rd_path_join(run, e->d_name);
-		if (!path || !rd_strs_add(seen, e->d_name)) {
+		if (!path)
 			rc = rd_err_nomem(err);
-			break;
+		else if (do_if_due(w, path)) {
+			*ret_any = true;
+			rc = rd_strs_add(seen, e->d_name) ? RD_OK : rd_err_nomem(err);
 		}
-		*ret_any = true;
-		/* What fails now waits from now on. */
-		utimensat(AT_FDCWD, path, NULL, 0);
-		if (!do_note(w, path, err))
-			unlink(path);
 	}
 	if (d)
 		closedir(d);
 	return rc;
 }
 
-rd_code rd_sweep_run(const char *dir, rd_err *err)
+rd_code rd_sweep_once(const char *dir, int64_t *ret_left_us, rd_err *err)
 {
 	RD_AUTOFREE char *run = rd_path_join(dir, "run");
 	RD_AUTOFREE char *lock = rd_local_path(dir, "run", "sweep", ".lock");
 	RD_AUTO(rd_strs_done) rd_strs seen = {0};
-	sweeper w = {dir, RD_VEC_INIT(seat)};
+	sweeper w = {.dir = dir, .seats = RD_VEC_INIT(seat)};
 	bool any = true;
 	rd_code rc = run && lock ? RD_OK : rd_err_nomem(err);
 
@@ -229,5 +281,23 @@ rd_code rd_sweep_run(const char *dir, rd_err *err)
 			rc = do_notes(&w, run, &seen, &any, err);
 	}
 	sweeper_done(&w);
+	*ret_left_us = w.left_us;
 	return rc == RD_EBUSY ? RD_OK : rc;
+}
+
+rd_code rd_sweep_run(const char *dir, rd_err *err)
+{
+	RD_AUTOFREE char *lock = rd_local_path(dir, "run", "later", ".lock");
+	RD_AUTOCLOSE int fd = -1;
+	int64_t wait_us = 0;
+	rd_code rc = lock ? rd_sweep_once(dir, &wait_us, err) : RD_ENOMEM;
+
+	/* One that waits is enough. */
+	while (!rc && wait_us && (fd >= 0 || !rd_lock_take(lock, &fd, NULL))) {
+		struct timespec t = {wait_us / 1000000, wait_us % 1000000 * 1000};
+
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+		rc = rd_sweep_once(dir, &wait_us, err);
+	}
+	return rc;
 }

@@ -33,7 +33,7 @@ static void *run_clean(void *arg)
 	return NULL;
 }
 
-static void note_for_later(rd_worker *w)
+static void note_down(rd_worker *w, bool later)
 {
 	RD_STR_AUTO rd_str note = RD_STR_INIT(0);
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
@@ -47,7 +47,7 @@ static void note_for_later(rd_worker *w)
 	if (rc || !found)
 		return;
 	if (!rd_sweep_put(&note, opts, w->job->build, NULL, NULL))
-		rd_sweep_note(w->job->dir, &note, NULL);
+		rd_sweep_note(w->job->dir, &note, later, NULL);
 }
 
 rd_worker_cleaner *rd_worker_clean_start(rd_worker *w)
@@ -64,15 +64,19 @@ rd_worker_cleaner *rd_worker_clean_start(rd_worker *w)
 		if (c->done_fd >= 0)
 			close(c->done_fd);
 		free(c);
-		note_for_later(w);
+		note_down(w, false);
 		return NULL;
 	}
 	fd.fd = c->done_fd;
 	do
 		n = poll(&fd, 1, CLEAN_MS);
 	while (n < 0 && errno == EINTR);
-	if (n <= 0 || c->rc)
-		note_for_later(w);
+	if (n <= 0 || c->rc) {
+		note_down(w, false);
+	} else if (w->home || w->job->elsewhere.name) {
+		note_down(w, true);
+		rd_sweep_start(w->job->dir);
+	}
 	return c;
 }
 

@@ -186,6 +186,15 @@ for flag in "" --full-log; do
 		"$(containers "$far")$(containers "$own")$(untagged "$far")$(untagged "$own")" 0000
 	is "no tag of it $flag" "$( (tags "$far"; tags "$own") | grep -c "$id")" 0
 done
+# What an engine had of an image when its worker died it may finish: that goes as well, half a minute later, which
+# is now.
+rd_curl "$own" -X POST "http://d/images/$(tags "$own" | grep -m1 shop:web)/tag?repo=local/shop&tag=web.$id" >/dev/null
+result "an image comes late" $?
+touch -d '2 minutes ago' "$local_rack"/run/*.later
+run rackdeck builds
+no_later() { ! ls "$local_rack"/run/*.later >/dev/null 2>&1; }
+rd_wait 60 no_later
+is "what came late is gone" "$(tags "$own" | grep -c "$id")" 0
 begins
 run rackdeck builds cancel "$id"
 is_canceled() { [ "$(reason_of "$id")" = "failed canceled" ]; }
@@ -229,13 +238,17 @@ rd_registry_start "$own" || exit 1
 set_params "BuildInstance=$far/docker.sock" Registry=127.0.0.1:5000/team
 run rackdeck build --no-cache
 id=$(newest)
-is "with a registry images come through it" \
-	"$status $(pulled) $(brought)" "0 3 0"
+# web and worker are one image: what the engine has of the one when the other's push ends is not pulled again.
+like "with a registry images come through it" "$status $(pulled) $(brought)
+$(log_of)" "0 [23] 0
+*"
 is "and have their name here" "$(tags "$own" | grep -c "^local/shop:.*$id")" 3
 rd_registry_kill "$own"
 run rackdeck build --no-cache
-is "without a way to it they come straight, with a warning" \
-	"$status $(log_of | grep -c 'warning: .*from the build instance itself')" "0 3"
+like "without a way to it they come straight, with a warning" \
+	"$status $(log_of | grep -c 'warning: .*from the build instance itself')
+$(log_of)" "0 [23]
+*"
 is "all three" "$(tags "$own" | grep -c "^local/shop:.*$(newest)")" 3
 set_params Registry=
 
