@@ -143,6 +143,8 @@ static rd_react event(rd_pane *p, const rd_event *ev)
 		return RD_REACT_REDRAW;
 	if (ev->kind != RD_EV_ACTION || !current(p))
 		return RD_REACT_PASS;
+	if (ev->action == RD_ACTION_OPEN && b->table.marks.len > 1)
+		return rd_log_show_each(p->console, &b->table.marks);
 	if (ev->action == RD_ACTION_OPEN)
 		return rd_log_show(p->console,
 			&(rd_pane_log_args){.build = current(p)->id, .scope = RD_LOG_ALL});

@@ -27,6 +27,9 @@ typedef enum rd_log_numbers {
 	RD_LOG_NUMBERS_OFF,
 } rd_log_numbers;
 
+#define RD_LOG_SLOT_OWN (-1)     /* opened by the user, on its own */
+#define RD_LOG_SLOT_LEAVING (-2) /* closes in its next event */
+
 typedef struct rd_log_pane {
 	char build[32];  /* "" while there is none */
 	bool is_newest;  /* goes on to a build that is newer, unless it shows one that runs */
@@ -43,10 +46,11 @@ typedef struct rd_log_pane {
 	rd_err err; /* of opening or reading */
 
 	/* which of the panes that show one build side by side: see log_set.c */
-	int slot;       /* 0: the first one, it leads; -1: opened by the user, on its own */
+	int slot;       /* 0: the first one, it leads; or one of RD_LOG_SLOT_ */
 	bool has_scope; /* the user chose what is shown */
 	int opened;     /* of slot 0: how many others there are, */
 	bool is_single; /* and the user closed one: no more are opened for this build */
+	bool is_own; /* shows a build of its own beside that of slot 0: several were opened at once */
 
 	bool is_following;
 	rd_log_place place; /* of the first row */

@@ -5,9 +5,13 @@
  * DESIGN: the first log pane leads (slot 0): it opens the others (slots 1, 2, …) and they show the
  * build that it shows. Each one works out by itself, from the groups of its own log, which service
  * is its own; with more images to build than panes the last pane shows the whole log. Panes that the user
- * opened (slot -1) are left alone. Nothing is remembered about other panes but by asking the console.
+ * opened (RD_LOG_SLOT_OWN) are left alone; if they take its room, the set gives up panes. Several builds
+ * opened at once are a set too, each pane with a build of its own. Nothing is remembered about other
+ * panes but by asking the console.
  */
 #include "tui/panes/log_pane.h"
+
+#define EACH_MAX 6 /* builds that are opened at once: what the largest screens show */
 
 /* ---- services ---- */
 
@@ -100,7 +104,8 @@ static int room(rd_console *c)
 		const rd_pane *p = rd_console_pane_at(c, i);
 
 		others += p && p->ops->place == RD_PLACE_VIEW &&
-			  (p->ops != &rd_pane_log || ((const rd_log_pane *)p->data)->slot < 0);
+			  (p->ops != &rd_pane_log ||
+				  ((const rd_log_pane *)p->data)->slot == RD_LOG_SLOT_OWN);
 	}
 	n = views_on(cols, rows) - others;
 	return n < 1 ? 1 : n;
@@ -153,6 +158,30 @@ static rd_pane *open_beside(rd_console *c, const rd_pane_log_args *args)
 	return p;
 }
 
+static void close_later(rd_pane *p)
+{
+	((rd_log_pane *)p->data)->slot = RD_LOG_SLOT_LEAVING;
+	rd_console_work(p->console, p);
+}
+
+/* Closes panes of the set that have no room because of those that the user opened. @returns how many. */
+static int give_room(rd_console *c, int n)
+{
+	int closed = 0;
+
+	if (!in_slot(c, RD_LOG_SLOT_OWN))
+		return 0;
+	for (int slot = n; slot < RD_LAYOUT_PANES; slot++) {
+		rd_pane *p = in_slot(c, slot);
+
+		if (!p || p->focused || ((rd_log_pane *)p->data)->is_own)
+			continue;
+		close_later(p);
+		closed++;
+	}
+	return closed;
+}
+
 static rd_react lead(rd_pane *p, const rd_steps *m)
 {
 	rd_log_pane *l = p->data;
@@ -177,7 +206,7 @@ static rd_react lead(rd_pane *p, const rd_steps *m)
 		have++;
 		react = RD_REACT_RELAYOUT;
 	}
-	l->opened = have;
+	l->opened = have - give_room(p->console, n);
 	take_part(p, m, n);
 	return react;
 }
@@ -191,8 +220,12 @@ static rd_react accompany(rd_pane *p, const rd_steps *m)
 
 	if (!first) {
 		l->slot = 0;
+		l->is_single = l->is_own;
+		l->is_own = false;
 		return lead(p, m);
 	}
+	if (l->is_own)
+		return RD_REACT_NONE;
 	n = panes_for(first->data, m, room(p->console));
 	if (b && !rd_build_is_active(b) && l->slot >= rd_log_groups(m)) {
 		((rd_log_pane *)first->data)->opened--;
@@ -206,6 +239,8 @@ rd_react rd_log_pane_arrange(rd_pane *p)
 {
 	rd_log_pane *l = p->data;
 
+	if (l->slot == RD_LOG_SLOT_LEAVING)
+		return RD_REACT_CLOSE;
 	if (!l->log || l->is_opening || l->slot < 0)
 		return RD_REACT_NONE;
 	return l->slot ? accompany(p, rd_log_steps(l->log)) : lead(p, rd_log_steps(l->log));
@@ -224,6 +259,7 @@ void rd_log_pane_led(rd_pane *p)
 		if (!other)
 			continue;
 		((rd_log_pane *)other->data)->has_scope = false;
+		((rd_log_pane *)other->data)->is_own = false;
 		rd_log_pane_show(other, &(rd_pane_log_args){l->build, RD_LOG_GROUP, 0});
 	}
 }
@@ -232,10 +268,12 @@ void rd_log_pane_join(rd_pane *p)
 {
 	rd_log_pane *l = p->data;
 
+	rd_pane *first = in_slot(p->console, 0);
+
 	/* a pane that is not yet in the console's list does not find itself */
-	l->slot = -1;
-	if (!in_slot(p->console, 0))
-		l->slot = 0;
+	l->slot = first ? RD_LOG_SLOT_OWN : 0;
+	if (first) /* it may have to give room */
+		rd_console_work(p->console, first);
 }
 
 bool rd_log_goes_on(const rd_model *m, const char *shown, char known[32])
@@ -263,6 +301,20 @@ void rd_log_follow(rd_console *c, const char *build)
 	l->is_newest = l->is_following = true;
 }
 
+/* The panes that show builds of their own go: the first one stands for one build again. */
+static void disband(rd_console *c)
+{
+	for (int slot = 1; slot < RD_LAYOUT_PANES; slot++) {
+		rd_pane *p = in_slot(c, slot);
+
+		if (!p || !((rd_log_pane *)p->data)->is_own)
+			continue;
+		close_later(p);
+		((rd_log_pane *)in_slot(c, 0)->data)->is_single = false;
+		((rd_log_pane *)in_slot(c, 0)->data)->opened = 0;
+	}
+}
+
 rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args)
 {
 	rd_pane *p = in_slot(c, 0);
@@ -277,6 +329,47 @@ rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args)
 	l = p->data;
 	l->has_scope = args->scope != RD_LOG_ALL;
 	rd_log_pane_show(p, args);
+	disband(c);
 	rd_console_focus(c, p);
 	return RD_REACT_RELAYOUT | rd_log_pane_arrange(p);
+}
+
+/* The pane of the set in that slot shows that build, whatever the others show. */
+static void show_own(rd_console *c, int slot, const char *build)
+{
+	const rd_pane_log_args args = {build, RD_LOG_ALL, 0};
+	rd_pane *p = in_slot(c, slot);
+	rd_log_pane *l;
+
+	if (!p)
+		p = open_beside(c, &args);
+	if (!p)
+		return;
+	l = p->data;
+	l->slot = slot;
+	l->is_own = l->has_scope = true;
+	rd_log_pane_show(p, &args);
+}
+
+rd_react rd_log_show_each(rd_console *c, const rd_strs *builds)
+{
+	size_t n = builds->len < EACH_MAX ? builds->len : EACH_MAX;
+	const rd_pane_log_args args = {builds->items[0], RD_LOG_ALL, 0};
+	rd_react react = rd_log_show(c, &args);
+	rd_pane *first = in_slot(c, 0);
+
+	if (!first)
+		return react;
+	rd_log_pane_show(first, &args);
+	((rd_log_pane *)first->data)->is_single = ((rd_log_pane *)first->data)->has_scope = true;
+	for (size_t i = 1; i < n; i++)
+		show_own(c, (int)i, builds->items[i]);
+	for (int slot = (int)n; slot < RD_LAYOUT_PANES; slot++)
+		if (in_slot(c, slot))
+			close_later(in_slot(c, slot));
+	rd_console_toast(c, RD_ROLE_TEXT,
+		n < builds->len ? "logs of the first %zu of %zu marked builds"
+				: "logs of %zu builds, each in its pane",
+		n, builds->len);
+	return react | RD_REACT_RELAYOUT;
 }

@@ -26,6 +26,8 @@ extern const struct rd_pane_ops rd_pane_steps;
 /* Shows a log in the first log pane (or a new one) and gives it the focus; the other log panes, if
  * they belong to a build that is shown no more, follow. */
 rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args);
+/* Shows the logs of some builds, each whole and in a log pane of its own, and gives the first the focus. */
+rd_react rd_log_show_each(rd_console *c, const rd_strs *builds);
 /* "web 4/6 worker 1/3": how far the images of a build are, if a steps pane shows it; else "". */
 void rd_steps_progress(const rd_console *c, const char *build, char *buf, size_t cap);
 /* The same for the steps of a build. */
