@@ -3,8 +3,8 @@
 #include "cli/context.h"
 #include "cli/entries.h"
 #include "cli/flags.h"
-#include "cli/releasing.h"
 #include "core/formats/env.h"
+#include "core/rack/environment.h"
 #include "core/rack/json.h"
 
 static rd_code run(rd_cli *c, rd_err *err)

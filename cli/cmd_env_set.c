@@ -7,8 +7,8 @@
 #include "cli/entries.h"
 #include "cli/envchange.h"
 #include "cli/flags.h"
-#include "cli/releasing.h"
 #include "core/formats/env.h"
+#include "core/rack/environment.h"
 
 #define STDIN_MAX_BYTES (16 * 1024 * 1024)
 
@@ -45,18 +45,6 @@ static rd_code add_stdin(rd_kvs *out, rd_err *err)
 	return rd_env_parse(rd_str_get(&text), out, err);
 }
 
-/* "export A=1" is a mistake, and no process could be given such a variable by its name. */
-static rd_code check_names(const rd_kvs *given, rd_err *err)
-{
-	for (size_t i = 0; i < given->len; i++) {
-		if (strpbrk(given->items[i].key, " \t") != NULL)
-			return rd_err_set(err, RD_EINVAL,
-				"'%s' is no name of a variable: a name holds no blank",
-				given->items[i].key);
-	}
-	return RD_OK;
-}
-
 static rd_code run(rd_cli *c, rd_err *err)
 {
 	RD_AUTO(rd_kvs_done) rd_kvs given = {0};
@@ -68,7 +56,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 	if (code == RD_OK)
 		code = add_stdin(&given, err);
 	if (code == RD_OK)
-		code = check_names(&given, err);
+		code = rd_env_check(&given, err);
 	if (code == RD_OK && given.len == 0)
 		code = rd_err_set(err, RD_EINVAL,
 			"no variables given: name them as 'rackdeck env set NAME=VALUE'");

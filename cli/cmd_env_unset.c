@@ -3,7 +3,7 @@
 #include "cli/context.h"
 #include "cli/entries.h"
 #include "cli/envchange.h"
-#include "cli/releasing.h"
+#include "core/rack/environment.h"
 
 static rd_code run(rd_cli *c, rd_err *err)
 {

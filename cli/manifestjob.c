@@ -4,7 +4,7 @@
 
 #include "core/formats/buildargs.h"
 #include "cli/flags.h"
-#include "cli/releasing.h"
+#include "core/rack/environment.h"
 #include "core/rack/json.h"
 
 static const rd_flag flag_args = {

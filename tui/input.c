@@ -27,7 +27,7 @@ static void open_cancel(rd_console *c)
 		rd_console_toast(c, RD_ROLE_WARN, "build %s is not running: it is %s", b->id,
 			b->status);
 	else
-		rd_console_open_dialog(c, &rd_dialog_cancel, &c->target, NULL);
+		rd_cancel_open(c, c->target.build);
 }
 
 static void open_export(rd_console *c)
@@ -228,6 +228,9 @@ static void do_action(rd_console *c, rd_action action)
 		break;
 	case RD_ACTION_SWITCH:
 		rd_console_open_dialog(c, &rd_dialog_switcher, NULL, NULL);
+		break;
+	case RD_ACTION_ENV:
+		rd_console_open_dialog(c, &rd_dialog_env, NULL, NULL);
 		break;
 	case RD_ACTION_THEME:
 		rd_console_open_dialog(c, &rd_dialog_theme, NULL, NULL);

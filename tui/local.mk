@@ -27,9 +27,14 @@ libtui_a_SOURCES = \
 	tui/dialogs/dialogs.h tui/panes/panes.h
 LIBS_TUI = libtui.a $(LIBS_RACK) $(NCURSES_LIBS) -lm
 libtui_a_SOURCES += \
+	tui/dialogs/ask.c tui/dialogs/ask.h \
+	tui/dialogs/deed.c tui/dialogs/deed.h \
 	tui/dialogs/deploy.c tui/dialogs/deploy.h \
+	tui/dialogs/env.c \
 	tui/dialogs/form.c tui/dialogs/form.h \
 	tui/dialogs/job.c \
+	tui/dialogs/pairs.c tui/dialogs/pairs.h \
+	tui/dialogs/rows.c tui/dialogs/rows.h \
 	tui/dialogs/watch.c \
 	tui/dialogs/move.c \
 	tui/dialogs/quit.c \

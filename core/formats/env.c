@@ -2,6 +2,8 @@
 /* Environment text: parse, format, describe a change. */
 #include "core/formats/env.h"
 
+#include <string.h>
+
 #define MAX_LINE_BYTES (64 * 1024)
 
 static bool is_blank(char c)
@@ -61,6 +63,51 @@ rd_code rd_env_parse(const char *text, rd_kvs *out, rd_err *err)
 		text = next;
 	}
 	return RD_OK;
+}
+
+rd_code rd_env_check(const rd_kvs *env, rd_err *err)
+{
+	for (size_t i = 0; i < env->len; i++)
+		if (strpbrk(env->items[i].key, " \t"))
+			return rd_err_set(err, RD_EINVAL,
+				"'%s' is no name of a variable: a name holds no blank",
+				env->items[i].key);
+	return RD_OK;
+}
+
+/* Removes comments, so that what is left are pairs, each in its line. */
+static rd_code without_comments(const char *text, rd_str *out, rd_err *err)
+{
+	for (int number = 1; *text; number++) {
+		size_t n = strcspn(text, "\n"), blank = strspn(text, " \t\r");
+
+		if (blank < n && text[blank] != '#') {
+			size_t equals = strcspn(text + blank, "=\n");
+
+			if (text[blank + equals] != '=' || equals == 0)
+				return rd_err_set(err, RD_EINVAL,
+					"line %d is not of the form NAME=VALUE", number);
+			rd_str_putn(out, text, n);
+		}
+		rd_str_putc(out, '\n');
+		text += n + (text[n] == '\n');
+	}
+	return rd_str_check(out, "the environment", err);
+}
+
+rd_code rd_env_read(const char *text, rd_kvs *out, rd_err *err)
+{
+	RD_STR_AUTO rd_str pairs = RD_STR_INIT(0);
+	RD_AUTO(rd_kvs_done) rd_kvs fresh = {0};
+	rd_code code = without_comments(text, &pairs, err);
+
+	if (code == RD_OK)
+		code = rd_env_parse(rd_str_get(&pairs), &fresh, err);
+	if (code == RD_OK)
+		code = rd_env_check(&fresh, err);
+	if (code == RD_OK && !rd_kvs_merge(out, &fresh))
+		code = rd_err_nomem(err);
+	return code;
 }
 
 static int by_text(const void *a, const void *b)

@@ -12,6 +12,11 @@
 
 /* Adds the pairs of text to out. @errors RD_ELIMIT a line over 64 KiB, RD_ENOMEM. */
 rd_code rd_env_parse(const char *text, rd_kvs *out, rd_err *err);
+/* What a person wrote: as rd_env_parse, but blank lines and lines that begin with '#' are the only ones
+ * that hold no pair, and names are checked. Adds nothing on failure. @errors RD_EINVAL, RD_ELIMIT. */
+rd_code rd_env_read(const char *text, rd_kvs *out, rd_err *err);
+/* Whether a process could be given such variables: "export A=1" is a mistake. @errors RD_EINVAL. */
+rd_code rd_env_check(const rd_kvs *env, rd_err *err);
 void rd_env_format(const rd_kvs *env, rd_str *out);
 /* "env add:A add:B change:C remove:D", the words of Convox's release description. */
 void rd_env_describe(const rd_kvs *from, const rd_kvs *to, rd_str *out);

@@ -20,6 +20,7 @@ librack_a_SOURCES = \
 	core/rack/convox_steps.c \
 	core/rack/diff.c core/rack/diff.h \
 	core/rack/doctor.c core/rack/doctor.h \
+	core/rack/environment.c core/rack/environment.h \
 	core/rack/job.c core/rack/job.h \
 	core/rack/hookrun.c core/rack/hookrun.h \
 	core/rack/json.c core/rack/json.h \

@@ -4,6 +4,8 @@
 
 #define BUTTON_ROWS 2 /* a free line and the buttons */
 #define FRAME_ROWS 2
+#define COLS 78
+#define WIDE_COLS 110
 
 void rd_confirm_init(rd_confirm *c, const char *yes, const char *no)
 {
@@ -30,9 +32,14 @@ void rd_confirm_guard(rd_confirm *c, const rd_console *console)
 		rd_confirm_type(c, rd_console_app(console));
 }
 
-bool rd_confirm_wants_text(const rd_confirm *c)
+static bool is_asking(const rd_confirm *c)
 {
 	return c->name[0] && c->yes;
+}
+
+bool rd_confirm_wants_text(const rd_dialog *d)
+{
+	return is_asking(d->data);
 }
 
 static bool is_typed(const rd_confirm *c)
@@ -53,9 +60,13 @@ static int foot_rows(const rd_confirm *c)
 	return n ? n + 1 : 0; /* a free line above */
 }
 
-int rd_confirm_height(const rd_confirm *c)
+void rd_confirm_size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
 {
-	return rd_sheet_count(&c->body) + foot_rows(c) + button_rows(c) + FRAME_ROWS;
+	const rd_confirm *c = d->data;
+	int h = rd_sheet_count(&c->body) + foot_rows(c) + button_rows(c) + FRAME_ROWS;
+
+	*ret_w = cols >= WIDE_COLS + 10 ? WIDE_COLS : COLS;
+	*ret_h = h < rows - 2 ? h : rows - 2;
 }
 
 static int body_rows(const rd_confirm *c, int h)
@@ -76,7 +87,7 @@ static rd_react accept(const rd_confirm *c, const rd_dialog *d, bool *ret_yes)
 rd_react rd_confirm_event(rd_confirm *c, const rd_dialog *d, const rd_event *ev, bool *ret_yes)
 {
 	*ret_yes = false;
-	if (ev->kind == RD_EV_KEY && rd_confirm_wants_text(c))
+	if (ev->kind == RD_EV_KEY && is_asking(c))
 		return rd_field_key(&c->typed, ev->key) ? RD_REACT_REDRAW : RD_REACT_PASS;
 	if (ev->kind == RD_EV_PASTE)
 		rd_field_paste(&c->typed, ev->text, ev->n);
@@ -90,8 +101,7 @@ rd_react rd_confirm_event(rd_confirm *c, const rd_dialog *d, const rd_event *ev,
 	case RD_ACTION_SUBMIT:
 		return c->name[0] ? accept(c, d, ret_yes) : RD_REACT_NONE;
 	case RD_ACTION_PRESS: /* Enter after the name is no yes, nor a no */
-		return rd_confirm_wants_text(c) && c->typed.text.len ? RD_REACT_NONE
-								     : RD_REACT_CLOSE;
+		return is_asking(c) && c->typed.text.len ? RD_REACT_NONE : RD_REACT_CLOSE;
 	case RD_ACTION_REFUSE:
 		return RD_REACT_CLOSE;
 	default:
@@ -114,8 +124,9 @@ static rd_action draw_name(const rd_confirm *c, const rd_area *a)
 	return is_typed(c) ? RD_ACTION_SUBMIT : RD_ACTION_NONE;
 }
 
-void rd_confirm_draw(const rd_confirm *c, const rd_dialog *d, const rd_area *a)
+void rd_confirm_draw(const rd_dialog *d, const rd_area *a)
 {
+	const rd_confirm *c = d->data;
 	int rows = body_rows(c, a->r.h), foot = rd_sheet_count(&c->foot), y = a->r.h - 1, x;
 	rd_area part = rd_area_sub(a, 0, 0, a->r.w, rows);
 	rd_area button;

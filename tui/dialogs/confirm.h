@@ -4,6 +4,8 @@
  * how to undo it (stays), and the two ways out. Only the key of RD_ACTION_ACCEPT says yes; Enter
  * presses the button that has the focus, and that is always Cancel. Where a name is to be typed
  * first, keys go to its field, and yes is the key of RD_ACTION_SUBMIT.
+ *
+ * A dialog embeds it first in its data; what is the same in all their tables stands in RD_CONFIRM_DIALOG.
  */
 #ifndef RD_TUI_DIALOGS_CONFIRM_H
 #define RD_TUI_DIALOGS_CONFIRM_H
@@ -26,12 +28,18 @@ void rd_confirm_done(rd_confirm *c);
 void rd_confirm_type(rd_confirm *c, const char *name);
 /* The same with the app's name, if rack or app are protected. */
 void rd_confirm_guard(rd_confirm *c, const rd_console *console);
-/* For the dialog's wants_text: whether a name is to be typed. */
-bool rd_confirm_wants_text(const rd_confirm *c);
-/* Height that shows all of it. */
-int rd_confirm_height(const rd_confirm *c);
 /* *ret_yes: the user accepted. Else what the event leads to. */
 rd_react rd_confirm_event(rd_confirm *c, const rd_dialog *d, const rd_event *ev, bool *ret_yes);
-void rd_confirm_draw(const rd_confirm *c, const rd_dialog *d, const rd_area *a);
+
+/* For RD_CONFIRM_DIALOG. */
+/* As high as it needs; wider where there is room. */
+void rd_confirm_size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h);
+/* Whether a name is to be typed. */
+bool rd_confirm_wants_text(const rd_dialog *d);
+void rd_confirm_draw(const rd_dialog *d, const rd_area *a);
+
+#define RD_CONFIRM_DIALOG(name, type) \
+	.kind = (name), .private_size = sizeof(type), .size = rd_confirm_size, \
+	.draw = rd_confirm_draw, .wants_text = rd_confirm_wants_text, .asks = true
 
 #endif

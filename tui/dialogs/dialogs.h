@@ -17,10 +17,13 @@ extern const struct rd_dialog_ops rd_dialog_export;   /* const rd_strs: ids of b
 extern const struct rd_dialog_ops rd_dialog_import;   /* no args */
 extern const struct rd_dialog_ops rd_dialog_switcher; /* no args */
 extern const struct rd_dialog_ops rd_dialog_watch;    /* no args: from rd_console_dir */
+extern const struct rd_dialog_ops rd_dialog_env;      /* no args */
 /* These take a const rd_target: what the selection was when the key was pressed. */
 extern const struct rd_dialog_ops rd_dialog_promote;
 extern const struct rd_dialog_ops rd_dialog_rollback;
-extern const struct rd_dialog_ops rd_dialog_cancel;
+
+/* Asks whether a build is to be stopped. */
+void rd_cancel_open(rd_console *c, const char *id);
 
 typedef struct rd_dialog_diff_args {
 	const char *to;   /* release */

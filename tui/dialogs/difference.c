@@ -4,8 +4,6 @@
 #include "tui/dialogs/confirm.h"
 #include "tui/dialogs/dialogs.h"
 
-#define WIDE_COLS 120
-
 typedef struct difference {
 	rd_confirm confirm;
 	rd_compare *compare; /* NULL until it is read */
@@ -57,15 +55,6 @@ static rd_code open_dialog(rd_dialog *d, const void *args, rd_err *err)
 	return code;
 }
 
-static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
-{
-	const difference *f = d->data;
-	int h = rd_confirm_height(&f->confirm);
-
-	*ret_w = cols >= WIDE_COLS ? 110 : 78;
-	*ret_h = h < rows - 2 ? h : rows - 2;
-}
-
 static rd_react event(rd_dialog *d, const rd_event *ev)
 {
 	difference *f = d->data;
@@ -76,11 +65,6 @@ static rd_react event(rd_dialog *d, const rd_event *ev)
 		return RD_REACT_REDRAW;
 	}
 	return rd_confirm_event(&f->confirm, d, ev, &yes);
-}
-
-static void draw(const rd_dialog *d, const rd_area *area)
-{
-	rd_confirm_draw(&((const difference *)d->data)->confirm, d, area);
 }
 
 static void title(const rd_dialog *d, char *buf, size_t cap)
@@ -102,12 +86,9 @@ static void close_dialog(rd_dialog *d)
 }
 
 const struct rd_dialog_ops rd_dialog_diff = {
-	.kind = "diff",
-	.private_size = sizeof(difference),
+	RD_CONFIRM_DIALOG("diff", difference),
 	.open = open_dialog,
-	.size = size,
 	.event = event,
-	.draw = draw,
 	.title = title,
 	.close = close_dialog,
 };

@@ -25,12 +25,10 @@ static void close_dialog(rd_dialog *d)
 	rd_confirm_done(d->data);
 }
 
-static void size(const rd_dialog *d, int cols RD_UNUSED, int rows, int *ret_w, int *ret_h)
+static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
 {
-	int h = rd_confirm_height(d->data);
-
+	rd_confirm_size(d, cols, rows, ret_w, ret_h);
 	*ret_w = COLS;
-	*ret_h = h < rows - 2 ? h : rows - 2;
 }
 
 static rd_react event(rd_dialog *d, const rd_event *ev)
@@ -38,11 +36,6 @@ static rd_react event(rd_dialog *d, const rd_event *ev)
 	bool yes;
 
 	return rd_confirm_event(d->data, d, ev, &yes);
-}
-
-static void draw(const rd_dialog *d, const rd_area *area)
-{
-	rd_confirm_draw(d->data, d, area);
 }
 
 static void title(const rd_dialog *d RD_UNUSED, char *buf, size_t cap)
@@ -56,7 +49,7 @@ const struct rd_dialog_ops rd_dialog_error = {
 	.open = open_dialog,
 	.size = size,
 	.event = event,
-	.draw = draw,
+	.draw = rd_confirm_draw,
 	.title = title,
 	.close = close_dialog,
 };

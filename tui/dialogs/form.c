@@ -2,8 +2,6 @@
 /* What dialogs with fields share. */
 #include "tui/dialogs/form.h"
 
-#include "core/base/utf8.h"
-
 #define LABEL_COLS 13
 #define FRAME_ROWS 2
 
@@ -152,19 +150,6 @@ void rd_form_size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h
 	*ret_h = h < rows - 2 ? h : rows - 2;
 }
 
-static void draw_secret(const rd_form *f, const rd_area *a, int item, int y, bool is_active)
-{
-	rd_area field = rd_area_on(a, is_active ? RD_ROLE_FIELD_FOCUS : RD_ROLE_FIELD);
-	int w = a->r.w - LABEL_COLS,
-	    n = (int)rd_utf8_cells(rd_form_text(f, item), f->fields[item].text.len);
-
-	n = n < w - 1 ? n : w - 1;
-	rd_draw_repeat(&field, LABEL_COLS, y, w, rd_style_of(RD_ROLE_TEXT), " ");
-	rd_draw_repeat(&field, LABEL_COLS, y, n, rd_style_of(RD_ROLE_TEXT), "*");
-	if (is_active)
-		rd_draw_cursor(a, LABEL_COLS + n, y, true);
-}
-
 static void draw_item(const rd_form *f, const rd_area *a, int item, int y)
 {
 	const rd_form_item *it = &f->ops->items[item];
@@ -181,7 +166,8 @@ static void draw_item(const rd_form *f, const rd_area *a, int item, int y)
 		return;
 	}
 	if (it->kind == RD_FORM_SECRET) {
-		draw_secret(f, a, item, y, is_active);
+		rd_field_draw_secret(&f->fields[item], 0, a, LABEL_COLS, y, a->r.w - LABEL_COLS,
+			is_active);
 		return;
 	}
 	rd_field_draw(&f->fields[item], a, LABEL_COLS, y, a->r.w - LABEL_COLS, is_active);

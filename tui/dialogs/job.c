@@ -58,12 +58,10 @@ static void close_dialog(rd_dialog *d)
 	rd_confirm_done(&((job *)d->data)->confirm);
 }
 
-static void size(const rd_dialog *d, int cols RD_UNUSED, int rows, int *ret_w, int *ret_h)
+static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
 {
-	int h = rd_confirm_height(&((const job *)d->data)->confirm);
-
+	rd_confirm_size(d, cols, rows, ret_w, ret_h);
 	*ret_w = COLS;
-	*ret_h = h < rows - 2 ? h : rows - 2;
 }
 
 static rd_react event(rd_dialog *d, const rd_event *ev)
@@ -95,7 +93,7 @@ static void draw(const rd_dialog *d, const rd_area *area)
 	const job *own = d->data;
 	rd_job_info j;
 
-	rd_confirm_draw(&own->confirm, d, area);
+	rd_confirm_draw(d, area);
 	if (rd_console_job(d->console, own->id, &j) && j.total && area->r.h > 5)
 		draw_bar(area, area->r.h - 2, &j);
 }

@@ -9,6 +9,7 @@
 #include "core/base/utf8.h"
 #include "tui/commandline.h"
 #include "tui/dialogs/dialogs.h"
+#include "tui/dialogs/rows.h"
 #include "tui/widgets/field.h"
 #include "tui/widgets/list.h"
 
@@ -258,8 +259,9 @@ static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
 	rd_list_set(&p->list, p->list.count, *ret_h - HEAD_ROWS - FRAME_ROWS, p->list.cursor);
 }
 
-static void draw_match(const rd_dialog *d, const match *m, const rd_area *line)
+static void draw_match(const rd_dialog *d, const rd_area *line, int i)
 {
+	const match *m = rd_vec_at(&((const palette *)d->data)->matches, (size_t)i);
 	const rd_keymap *map = rd_console_keymap(d->console);
 	bool is_refused = m->word.action != RD_ACTION_NONE &&
 			  rd_action_get(m->word.action)->mutates &&
@@ -286,16 +288,7 @@ static void draw(const rd_dialog *d, const rd_area *area)
 	if (!l->count)
 		rd_draw_text(area, 2, HEAD_ROWS, rd_style_of(RD_ROLE_DIM),
 			"no command has these letters");
-	for (int i = 0; i < l->rows && l->top + i < l->count; i++) {
-		rd_area line = rd_area_sub(area, 0, HEAD_ROWS + i, area->r.w, 1);
-
-		if (l->top + i == l->cursor) {
-			line.ground = RD_ROLE_SELECTED;
-			rd_draw_clear(&line);
-			rd_draw_text(&line, 0, 0, rd_style_of(RD_ROLE_ACCENT), ">");
-		}
-		draw_match(d, rd_vec_at(&p->matches, (size_t)(l->top + i)), &line);
-	}
+	rd_rows_draw(l, d, area, HEAD_ROWS, draw_match);
 	rd_field_draw(&p->field, area, 1, 0, area->r.w - 1, area->focused);
 }
 

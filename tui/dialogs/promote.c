@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Promote and roll back: what changes, where, what is run, how to undo it; then yes or no. */
-#include "core/base/clock.h"
+#include "tui/dialogs/deed.h"
 #include "tui/dialogs/compare.h"
 #include "tui/dialogs/confirm.h"
 #include "tui/dialogs/dialogs.h"
-
-#define WIDE_COLS 120
 
 typedef struct promote {
 	rd_confirm confirm;
@@ -17,93 +15,43 @@ typedef struct promote {
 
 /* ---- the change itself, in the pool ---- */
 
-struct change {
-	char *app;
-	char release[32];
-	bool is_rollback;
-	char result[32]; /* the release that is active now */
-};
+static rd_code make_active(rd_deed *w, rd_rack *rack, rd_cancel *cancel, rd_err *err)
+{
+	snprintf(w->said, sizeof(w->said), "%s is active now", w->name);
+	return rack->releases->promote(rack, w->app, w->name, false, cancel, err);
+}
 
 /* As convox does it: the older release is copied forward, so ids always grow newer. */
-static rd_code copy_forward(struct change *w, rd_rack *rack, rd_err *err)
+static rd_code copy_forward(rd_deed *w, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 {
-	rd_release old = {0}, fresh = {0};
-	rd_code code = rack->releases->get(rack, w->app, w->release, &old, err);
+	RD_AUTO(rd_release_done) rd_release old = {0};
+	RD_AUTO(rd_release_done) rd_release fresh = {0};
+	rd_code code = rack->releases->get(rack, w->app, w->name, &old, err);
 
 	if (!code)
 		code = rack->releases->create(rack, w->app, old.build, old.env, NULL, &fresh, err);
-	if (!code)
-		snprintf(w->result, sizeof w->result, "%s", fresh.id);
-	rd_release_done(&old);
-	rd_release_done(&fresh);
-	return code;
-}
-
-static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
-{
-	struct change *w = arg;
-	rd_code code = RD_OK;
-
-	snprintf(w->result, sizeof w->result, "%s", w->release);
-	if (w->is_rollback)
-		code = copy_forward(w, rack, err);
-	if (!code)
-		code = rack->releases->promote(rack, w->app, w->result, false, cancel, err);
-	return code;
-}
-
-static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
-{
-	const struct change *w = arg;
-
 	if (code)
-		rd_console_toast_err(c, err);
-	else if (w->is_rollback)
-		rd_console_toast(c, RD_ROLE_COMPLETE, "rolled back to %s as %s: it is active now",
-			w->release, w->result);
-	else
-		rd_console_toast(c, RD_ROLE_COMPLETE, "%s is active now", w->result);
-	return RD_REACT_RELOAD;
-}
-
-static void discard(void *arg)
-{
-	struct change *w = arg;
-
-	free(w->app);
-	free(w);
+		return code;
+	snprintf(w->said, sizeof(w->said), "rolled back to %s as %s: it is active now", w->name,
+		fresh.id);
+	return rack->releases->promote(rack, w->app, fresh.id, false, cancel, err);
 }
 
 static rd_react start(rd_dialog *d)
 {
 	const promote *p = d->data;
-	struct change *w = calloc(1, sizeof *w);
-	char label[64];
-	rd_task task = {.work = work,
-		.done = done,
-		.discard = discard,
-		.arg = w,
-		.label = label,
-		.mutates = true,
-		.can_cancel = true,
-		.is_long = true};
+	rd_deed *w = NULL;
 	rd_err err = {0};
 
-	snprintf(label, sizeof label, "%s %s", p->is_rollback ? "rolling back to" : "promoting",
-		p->release);
-	if (w) {
-		memcpy(w->release, p->release, sizeof w->release);
-		w->is_rollback = p->is_rollback;
-		w->app = rd_strdup(rd_console_app(d->console));
-	}
-	if (!w || !w->app) {
-		rd_err_nomem(&err);
-		free(w);
-	} else {
-		rd_console_run(d->console, &task, &err);
-	}
-	if (err.code)
+	if (rd_deed_new(d->console, p->release, &w, &err)) {
 		rd_console_toast_err(d->console, &err);
+		return RD_REACT_CLOSE;
+	}
+	snprintf(w->label, sizeof(w->label), "%s %s",
+		p->is_rollback ? "rolling back to" : "promoting", p->release);
+	w->make = p->is_rollback ? copy_forward : make_active;
+	w->can_cancel = w->is_long = true;
+	rd_deed_start(d->console, w);
 	return RD_REACT_CLOSE;
 }
 
@@ -215,15 +163,6 @@ static rd_code open_rollback(rd_dialog *d, const void *args, rd_err *err)
 	return open_dialog(d, ((rd_release *)rd_vec_at(&m->releases, (size_t)at))->id, true, err);
 }
 
-static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
-{
-	const promote *p = d->data;
-	int h = rd_confirm_height(&p->confirm);
-
-	*ret_w = cols >= WIDE_COLS ? 110 : 78;
-	*ret_h = h < rows - 2 ? h : rows - 2;
-}
-
 /* Another release has become active meanwhile: what was read is compared with it, before any yes. */
 static rd_react active_changed(rd_dialog *d)
 {
@@ -260,16 +199,6 @@ static rd_react event(rd_dialog *d, const rd_event *ev)
 	return yes && p->compare ? start(d) : react;
 }
 
-static bool wants_text(const rd_dialog *d)
-{
-	return rd_confirm_wants_text(&((const promote *)d->data)->confirm);
-}
-
-static void draw(const rd_dialog *d, const rd_area *area)
-{
-	rd_confirm_draw(&((const promote *)d->data)->confirm, d, area);
-}
-
 static void title(const rd_dialog *d, char *buf, size_t cap)
 {
 	const promote *p = d->data;
@@ -287,29 +216,19 @@ static void close_dialog(rd_dialog *d)
 }
 
 const struct rd_dialog_ops rd_dialog_promote = {
-	.kind = "promote",
+	RD_CONFIRM_DIALOG("promote", promote),
 	.mutates = true,
-	.private_size = sizeof(promote),
 	.open = open_promote,
-	.size = size,
 	.event = event,
-	.draw = draw,
 	.title = title,
-	.wants_text = wants_text,
-	.asks = true,
 	.close = close_dialog,
 };
 
 const struct rd_dialog_ops rd_dialog_rollback = {
-	.kind = "rollback",
+	RD_CONFIRM_DIALOG("rollback", promote),
 	.mutates = true,
-	.private_size = sizeof(promote),
 	.open = open_rollback,
-	.size = size,
 	.event = event,
-	.draw = draw,
 	.title = title,
-	.wants_text = wants_text,
-	.asks = true,
 	.close = close_dialog,
 };

@@ -10,6 +10,7 @@
 #include "core/rack/select.h"
 #include "tui/commandline.h"
 #include "tui/dialogs/dialogs.h"
+#include "tui/dialogs/rows.h"
 #include "tui/widgets/field.h"
 #include "tui/widgets/list.h"
 
@@ -378,8 +379,10 @@ static void size(const rd_dialog *d, int cols RD_UNUSED, int rows, int *ret_w, i
 	rd_list_set(&s->list, s->list.count, *ret_h - HEAD_ROWS - FRAME_ROWS, s->list.cursor);
 }
 
-static void draw_place(const place *p, const rd_area *line)
+static void draw_place(const rd_dialog *d, const rd_area *line, int i)
 {
+	const struct match *m = rd_vec_at(&((const switcher *)d->data)->matches, (size_t)i);
+	const place *p = m->place;
 	int x = rd_draw_column(line, 2, 0, KIND_COLS - 1, rd_style_of(RD_ROLE_DIM),
 		p->is_rack ? "rack" : "app");
 
@@ -398,17 +401,7 @@ static void draw(const rd_dialog *d, const rd_area *area)
 	if (!l->count)
 		rd_draw_text(area, 2, HEAD_ROWS, rd_style_of(RD_ROLE_DIM),
 			s->to_come ? "reading" : "no app and no rack has these letters");
-	for (int i = 0; i < l->rows && l->top + i < l->count; i++) {
-		const struct match *m = rd_vec_at(&s->matches, (size_t)(l->top + i));
-		rd_area line = rd_area_sub(area, 0, HEAD_ROWS + i, area->r.w, 1);
-
-		if (l->top + i == l->cursor) {
-			line.ground = RD_ROLE_SELECTED;
-			rd_draw_clear(&line);
-			rd_draw_text(&line, 0, 0, rd_style_of(RD_ROLE_ACCENT), ">");
-		}
-		draw_place(m->place, &line);
-	}
+	rd_rows_draw(l, d, area, HEAD_ROWS, draw_place);
 	rd_draw_text(area, 0, 0, rd_style_of(RD_ROLE_KEY), ">");
 	rd_field_draw(&s->field, area, 2, 0, area->r.w - 2, area->focused);
 }

@@ -2,10 +2,14 @@
 /* A line of text that the user edits. */
 #include "tui/widgets/field.h"
 
+#include <string.h>
+
 #include "core/base/utf8.h"
 
 void rd_field_done(rd_field *f)
 {
+	if (f->text.data)
+		explicit_bzero(f->text.data, f->text.len);
 	rd_str_done(&f->text);
 	f->cursor = 0;
 }
@@ -160,4 +164,20 @@ void rd_field_draw(const rd_field *f, const rd_area *a, int x, int y, int w, boo
 	rd_draw_bytes(&box, -shift, 0, rd_style_of(RD_ROLE_TEXT), rd_field_get(f), f->text.len);
 	if (is_active)
 		rd_draw_cursor(&box, at - shift, 0, true);
+}
+
+void rd_field_draw_secret(const rd_field *f, size_t open, const rd_area *a, int x, int y, int w,
+	bool is_active)
+{
+	const char *text = rd_field_get(f);
+	size_t n = open < f->text.len ? open : f->text.len;
+	RD_AUTO(rd_field_done) rd_field shown = {.cursor = f->cursor < n ? f->cursor : n};
+	int width;
+
+	rd_str_putn(&shown.text, text, n);
+	for (size_t at = n; at < f->text.len; rd_str_putc(&shown.text, '*')) {
+		at += rd_utf8_cluster(text + at, f->text.len - at, &width);
+		shown.cursor += at <= f->cursor;
+	}
+	rd_field_draw(&shown, a, x, y, w, is_active);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * rd_field: a line of text that the user edits. Keys: characters, Left, Right, Home, End (^A, ^E),
- * Backspace, Del, ^W a word back, ^U all before the cursor, ^K all behind it.
+ * Backspace, Del, ^W a word back, ^U all before the cursor, ^K all behind it. The text is wiped at the end.
  * Life cycle: 1. zeroed, or rd_field_set; 2. keys, draw; 3. rd_field_done.
  */
 #ifndef RD_TUI_WIDGETS_FIELD_H
@@ -32,5 +32,8 @@ void rd_field_paste(rd_field *f, const char *text, size_t n);
 /* Draws w cells from x, y on its own ground and, if it is active, the terminal's cursor. Text that
  * is longer scrolls so that the cursor is seen. */
 void rd_field_draw(const rd_field *f, const rd_area *a, int x, int y, int w, bool is_active);
+/* The same with a star for each character behind the first `open` bytes. */
+void rd_field_draw_secret(const rd_field *f, size_t open, const rd_area *a, int x, int y, int w,
+	bool is_active);
 
 #endif

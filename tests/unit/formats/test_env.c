@@ -46,6 +46,24 @@ static void parse__refuses_a_line_over_the_limit(void **state RD_UNUSED)
 	rd_str_done(&text);
 }
 
+static void read__skips_comments_and_refuses_what_is_no_pair(void **state RD_UNUSED)
+{
+	rd_kvs env = {0};
+	rd_err err;
+
+	assert_int_equal(rd_env_read("# a=b\n\n  A = x \r\n\t# c\nB=#1\n", &env, &err), RD_OK);
+	assert_int_equal(env.len, 2);
+	assert_string_equal(rd_kvs_get(&env, "A"), " x ");
+	assert_string_equal(rd_kvs_get(&env, "B"), "#1");
+	assert_int_equal(rd_env_read("C=1\nno pair\n", &env, &err), RD_EINVAL);
+	assert_string_equal(err.msg, "line 2 is not of the form NAME=VALUE");
+	assert_int_equal(rd_env_read("=1", &env, &err), RD_EINVAL);
+	assert_int_equal(rd_env_read("C=1\nexport D=1", &env, &err), RD_EINVAL);
+	assert_string_equal(err.msg, "'export D' is no name of a variable: a name holds no blank");
+	assert_int_equal(env.len, 2);
+	rd_kvs_done(&env);
+}
+
 static void format__sorts_whole_lines_without_a_last_newline(void **state RD_UNUSED)
 {
 	rd_kvs env = parsed("B=2\nA=9\nA1=x\nB=3");
@@ -101,6 +119,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parse__splits_at_the_first_equals_and_trims_only_the_key),
 		cmocka_unit_test(parse__refuses_a_line_over_the_limit),
+		cmocka_unit_test(read__skips_comments_and_refuses_what_is_no_pair),
 		cmocka_unit_test(format__sorts_whole_lines_without_a_last_newline),
 		cmocka_unit_test(describe__lists_adds_changes_removes),
 		cmocka_unit_test(pair__takes_name_and_value_or_says_what_is_wrong),

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/* Names and values that a dialog shows and changes. */
+#include "tui/dialogs/pairs.h"
+
+#include <string.h>
+
+#include "core/base/sanitize.h"
+#include "core/formats/env.h"
+
+#define MASK "********"
+#define NAME_MIN 16
+#define NAME_MAX 40
+#define FOOT_ROWS 4 /* a free line, what it is about, the field, the keys */
+#define FRAME_ROWS 2
+#define LINE_BYTES 4096
+
+void rd_pairs_init(rd_pairs *p, const rd_console *c)
+{
+	rd_vec_init(&p->rows, sizeof(rd_pair));
+	if (rd_console_is_read_only(c))
+		p->why_not = "the console is read-only";
+}
+
+static void wipe(rd_kvs *kvs)
+{
+	for (size_t i = 0; i < kvs->len; i++)
+		explicit_bzero(kvs->items[i].value, strlen(kvs->items[i].value));
+	rd_kvs_done(kvs);
+}
+
+void rd_pairs_done(rd_pairs *p)
+{
+	rd_field_done(&p->field);
+	rd_vec_done(&p->rows);
+	wipe(&p->before);
+	wipe(&p->now);
+}
+
+/* ---- the draft ---- */
+
+/* One row for each name of both, in order. */
+static void make_rows(rd_pairs *p)
+{
+	size_t i = 0, k = 0;
+
+	rd_vec_clear(&p->rows);
+	while (i < p->before.len || k < p->now.len) {
+		const rd_kv *a = i < p->before.len ? &p->before.items[i] : NULL;
+		const rd_kv *b = k < p->now.len ? &p->now.items[k] : NULL;
+		int order = !a ? 1 : !b ? -1 : strcmp(a->key, b->key);
+		rd_pair *row = rd_vec_push(&p->rows);
+
+		if (!row)
+			break;
+		row->name = order <= 0 ? a->key : b->key;
+		row->before = order <= 0 ? a->value : NULL;
+		row->now = order >= 0 ? b->value : NULL;
+		i += order <= 0;
+		k += order >= 0;
+	}
+	rd_list_set(&p->list, (int)p->rows.len, p->list.rows, p->list.cursor);
+}
+
+void rd_pairs_load(rd_pairs *p, rd_kvs *pairs)
+{
+	wipe(&p->before);
+	wipe(&p->now);
+	p->before = *pairs;
+	*pairs = (rd_kvs){0};
+	rd_kvs_sort(&p->before);
+	p->is_loaded = rd_kvs_merge(&p->now, &p->before);
+	make_rows(p);
+}
+
+rd_code rd_pairs_replace(rd_pairs *p, const rd_kvs *now, rd_err *err)
+{
+	rd_kvs fresh = {0};
+
+	if (!rd_kvs_merge(&fresh, now)) {
+		rd_kvs_done(&fresh);
+		return rd_err_nomem(err);
+	}
+	wipe(&p->now);
+	p->now = fresh;
+	rd_kvs_sort(&p->now);
+	make_rows(p);
+	return RD_OK;
+}
+
+static const rd_pair *row_at(const rd_pairs *p, size_t i)
+{
+	return rd_vec_at(&p->rows, i);
+}
+
+const rd_pair *rd_pairs_current(const rd_pairs *p)
+{
+	return p->rows.len ? row_at(p, (size_t)p->list.cursor) : NULL;
+}
+
+/* '+', '~', '-', or ' ' for one that is as it was. */
+static char sign_of(const rd_pair *row)
+{
+	if (!row->before)
+		return '+';
+	if (!row->now)
+		return '-';
+	return strcmp(row->before, row->now) ? '~' : ' ';
+}
+
+static rd_role role_of(char sign)
+{
+	return sign == '+'   ? RD_ROLE_ADD
+	       : sign == '-' ? RD_ROLE_REMOVE
+	       : sign == '~' ? RD_ROLE_CHANGE
+			     : RD_ROLE_TEXT;
+}
+
+int rd_pairs_changes(const rd_pairs *p)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < p->rows.len; i++)
+		n += sign_of(row_at(p, i)) != ' ';
+	return n;
+}
+
+rd_code rd_pairs_to_deed(const rd_pairs *p, rd_deed *w, rd_err *err)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < p->rows.len; i++) {
+		const rd_pair *row = row_at(p, i);
+		char sign = sign_of(row);
+
+		if (sign == '-')
+			ok = ok && rd_strs_add(&w->gone, row->name);
+		else if (sign != ' ')
+			ok = ok && rd_kvs_set(&w->set, row->name, row->now);
+	}
+	return ok ? RD_OK : rd_err_nomem(err);
+}
+
+void rd_pairs_put(const rd_pairs *p, rd_sheet *sheet)
+{
+	for (size_t i = 0; i < p->rows.len; i++) {
+		char sign = sign_of(row_at(p, i));
+
+		if (sign != ' ')
+			rd_sheet_put(sheet, role_of(sign), NULL, "  %c %s", sign,
+				row_at(p, i)->name);
+	}
+}
+
+static void go_to(rd_pairs *p, const char *name)
+{
+	for (size_t i = 0; i < p->rows.len; i++)
+		if (!strcmp(row_at(p, i)->name, name))
+			rd_list_set(&p->list, p->list.count, p->list.rows, (int)i);
+}
+
+/* ---- changing it ---- */
+
+static rd_react complain(rd_pairs *p, const char *text)
+{
+	snprintf(p->problem, sizeof(p->problem), "%s", text);
+	return RD_REACT_REDRAW;
+}
+
+static rd_react complain_of(rd_pairs *p, const rd_err *err)
+{
+	rd_err_text(err, p->problem, sizeof(p->problem));
+	return RD_REACT_REDRAW;
+}
+
+static rd_react begin(rd_pairs *p, rd_pairs_typing typing, const char *text)
+{
+	if (p->why_not)
+		return complain(p, p->why_not);
+	rd_field_set(&p->field, text);
+	if (strcmp(rd_field_get(&p->field), text) != 0) {
+		rd_field_set(&p->field, "");
+		return complain(p, "that value is too long for a line, or holds what is none: "
+				   "change it in $EDITOR");
+	}
+	p->typing = typing;
+	return RD_REACT_REDRAW;
+}
+
+static rd_react begin_change(rd_pairs *p)
+{
+	const rd_pair *row = rd_pairs_current(p);
+
+	return row ? begin(p, RD_PAIRS_CHANGING, p->is_masked ? "" : rd_or_empty(row->now))
+		   : RD_REACT_NONE;
+}
+
+static rd_react end_typing(rd_pairs *p)
+{
+	rd_field_done(&p->field);
+	p->typing = RD_PAIRS_REST;
+	return RD_REACT_REDRAW;
+}
+
+/* Names and values into the draft; the cursor goes to the last one. */
+static rd_react take(rd_pairs *p, const rd_kvs *fresh)
+{
+	if (!rd_kvs_merge(&p->now, fresh))
+		return complain(p, "out of memory");
+	rd_kvs_sort(&p->now);
+	make_rows(p);
+	if (fresh->len)
+		go_to(p, fresh->items[fresh->len - 1].key);
+	return end_typing(p);
+}
+
+static rd_react take_pair(rd_pairs *p)
+{
+	RD_AUTO(rd_kvs_done) rd_kvs fresh = {0};
+	rd_err err = {0};
+
+	if (!p->field.text.len)
+		return end_typing(p);
+	if (rd_env_pair(rd_field_get(&p->field), &fresh, &err) || rd_env_check(&fresh, &err))
+		return complain(p, "write NAME=VALUE; a name holds no blank");
+	return take(p, &fresh);
+}
+
+static rd_react take_value(rd_pairs *p)
+{
+	RD_AUTO(rd_kvs_done) rd_kvs fresh = {0};
+
+	if (!rd_kvs_set(&fresh, rd_pairs_current(p)->name, rd_field_get(&p->field)))
+		return complain(p, "out of memory");
+	return take(p, &fresh);
+}
+
+/* Takes the row out of the draft, or makes it what it was. */
+static rd_react take_back(rd_pairs *p)
+{
+	const rd_pair *row = rd_pairs_current(p);
+	const char *to;
+	bool ok = true;
+
+	if (p->why_not || !row)
+		return p->why_not ? complain(p, p->why_not) : RD_REACT_NONE;
+	to = row->now && row->before && !strcmp(row->now, row->before) ? NULL : row->before;
+	if (p->is_fixed && !to)
+		to = "";
+	if (to)
+		ok = rd_kvs_set(&p->now, row->name, to);
+	else
+		rd_kvs_unset(&p->now, row->name);
+	rd_kvs_sort(&p->now);
+	make_rows(p);
+	return ok ? RD_REACT_REDRAW : complain(p, "out of memory");
+}
+
+/* ---- events ---- */
+
+/* Several lines are several pairs; a value is one. */
+static rd_react paste(rd_pairs *p, const char *text, size_t n)
+{
+	RD_AUTO(rd_kvs_done) rd_kvs fresh = {0};
+	RD_STR_AUTO rd_str copy = RD_STR_INIT(0);
+	rd_err err = {0};
+
+	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+		n--;
+	rd_str_putn(&copy, text, n);
+	for (size_t i = 0; i < copy.len; i++)
+		if (copy.data[i] == '\r') /* as terminals send the end of a line */
+			copy.data[i] = '\n';
+	if (!strchr(rd_str_get(&copy), '\n')) {
+		if (p->field.text.len + n > RD_FIELD_MAX_BYTES)
+			return complain(p, "that is too long for a line: change it in $EDITOR");
+		rd_field_paste(&p->field, text, n);
+		return RD_REACT_REDRAW;
+	}
+	if (p->typing == RD_PAIRS_CHANGING)
+		return complain(p, "a value is one line");
+	if (rd_env_read(rd_str_get(&copy), &fresh, &err))
+		return complain_of(p, &err);
+	return take(p, &fresh);
+}
+
+static rd_react act_typing(rd_pairs *p, rd_action action)
+{
+	if (action == RD_ACTION_REFUSE)
+		return end_typing(p);
+	if (action != RD_ACTION_PRESS && action != RD_ACTION_SUBMIT)
+		return RD_REACT_NONE;
+	return p->typing == RD_PAIRS_ADDING ? take_pair(p) : take_value(p);
+}
+
+/* A draft is not lost by one key. */
+static rd_react leave(rd_pairs *p)
+{
+	int n = rd_pairs_changes(p);
+
+	if (!n || p->is_leaving)
+		return RD_REACT_CLOSE;
+	p->is_leaving = true;
+	snprintf(p->problem, sizeof(p->problem),
+		n == 1 ? "1 change is not made: once more to give it up"
+		       : "%d changes are not made: once more to give them up",
+		n);
+	return RD_REACT_REDRAW;
+}
+
+static rd_react act(rd_pairs *p, rd_action action)
+{
+	if (action == RD_ACTION_REFUSE)
+		return leave(p);
+	p->is_leaving = false;
+	if (rd_list_act(&p->list, action))
+		return RD_REACT_REDRAW;
+	switch (action) {
+	case RD_ACTION_PRESS:
+		return begin_change(p);
+	case RD_ACTION_ITEM_ADD:
+		return p->is_fixed ? RD_REACT_NONE : begin(p, RD_PAIRS_ADDING, "");
+	case RD_ACTION_ITEM_REMOVE:
+		return take_back(p);
+	default:
+		return RD_REACT_PASS;
+	}
+}
+
+rd_react rd_pairs_event(rd_pairs *p, rd_dialog *d, const rd_event *ev)
+{
+	if (ev->kind == RD_EV_ACTION || ev->kind == RD_EV_KEY)
+		p->problem[0] = '\0';
+	switch (ev->kind) {
+	case RD_EV_ACTION:
+		return p->typing ? act_typing(p, ev->action) : act(p, ev->action);
+	case RD_EV_KEY:
+		return p->typing && rd_field_key(&p->field, ev->key) ? RD_REACT_REDRAW
+								     : RD_REACT_PASS;
+	case RD_EV_PASTE:
+		return paste(p, ev->text, ev->n);
+	case RD_EV_CLICK:
+		return !p->typing && rd_list_click(&p->list, ev->y - 1) ? RD_REACT_REDRAW
+									: RD_REACT_NONE;
+	default:
+		return rd_console_dialog(d->console, d->id) ? RD_REACT_PASS : RD_REACT_NONE;
+	}
+}
+
+bool rd_pairs_wants_text(const rd_dialog *d)
+{
+	return ((const rd_pairs *)d->data)->typing != RD_PAIRS_REST;
+}
+
+/* ---- drawing ---- */
+
+void rd_pairs_size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
+{
+	rd_pairs *p = d->data;
+	int h = (p->list.count < 4 ? 4 : p->list.count) + 1 + FOOT_ROWS + FRAME_ROWS;
+
+	*ret_w = cols < 78 ? cols : cols < 120 ? 78 : 110;
+	*ret_h = h < rows - 2 ? h : rows - 2;
+	rd_list_set(&p->list, p->list.count, *ret_h - 1 - FOOT_ROWS - FRAME_ROWS, p->list.cursor);
+}
+
+static int name_cols(const rd_pairs *p, int w)
+{
+	int n = NAME_MIN;
+
+	for (size_t i = 0; i < p->rows.len; i++)
+		if ((int)strlen(row_at(p, i)->name) + 1 > n)
+			n = (int)strlen(row_at(p, i)->name) + 1;
+	n = n < NAME_MAX ? n : NAME_MAX;
+	return n < w / 2 ? n : w / 2;
+}
+
+/* A long one is cut, it would not be seen anyway. */
+static void draw_safe(const rd_area *a, int x, int w, rd_style style, const char *text)
+{
+	RD_STR_AUTO rd_str safe = RD_STR_INIT(0);
+
+	rd_sani_text(&safe, text, strnlen(text, LINE_BYTES));
+	rd_draw_column(a, x, 0, w, style, rd_str_get(&safe));
+}
+
+static void draw_row(const rd_dialog *d, const rd_area *line, int i)
+{
+	const rd_pairs *p = d->data;
+	const rd_pair *row = row_at(p, (size_t)i);
+	char sign[2] = {sign_of(row), '\0'};
+	rd_style style = rd_style_of(role_of(sign[0]));
+	int name = name_cols(p, line->r.w), x = 4 + name, w = line->r.w - x;
+
+	rd_draw_text(line, 2, 0, style, sign);
+	draw_safe(line, 4, name - 1, sign[0] == ' ' ? rd_style_of(RD_ROLE_STRONG) : style,
+		row->name);
+	if (!row->now)
+		rd_draw_column(line, x, 0, w, style, "is removed");
+	else if (!row->now[0])
+		rd_draw_column(line, x, 0, w, rd_style_of(RD_ROLE_DIM),
+			p->is_fixed ? "as by default" : "empty");
+	else if (p->is_masked)
+		rd_draw_column(line, x, 0, w, style, MASK);
+	else
+		draw_safe(line, x, w, style, row->now);
+}
+
+static void draw_field(const rd_pairs *p, const rd_area *a, int y)
+{
+	bool is_adding = p->typing == RD_PAIRS_ADDING;
+	const char *text = rd_field_get(&p->field);
+	size_t open = !p->is_masked ? SIZE_MAX : is_adding ? strcspn(text, "=") + 1 : 0;
+	int x;
+
+	if (is_adding) {
+		x = rd_draw_text(a, 0, y, rd_style_of(RD_ROLE_DIM), "NAME=VALUE ");
+	} else {
+		rd_area name = rd_area_sub(a, 0, y, name_cols(p, a->r.w), 1);
+
+		draw_safe(&name, 0, name.r.w, rd_style_of(RD_ROLE_STRONG),
+			rd_pairs_current(p)->name);
+		x = rd_draw_text(a, name.r.w, y, rd_style_of(RD_ROLE_DIM), "= ");
+	}
+	rd_field_draw_secret(&p->field, open, a, x, y, a->r.w - x, a->focused);
+}
+
+void rd_pairs_draw(const rd_dialog *d, const rd_area *a, const char *about,
+	const rd_key_hint *hints, size_t n)
+{
+	static const rd_key_hint typing[] = {
+		{RD_ACTION_PRESS, "take it"}, {RD_ACTION_REFUSE, "leave it"}};
+	const rd_pairs *p = d->data;
+	rd_style head = rd_style_of(RD_ROLE_COLUMN);
+	int y = a->r.h - 1;
+
+	rd_draw_text(a, 4, 0, head, "NAME");
+	rd_draw_text(a, 4 + name_cols(p, a->r.w), 0, head, "VALUE");
+	if (!p->rows.len)
+		rd_draw_text(a, 4, 1, rd_style_of(RD_ROLE_DIM), p->is_loaded ? "none" : "reading");
+	rd_rows_draw(&p->list, d, a, 1, draw_row);
+	rd_draw_column(a, 0, y - 2, a->r.w, rd_style_of(RD_ROLE_DIM), about);
+	if (p->typing)
+		draw_field(p, a, y - 1);
+	if (p->problem[0])
+		rd_draw_column_ends(a, 0, p->typing ? y - 2 : y - 1, a->r.w,
+			rd_style_of(RD_ROLE_ERROR), p->problem);
+	rd_rows_hints(d, a, y, p->typing ? typing : hints, p->typing ? RD_LEN(typing) : n);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rd_pairs: names and values that a dialog shows and changes. All changes are a draft until the dialog
+ * brings them to the rack.
+ *
+ * A dialog embeds it first in its data. Values that are masked are shown to nobody until they are
+ * revealed: one that is changed meanwhile is typed anew, as stars.
+ */
+#ifndef RD_TUI_DIALOGS_PAIRS_H
+#define RD_TUI_DIALOGS_PAIRS_H
+
+#include "tui/dialogs/deed.h"
+#include "tui/dialogs/rows.h"
+#include "tui/dialogs/sheet.h"
+#include "tui/widgets/field.h"
+
+typedef enum rd_pairs_typing { RD_PAIRS_REST, RD_PAIRS_ADDING, RD_PAIRS_CHANGING } rd_pairs_typing;
+
+typedef struct rd_pair {
+	const char *name;
+	const char *before, *now; /* NULL: there is none */
+} rd_pair;
+
+typedef struct rd_pairs {
+	bool is_loaded;
+	bool is_fixed; /* none is added or removed: one that is taken back has an empty value */
+	bool is_masked;
+	const char *why_not; /* why nothing may be changed; NULL: it may */
+	rd_kvs before, now;  /* sorted by name */
+	rd_vec rows;         /* rd_pair of both */
+	rd_list list;
+	rd_pairs_typing typing;
+	rd_field field;
+	char problem[256]; /* with what was typed last */
+	bool is_leaving;   /* the draft is given up by the next key that closes */
+} rd_pairs;
+
+void rd_pairs_init(rd_pairs *p, const rd_console *c);
+void rd_pairs_done(rd_pairs *p);
+/* What was read: the draft begins there. Taken. */
+void rd_pairs_load(rd_pairs *p, rd_kvs *pairs);
+/* The draft becomes these, sorted or not. @errors RD_ENOMEM. */
+rd_code rd_pairs_replace(rd_pairs *p, const rd_kvs *now, rd_err *err);
+/* How many differ from what was read. */
+int rd_pairs_changes(const rd_pairs *p);
+/* The row under the cursor, NULL if there is none. */
+const rd_pair *rd_pairs_current(const rd_pairs *p);
+/* The differences, into the change, and by name alone into a sheet. @errors RD_ENOMEM. */
+rd_code rd_pairs_to_deed(const rd_pairs *p, rd_deed *w, rd_err *err);
+void rd_pairs_put(const rd_pairs *p, rd_sheet *sheet);
+
+/* For the dialog: RD_REACT_PASS for actions that are its own. */
+rd_react rd_pairs_event(rd_pairs *p, rd_dialog *d, const rd_event *ev);
+bool rd_pairs_wants_text(const rd_dialog *d);
+void rd_pairs_size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h);
+/* about: a line about what is shown, in the role. hints: of the dialog's own actions. */
+void rd_pairs_draw(const rd_dialog *d, const rd_area *a, const char *about,
+	const rd_key_hint *hints, size_t n);
+
+#endif
