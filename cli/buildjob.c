@@ -259,12 +259,16 @@ static rd_code cancel_and_wait(struct job *j, rd_build *ret_build, rd_err *err)
 /* Prints the log to the build's end. */
 static rd_code watch(struct job *j, rd_build *ret_build, rd_err *err)
 {
+	rd_err why = {0};
 	rd_code code = rd_follow_open(j->rack, j->app, j->build.id, j->say, &j->follow, err);
 
 	if (code == RD_OK)
 		code = rd_follow_run(j->follow, j->interrupt.first, ret_build, err);
 	if (code == RD_ECANCELED)
 		code = cancel_and_wait(j, ret_build, err);
+	/* How it ended counts more than what it said. */
+	if (code == RD_OK && rd_follow_check(j->follow, &why) != RD_OK)
+		rd_say_line(&j->c->log, "WARNING: ", why.msg);
 	return code;
 }
 

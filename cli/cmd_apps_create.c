@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* rackdeck apps create */
+#include <string.h>
+
 #include "cli/context.h"
 #include "cli/entries.h"
 #include "cli/flags.h"
+
+/* Racks of Convox answer before the app can be used. */
+static rd_code wait_ready(rd_rack *rack, const char *app, rd_err *err)
+{
+	RD_AUTO(rd_app_done) rd_app a = {0};
+
+	if (rack->releases->settle == NULL || rack->apps->get(rack, app, &a, NULL) != RD_OK ||
+		strcmp(a.status, "creating") != 0)
+		return RD_OK;
+	return rack->releases->settle(rack, app, NULL, NULL, NULL, NULL, err);
+}
 
 static rd_code run(rd_cli *c, rd_err *err)
 {
@@ -15,6 +28,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	rd_say_start(&c->out, "Creating %s", app);
 	code = rack->apps->create(rack, app, err);
 	if (code == RD_OK)
+		code = wait_ready(rack, app, err);
+	if (code == RD_OK)
 		rd_say_ok(&c->out, NULL);
 	return code;
 }
@@ -24,7 +39,9 @@ const rd_command rd_cmd_apps_create = {
 	.words = "[APP]",
 	.max_words = 1,
 	.summary = "create an app",
-	.details = "On the local rack an app is also created by its first build.",
+	.details = "On the local rack an app is also created by its first build. A rack of Convox "
+		   "needs a "
+		   "while, which is waited for.",
 	.example = "apps create shop",
 	.flags = rd_flags_app,
 	.run = run,

@@ -18,6 +18,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	if (code != RD_OK)
 		return code;
 	code = rd_follow_run(follow, NULL, &build, err);
+	if (code == RD_OK)
+		code = rd_follow_check(follow, err);
 	rd_follow_close(follow);
 	return code;
 }

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
+
 #define CHUNK_BYTES (64 * 1024)
+#define AWAY_US (10 * 60 * 1000000LL) /* for a rack that does not answer: its build goes on */
+#define AWAY_ASK_MS 2000
 
 struct rd_follow {
 	rd_rack *rack;
@@ -16,6 +20,8 @@ struct rd_follow {
 	rd_say *say;
 	rd_events *events;
 	rd_log_files files;
+	int64_t seen_us; /* when the rack last answered; 0: not yet */
+	bool is_away;
 	char chunk[CHUNK_BYTES];
 };
 
@@ -97,11 +103,33 @@ static rd_code wait_for_news(rd_follow *f, const rd_cancel *cancel, unsigned *re
 		{.fd = rd_cancel_fd(cancel), .events = POLLIN},
 	};
 
-	if (poll(fds, RD_LEN(fds), -1) < 0 && errno != EINTR)
+	int n = poll(fds, RD_LEN(fds), f->is_away ? AWAY_ASK_MS : -1);
+	rd_code code;
+
+	if (n < 0 && errno != EINTR)
 		return rd_err_os(err, errno, "cannot wait for build %s", f->id);
 	if (rd_cancel_fired(cancel))
 		return canceled(err);
-	return f->rack->events->take(f->events, ret_changes, err);
+	code = f->rack->events->take(f->events, ret_changes, err);
+	*ret_changes |= n ? 0 : RD_CHANGE_DATA;
+	return code;
+}
+
+/* A rack that answered before and does not now is asked again for some minutes. */
+static rd_code look(rd_follow *f, rd_build *ret_build, bool *ret_is_over, rd_err *err)
+{
+	rd_build now = {0};
+	rd_code code = f->rack->builds->get(f->rack, f->app, f->id, &now, err);
+
+	f->is_away = (code == RD_EUNAVAIL || code == RD_ETIMEOUT) && f->seen_us != 0 &&
+		     rd_now_us() - f->seen_us < AWAY_US;
+	if (code != RD_OK)
+		return f->is_away ? RD_OK : code;
+	f->seen_us = rd_now_us();
+	rd_build_done(ret_build);
+	*ret_build = now;
+	*ret_is_over = !rd_build_is_active(ret_build);
+	return RD_OK;
 }
 
 rd_code rd_follow_run(rd_follow *f, const rd_cancel *cancel, rd_build *ret_build, rd_err *err)
@@ -113,11 +141,8 @@ rd_code rd_follow_run(rd_follow *f, const rd_cancel *cancel, rd_build *ret_build
 
 	while (code == RD_OK) {
 		/* The state comes before the log: of a build that is over the log is whole. */
-		if (changes & RD_CHANGE_DATA) {
-			rd_build_done(&build);
-			code = f->rack->builds->get(f->rack, f->app, f->id, &build, err);
-			is_over = code == RD_OK && !rd_build_is_active(&build);
-		}
+		if (changes & RD_CHANGE_DATA)
+			code = look(f, &build, &is_over, err);
 		if (code == RD_OK)
 			code = print_new(f, cancel, err);
 		if (code != RD_OK || is_over)
@@ -131,4 +156,11 @@ rd_code rd_follow_run(rd_follow *f, const rd_cancel *cancel, rd_build *ret_build
 	rd_say_log_end(f->say);
 	*ret_build = build;
 	return RD_OK;
+}
+
+rd_code rd_follow_check(rd_follow *f, rd_err *err)
+{
+	const struct rd_rack_logs *logs = f->rack->logs;
+
+	return logs->check != NULL ? logs->check(f->rack, f->app, f->id, err) : RD_OK;
 }

@@ -26,6 +26,13 @@ rd_code rd_console_can_cancel(const rd_console *c, rd_err *err)
 	return builds->can_cancel ? builds->can_cancel(c->rack, err) : RD_OK;
 }
 
+rd_code rd_console_check_log(const rd_console *c, const char *build, rd_err *err)
+{
+	const struct rd_rack_logs *logs = c->rack->logs;
+
+	return logs->check ? logs->check(c->rack, c->app, build, err) : RD_OK;
+}
+
 const rd_keymap *rd_console_keymap(const rd_console *c)
 {
 	return c->keymap;

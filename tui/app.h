@@ -33,6 +33,8 @@ const char *rd_console_dir(const rd_console *c);
 bool rd_console_is_protected(const rd_console *c);
 /* Whether the rack can cancel builds. @errors RD_EUNSUPPORTED with the reason. */
 rd_code rd_console_can_cancel(const rd_console *c, rd_err *err);
+/* Why the log of a build of the chosen app, which is over, is not whole. */
+rd_code rd_console_check_log(const rd_console *c, const char *build, rd_err *err);
 /* Whether nothing may be changed: actions, dialogs and work that mutate are refused by the console. */
 bool rd_console_is_read_only(const rd_console *c);
 /* Wall clock of this frame: all ages on one screen agree. */

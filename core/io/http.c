@@ -355,6 +355,8 @@ static rd_code set_up(call *c)
 		curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME,
 			(long)((c->rq->silence_ms + 999) / 1000));
 	}
+	if (c->rq->unpack)
+		curl_easy_setopt(c->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl_easy_setopt(c->easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
 	curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);

@@ -51,6 +51,7 @@ typedef struct rd_http_request {
 	rd_reader *body_stream; /* instead of body: sent in large chunks as it is read. borrow */
 	rd_http_fn *fn;         /* takes the body of a 2xx answer; NULL: it goes to the answer */
 	void *arg;
+	bool unpack;        /* a gzipped answer is asked for, and taken out of it */
 	int64_t timeout_ms; /* for the whole call; 0: no limit */
 	int64_t silence_ms; /* without a byte in either direction; 0: no limit */
 	rd_cancel *cancel;  /* NULL: never */

@@ -15,6 +15,8 @@
 #define PING_US (20 * 1000000LL)
 #define SILENCE_US (60 * 1000000LL)
 #define HEAD_MAX_BYTES ((size_t)64 << 10)
+#define REFUSAL_MAX_BYTES ((size_t)4 << 10)
+#define REFUSAL_US (2 * 1000000LL)
 #define READ_BYTES ((size_t)64 << 10)
 
 struct rd_websocket {
@@ -271,6 +273,69 @@ static rd_code check_head(rd_websocket *w, const char *head, const char *key,
 	return RD_OK;
 }
 
+/* ---- a refusal's words ---- */
+
+/* What the chunks hold that are there, in their place. */
+static void unchunk(rd_str *body)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	const char *at = rd_str_get(body), *end = at + body->len;
+	char *after;
+
+	while (at < end) {
+		unsigned long n = strtoul(at, &after, 16);
+		const char *data = memchr(after, '\n', (size_t)(end - after));
+
+		if (after == at || !n || !data)
+			break;
+		data++;
+		n = n < (size_t)(end - data) ? n : (size_t)(end - data);
+		rd_str_putn(&text, data, n);
+		at = data + n;
+		at += strspn(at, "\r\n");
+	}
+	rd_str_clear(body);
+	rd_str_putn(body, rd_str_get(&text), text.len);
+}
+
+/* What an error may tell of the head. */
+static void keep_headers(const char *head, rd_kvs *out)
+{
+	static const char *const names[] = {"location", "retry-after"};
+
+	for (size_t i = 0; i < RD_LEN(names); i++) {
+		size_t n = 0;
+		const char *value = header_of(head, names[i], &n);
+		RD_AUTOFREE char *text = value ? strndup(value, n) : NULL;
+
+		if (text)
+			(void)rd_kvs_set(out, names[i], text);
+	}
+}
+
+/* Reads so much of the answer's body as makes a message, for a moment. */
+static void read_refusal(rd_websocket *w, const char *head, rd_str *body)
+{
+	int64_t until_us = rd_now_us() + REFUSAL_US;
+	size_t n = 0, length = REFUSAL_MAX_BYTES;
+	const char *value = header_of(head, "transfer-encoding", &n);
+	bool is_chunked = value && n == 7 && !strncasecmp(value, "chunked", n);
+	bool is_ready = true;
+
+	value = header_of(head, "content-length", &n);
+	if (value && strtoul(value, NULL, 10) < length)
+		length = strtoul(value, NULL, 10);
+	while (body->len < length && !(is_chunked && rd_ends_with(rd_str_get(body), "0\r\n\r\n"))) {
+		if (read_some(w, &n, NULL))
+			break;
+		rd_str_putn(body, w->buf.data, n);
+		if (!n && (wait_ready(w, POLLIN, until_us, &is_ready, NULL) || !is_ready))
+			break;
+	}
+	if (is_chunked)
+		unchunk(body);
+}
+
 static rd_code shake_hands(rd_websocket *w, const rd_websocket_opts *opts,
 	rd_http_answer *ret_answer, rd_err *err)
 {
@@ -289,9 +354,14 @@ static rd_code shake_hands(rd_websocket *w, const rd_websocket_opts *opts,
 	first_body_byte = head.data[end];
 	head.data[end] = '\0';
 	rc = check_head(w, head.data, key, ret_answer, err);
-	head.data[end] = first_body_byte;
-	if (rc == RD_EREMOTE)
+	if (rc == RD_EREMOTE) {
+		head.data[end] = first_body_byte;
 		rd_str_putn(&ret_answer->body, head.data + end, head.len - end);
+		head.data[end] = '\0';
+		keep_headers(head.data, &ret_answer->headers);
+		read_refusal(w, head.data, &ret_answer->body);
+	}
+	head.data[end] = first_body_byte;
 	/* The first frames may have come with the head. */
 	return rc || head.len == end ? rc : rd_ws_feed(w->ws, head.data + end, head.len - end, err);
 }

@@ -165,20 +165,34 @@ bool rd_convox_is_ours(rd_convox *c)
 	return is_ours;
 }
 
+/* Those of every call, and what the body is: a rack may read a form out of any body that does not say so. */
+static rd_code put_headers(const rd_convox *c, const rd_http_request *rq, rd_strs *out, rd_err *err)
+{
+	bool ok = rd_strs_add(out, rq->body ? "Content-Type: application/x-www-form-urlencoded"
+					    : "Content-Type: application/octet-stream");
+
+	for (size_t i = 0; ok && i < c->headers.len; i++)
+		ok = rd_strs_add(out, c->headers.items[i]);
+	return ok ? RD_OK : rd_err_nomem(err);
+}
+
 rd_code rd_convox_call(rd_convox *c, rd_http_request *rq, const char *path, rd_str *out,
 	rd_err *err)
 {
 	RD_STR_AUTO rd_str full = RD_STR_INIT(0);
+	RD_AUTO(rd_strs_done) rd_strs headers = {0};
 	rd_http_answer answer;
 	rd_code code;
 
 	rd_str_printf(&full, "%s%s", c->prefix, path);
 	code = rd_str_check(&full, "address", err);
+	if (!code)
+		code = put_headers(c, rq, &headers, err);
 	if (code)
 		return code;
 	rq->path = rd_str_get(&full);
-	if (!rq->headers)
-		rq->headers = &c->headers;
+	rq->headers = &headers;
+	rq->unpack = !rq->fn;
 	code = rd_http_do(c->http, rq, &answer, err);
 	code = rd_trust_explain(c->base, c->name, c->pin, code, err);
 	if (!code)
@@ -235,24 +249,18 @@ rd_code rd_convox_send(rd_convox *c, const char *method, const char *path, const
 	rd_str *out, rd_cancel *cancel, rd_err *err)
 {
 	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
-	rd_strs headers = {0};
 	rd_http_request rq = {.method = method,
-		.headers = &headers,
 		.timeout_ms = SEND_TIMEOUT_MS,
 		.cancel = cancel ? cancel : c->closing};
-	bool ok = rd_strs_add(&headers, "Content-Type: application/x-www-form-urlencoded");
 	rd_code code;
 
-	for (size_t i = 0; ok && i < c->headers.len; i++)
-		ok = rd_strs_add(&headers, c->headers.items[i]);
 	put_form(&body, form);
-	code = ok ? rd_str_check(&body, "form", err) : rd_err_nomem(err);
+	code = rd_str_check(&body, "form", err);
 	if (!code) {
 		rq.body = rd_str_get(&body);
 		rq.body_n = body.len;
 		code = rd_convox_call(c, &rq, path, out, err);
 	}
-	rd_strs_done(&headers);
 	/* Also after an error: the rack may have done it. */
 	rd_convox_changed(c);
 	return code;

@@ -67,7 +67,7 @@ rd_code rd_convox_fetch(rd_convox *c, const char *path, rd_str *out, rd_err *err
 /* Any other method with a form (NULL: none). @out may be NULL. */
 rd_code rd_convox_send(rd_convox *c, const char *method, const char *path, const rd_kvs *form,
 	rd_str *out, rd_cancel *cancel, rd_err *err);
-/* A call of any form; path, prefix and (unless it has its own) headers are set here. Errors as get. */
+/* A call of any form; path, prefix and headers are set here: a body in memory is a form. Errors as get. */
 rd_code rd_convox_call(rd_convox *c, rd_http_request *rq, const char *path, rd_str *out,
 	rd_err *err);
 /* The error that an answer of that status is; RD_OK for 2xx. */

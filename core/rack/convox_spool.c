@@ -24,6 +24,11 @@
  */
 #define RETRY_US 250000LL
 #define RETRY_MAX_US (30 * 1000000LL)
+#define EMPTY_MAX_US (4 * 1000000LL) /* as long as a rack that is well has nothing to tell */
+#define BARE_ENDS 3
+#define REFUSALS 3
+#define EXCUSE "ERROR: "
+#define EXCUSE_MAX_BYTES ((size_t)4 << 10)
 #define TAIL_WAIT_US (30 * 1000000LL)
 #define REPLAY_US (1 * 1000000LL) /* what comes sooner after a stream's begin is of the past */
 #define LOG_FILE_MODE 0600
@@ -48,7 +53,10 @@ struct rd_convox_spool {
 	char *path;
 	rd_convox_steps *steps; /* found in the log; NULL: none are looked for */
 	pthread_t thread;
+	uint64_t cut_at; /* where the last streams ended that had no end marker */
+	int n_cuts;
 	bool is_over; /* under the rack's lock: nothing comes any more */
+	rd_err why;   /* likewise: what went wrong last. code RD_OK: nothing */
 	rd_convox_spool *next;
 };
 
@@ -58,6 +66,8 @@ typedef struct stream {
 	int fd;
 	uint64_t at;   /* of the next byte */
 	uint64_t have; /* bytes that the file held at the begin */
+	rd_str held;   /* what may be the rack's excuse: see is_excuse */
+	bool is_log;   /* it is none */
 	int64_t opened_us;
 	bool is_ended;
 } stream;
@@ -86,19 +96,28 @@ static rd_code write_at(int fd, uint64_t at, const char *bytes, size_t n, rd_err
 	return RD_OK;
 }
 
-static rd_code take_piece(void *arg, rd_ws_kind kind, const char *bytes, size_t n, rd_err *err)
+/*
+ * Whether a stream has nothing so far but one line "ERROR: …": what a rack that has no log to give says instead of
+ * one, as of a build whose builder is not up yet.
+ */
+static bool is_excuse(const rd_str *text)
 {
-	stream *s = arg;
+	const char *end;
+
+	if (text->len > EXCUSE_MAX_BYTES ||
+		strncmp(rd_str_get(text), EXCUSE,
+			text->len < strlen(EXCUSE) ? text->len : strlen(EXCUSE)) != 0)
+		return false;
+	end = memchr(text->data, '\n', text->len);
+	return !end || end + 1 == text->data + text->len;
+}
+
+static rd_code keep(stream *s, const char *bytes, size_t n, rd_err *err)
+{
 	uint64_t skip = s->have > s->at ? s->have - s->at : 0;
 	bool is_live = rd_now_us() - s->opened_us > REPLAY_US;
 	rd_code rc;
 
-	if (s->is_ended)
-		return RD_OK;
-	if (kind != RD_WS_TEXT) {
-		s->is_ended = true;
-		return RD_OK;
-	}
 	s->at += n;
 	if (skip >= n)
 		return RD_OK;
@@ -110,6 +129,24 @@ static rd_code take_piece(void *arg, rd_ws_kind kind, const char *bytes, size_t 
 			err);
 	rd_convox_grew(s->spool->convox);
 	return rc;
+}
+
+static rd_code take_piece(void *arg, rd_ws_kind kind, const char *bytes, size_t n, rd_err *err)
+{
+	stream *s = arg;
+
+	s->is_ended |= kind != RD_WS_TEXT;
+	if (s->is_ended)
+		return RD_OK;
+	if (s->is_log || s->at)
+		return keep(s, bytes, n, err);
+	rd_str_putn(&s->held, bytes, n);
+	if (!rd_str_ok(&s->held))
+		return rd_err_nomem(err);
+	if (is_excuse(&s->held))
+		return RD_OK;
+	s->is_log = true;
+	return keep(s, rd_str_get(&s->held), s->held.len, err);
 }
 
 /* Those of every call, and of a rack of ours where to begin. */
@@ -129,8 +166,19 @@ static rd_code copy_headers(rd_convox *c, uint64_t have, rd_strs *out, uint64_t 
 	return ok ? RD_OK : rd_err_nomem(err);
 }
 
-/* Streams the file once to its end marker, or until the connection is lost. */
-static rd_code stream_once(rd_convox_spool *spool, int fd, uint64_t *have, rd_err *err)
+/* Who stands between may have a rack's streams end without a word. A cut looks the same, but does not come at one
+ * place again and again. */
+static bool is_bare_end(rd_convox_spool *spool, uint64_t at)
+{
+	spool->n_cuts = at == spool->cut_at ? spool->n_cuts + 1 : 1;
+	spool->cut_at = at;
+	return spool->n_cuts == BARE_ENDS && !rd_convox_is_ours(spool->convox);
+}
+
+/* Streams the file once to its end marker, or until the connection is lost. @is_over the build is: what the rack
+ * says of it is its last word, even an excuse. */
+static rd_code stream_once(rd_convox_spool *spool, int fd, bool is_over, uint64_t *have,
+	rd_err *err)
 {
 	rd_convox *c = spool->convox;
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
@@ -157,7 +205,12 @@ static rd_code stream_once(rd_convox_spool *spool, int fd, uint64_t *have, rd_er
 	rd_http_answer_done(&answer);
 	while (!rc && !s.is_ended)
 		rc = rd_websocket_next(w, err);
+	if (rc == RD_EUNAVAIL && w && is_over && is_bare_end(spool, s.at))
+		rc = RD_OK;
 	rd_websocket_close(w);
+	if (!rc && is_over && !s.is_log && s.held.len && !*have)
+		rc = keep(&s, rd_str_get(&s.held), s.held.len, err);
+	rd_str_done(&s.held);
 	if (s.at > *have)
 		*have = s.at;
 	return rc;
@@ -208,31 +261,58 @@ static void mark_whole(rd_convox_spool *spool, bool is_failed)
 		rd_file_write(done, FAILED, is_failed ? strlen(FAILED) : 0, NULL);
 }
 
+static int64_t at_most(int64_t a, int64_t max)
+{
+	return a < max ? a : max;
+}
+
+/* Whether it is of no use to try again after so many failures. */
+static bool is_hopeless(rd_code rc, bool is_over, int failures)
+{
+	if (rc == RD_EPERM || rc == RD_ENOSPC)
+		return true;
+	if (!rc || rc == RD_EUNAVAIL || rc == RD_ETIMEOUT || rc == RD_ECANCELED)
+		return false;
+	return failures >= REFUSALS && (is_over || rc == RD_ENOENT);
+}
+
+static void set_why(rd_convox_spool *spool, rd_code rc, const rd_err *why)
+{
+	if (rc == RD_ECANCELED)
+		return;
+	pthread_mutex_lock(&spool->convox->lock);
+	spool->why = rc ? *why : (rd_err){0};
+	pthread_mutex_unlock(&spool->convox->lock);
+}
+
 static void stream_all(rd_convox_spool *spool, int fd, uint64_t have)
 {
 	int64_t pause_us = RETRY_US;
 	bool is_failed = false;
+	int failures = 0;
+	rd_err why = {0};
 	rd_code rc;
 
 	for (;;) {
 		bool is_over = is_build_over(spool, &is_failed);
 		uint64_t had = have;
 
-		/* What the rack says of a build that is over is its last word. */
-		rc = stream_once(spool, fd, &have, NULL);
+		rc = stream_once(spool, fd, is_over, &have, &why);
+		set_why(spool, rc, &why);
 		if (!rc && is_over) {
 			mark_whole(spool, is_failed);
 			return;
 		}
-		if (rc == RD_ENOENT || rc == RD_EPERM || rc == RD_ENOSPC)
+		failures = rc ? failures + 1 : 0;
+		if (is_hopeless(rc, is_over, failures))
 			return;
-		if (!rc || have > had)
+		if (have > had)
 			pause_us = RETRY_US;
 		if (!rc && is_build_over(spool, &is_failed))
 			continue;
 		if (!pause_before_retry(spool->convox, pause_us))
 			return;
-		pause_us = 2 * pause_us < RETRY_MAX_US ? 2 * pause_us : RETRY_MAX_US;
+		pause_us = at_most(2 * pause_us, rc ? RETRY_MAX_US : EMPTY_MAX_US);
 	}
 }
 
@@ -254,12 +334,16 @@ static void *run_spool(void *arg)
 	rd_convox_spool *spool = arg;
 	int fd = open(spool->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOG_FILE_MODE);
 	uint64_t have = 0;
+	rd_err why = {0};
+	rd_code rc;
 
-	if (fd >= 0) {
-		if (!take_kept(spool, fd, &have, NULL))
-			stream_all(spool, fd, have);
+	rc = fd < 0 ? rd_err_os(&why, errno, "opening '%s'", spool->path)
+		    : take_kept(spool, fd, &have, &why);
+	set_why(spool, rc, &why);
+	if (!rc)
+		stream_all(spool, fd, have);
+	if (fd >= 0)
 		close(fd);
-	}
 	pthread_mutex_lock(&spool->convox->lock);
 	spool->is_over = true;
 	spool->steps = rd_convox_steps_free(spool->steps);
@@ -460,4 +544,25 @@ static rd_code open_log(rd_rack *r, const char *app, const char *id, rd_log_file
 	return rc;
 }
 
-const struct rd_rack_logs rd_convox_logs = {open_log};
+static rd_code check_log(rd_rack *r, const char *app, const char *id, rd_err *err)
+{
+	rd_convox *c = rd_convox_of(r);
+	char text[sizeof(err->msg) + sizeof(err->ctx) + 4];
+	rd_err why = {0};
+	rd_convox_spool *s;
+
+	pthread_mutex_lock(&c->lock);
+	/* The newest of that build comes first. */
+	for (s = c->spools; s; s = s->next)
+		if (s->part == &log_part && !strcmp(s->app, app) && !strcmp(s->id, id))
+			break;
+	if (s)
+		why = s->why;
+	pthread_mutex_unlock(&c->lock);
+	if (!why.code)
+		return RD_OK;
+	return rd_err_set(err, why.code, "the log of build '%s' did not come whole: %s", id,
+		rd_err_text(&why, text, sizeof(text)));
+}
+
+const struct rd_rack_logs rd_convox_logs = {open_log, check_log};

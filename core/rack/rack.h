@@ -93,6 +93,9 @@ struct rd_rack_logs {
 	/* Opens (for reading) the log of a build; an empty one if nothing was written yet. */
 	rd_code (*open)(rd_rack *r, const char *app, const char *id, rd_log_files *ret_files,
 		rd_err *err);
+	/* Whether the log of a build that is over has come whole, without a call; as long as nothing went wrong on
+	 * its way it counts as whole. NULL: it always has. @errors why it has not. */
+	rd_code (*check)(rd_rack *r, const char *app, const char *id, rd_err *err);
 };
 
 struct rd_rack_releases {

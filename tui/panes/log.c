@@ -311,6 +311,7 @@ static void draw_empty(const rd_pane *p, const rd_area *a)
 	const rd_model *m = rd_console_model(p->console);
 	const rd_build *b = rd_model_build(m, l->build);
 	rd_style dim = rd_style_of(RD_ROLE_DIM);
+	rd_err why = {0};
 
 	if (l->err.code)
 		rd_draw_printf(a, 1, 0, rd_style_of(RD_ROLE_ERROR), "%s", l->err.msg);
@@ -327,6 +328,8 @@ static void draw_empty(const rd_pane *p, const rd_area *a)
 	else if (b && b->reason[0])
 		rd_draw_printf(a, 1, 0, rd_style_of(RD_ROLE_FAILED), "nothing was written: %s",
 			b->reason);
+	else if (rd_console_check_log(p->console, l->build, &why))
+		rd_draw_printf(a, 1, 0, rd_style_of(RD_ROLE_ERROR), "%s", why.msg);
 	else
 		rd_draw_text(a, 1, 0, dim, "nothing was written");
 }

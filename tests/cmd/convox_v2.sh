@@ -1,0 +1,4 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# rackdeck as a client of a rack in the manner of Convox v2.
+. "$(dirname "$0")/convox_story.sh"
