@@ -47,25 +47,11 @@ static rd_code read_host(rd_cli *c, rd_address *ret_address, rd_err *err)
 	return RD_OK;
 }
 
-/* @host: "HOST", "HOST:PORT" or "[ADDRESS]:PORT" */
-static bool is_this_machine(const char *host)
-{
-	static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
-
-	for (size_t i = 0; i < RD_LEN(names); i++) {
-		size_t n = strlen(names[i]);
-
-		if (rd_starts_with(host, names[i]) && (host[n] == '\0' || host[n] == ':'))
-			return true;
-	}
-	return false;
-}
-
 /* The password would go as it is. */
 static rd_code check_plain(const rd_cli *c, const rd_address *a, rd_err *err)
 {
 	if (!rd_starts_with(a->base, "http://") || rd_cli_has(c, &rd_flag_insecure) ||
-		is_this_machine(strstr(a->base, "://") + 3))
+		rd_address_is_local(strstr(a->base, "://") + 3))
 		return RD_OK;
 	return rd_err_set(err, RD_EINVAL,
 		"without TLS everyone on the way can read the password: use https://, or "

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* rackdeck serve */
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/context.h"
 #include "cli/entries.h"
@@ -12,6 +14,7 @@
 #include "core/base/certificate.h"
 #include "core/base/fs.h"
 #include "core/base/ids.h"
+#include "core/rack/address.h"
 #include "core/server/server.h"
 
 #define LISTEN_DEFAULT "127.0.0.1:5443"
@@ -25,11 +28,14 @@ static const rd_flag flag_cert = {"tls-cert", 0, "FILE", "speak TLS with this ce
 static const rd_flag flag_key = {"tls-key", 0, "FILE", "its key (PEM)"};
 static const rd_flag flag_plain = {
 	"allow-plain", 0, NULL, "listen beyond this machine without TLS: others can read all"};
+static const rd_flag flag_host = {
+	"host", 0, "NAMES", "names by which clients reach it, with commas; others are refused"};
 static const rd_flag flag_quiet = {"quiet", 'q', NULL, "print no line for each request"};
 
 /* What is made once and kept for the next start. */
 typedef struct serve {
 	char *host;
+	char *name; /* by which clients reach it */
 	int port;
 	char *password;
 	char *cert, *key; /* paths; NULL: no TLS */
@@ -38,6 +44,7 @@ typedef struct serve {
 static void serve_done(serve *s)
 {
 	free(s->host);
+	free(s->name);
 	if (s->password != NULL)
 		explicit_bzero(s->password, strlen(s->password));
 	free(s->password);
@@ -63,6 +70,25 @@ static rd_code read_place(const rd_cli *c, serve *s, rd_err *err)
 	else
 		s->host = strndup(place, (size_t)(colon - place));
 	return s->host != NULL ? RD_OK : rd_err_nomem(err);
+}
+
+/* The first of --host; where it listens everywhere, that of this machine. */
+static rd_code find_name(const rd_cli *c, serve *s, rd_err *err)
+{
+	const char *names = rd_args_text(&c->args, &flag_host);
+	bool is_any = strcmp(s->host, "0.0.0.0") == 0 || strcmp(s->host, "::") == 0;
+	char own[HOST_NAME_MAX + 1] = "";
+
+	if (names != NULL) {
+		s->name = strndup(names, strcspn(names, ","));
+		if (s->name != NULL && s->name[0] == '\0')
+			return rd_err_set(err, RD_EINVAL, "--host is empty: a name is expected");
+	} else if (is_any && gethostname(own, sizeof(own) - 1) == 0 && own[0] != '\0') {
+		s->name = rd_strdup(own);
+	} else {
+		s->name = rd_strdup(s->host);
+	}
+	return s->name != NULL ? RD_OK : rd_err_nomem(err);
 }
 
 static rd_code config_path(const char *name, char **ret_path, rd_err *err)
@@ -110,7 +136,7 @@ static rd_code make_certificate(serve *s, rd_err *err)
 {
 	RD_STR_AUTO rd_str cert = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str key = RD_STR_INIT(0);
-	rd_code code = rd_certificate_make(s->host, &cert, &key, err);
+	rd_code code = rd_certificate_make(s->name, &cert, &key, err);
 
 	if (code == RD_OK)
 		code = rd_file_write(s->key, rd_str_get(&key), key.len, err);
@@ -144,12 +170,6 @@ static rd_code find_certificate(const rd_cli *c, serve *s, rd_err *err)
 	return code;
 }
 
-static bool is_loopback(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-	       rd_starts_with(host, "127.");
-}
-
 static rd_code print_fingerprint(rd_cli *c, const char *path, rd_err *err)
 {
 	RD_STR_AUTO rd_str pem = RD_STR_INIT(0);
@@ -165,14 +185,14 @@ static rd_code print_fingerprint(rd_cli *c, const char *path, rd_err *err)
 
 static rd_code print_url(rd_cli *c, const serve *s, int port, rd_err *err)
 {
-	bool is_v6 = strchr(s->host, ':') != NULL;
+	bool is_v6 = strchr(s->name, ':') != NULL;
 
 	if (s->cert != NULL && print_fingerprint(c, s->cert, err) != RD_OK)
 		return err != NULL ? err->code : RD_EPARSE;
 	rd_say_printf(&c->out,
 		"Serving rack '%s'. For a client:\n  export RACK_URL=%s://convox:%s@%s%s%s:%d\n",
 		c->rack->name, s->cert != NULL ? "https" : "http", s->password, is_v6 ? "[" : "",
-		s->host, is_v6 ? "]" : "", port);
+		s->name, is_v6 ? "]" : "", port);
 	fflush(c->out.file);
 	return RD_OK;
 }
@@ -189,6 +209,7 @@ static rd_code serve_until_signal(rd_cli *c, const serve *s, rd_rack *rack, rd_e
 {
 	rd_server_opts opts = {.rack = rack,
 		.host = s->host,
+		.names = rd_args_text(&c->args, &flag_host),
 		.port = s->port,
 		.password = s->password,
 		.cert = s->cert,
@@ -222,8 +243,11 @@ static rd_code run(rd_cli *c, rd_err *err)
 	rd_code code = read_place(c, &s, err);
 
 	if (code == RD_OK)
+		code = find_name(c, &s, err);
+	if (code == RD_OK)
 		code = find_certificate(c, &s, err);
-	if (code == RD_OK && s.cert == NULL && !is_loopback(s.host) && !rd_cli_has(c, &flag_plain))
+	if (code == RD_OK && s.cert == NULL && !rd_address_is_local(s.host) &&
+		!rd_cli_has(c, &flag_plain))
 		code = rd_err_set(err, RD_EINVAL,
 			"without TLS everyone on the way could read the password: add --tls, or "
 			"--allow-plain if you mean it");
@@ -234,8 +258,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	return code == RD_OK ? serve_until_signal(c, &s, rack, err) : code;
 }
 
-static const rd_flag *const flags[] = {&flag_plain, &flag_listen, &flag_quiet, &rd_flag_insecure,
-	&rd_flag_rack, &flag_tls, &flag_cert, &flag_key, NULL};
+static const rd_flag *const flags[] = {&flag_plain, &flag_host, &flag_listen, &flag_quiet,
+	&rd_flag_insecure, &rd_flag_rack, &flag_tls, &flag_cert, &flag_key, NULL};
 
 const rd_command rd_cmd_serve = {
 	.name = "serve",

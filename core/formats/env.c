@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MAX_LINE_BYTES (64 * 1024)
+#define MAX_VARIABLES 5000
 
 static bool is_blank(char c)
 {
@@ -38,6 +39,9 @@ static rd_code add_line(const char *line, size_t n, rd_kvs *out, rd_err *err)
 		return rd_err_nomem(err);
 	if (*key == 0)
 		return RD_OK;
+	if (out->len >= MAX_VARIABLES && !rd_kvs_get(out, key))
+		return rd_err_set(err, RD_ELIMIT, "the environment has more than %d variables",
+			MAX_VARIABLES);
 	return rd_kvs_set(out, key, value) ? RD_OK : rd_err_nomem(err);
 }
 

@@ -10,7 +10,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 
-/* Adds the pairs of text to out. @errors RD_ELIMIT a line over 64 KiB, RD_ENOMEM. */
+/* Adds the pairs of text to out. @errors RD_ELIMIT a line over 64 KiB, over 5000 variables; RD_ENOMEM. */
 rd_code rd_env_parse(const char *text, rd_kvs *out, rd_err *err);
 /* What a person wrote: as rd_env_parse, but blank lines and lines that begin with '#' are the only ones
  * that hold no pair, and names are checked. Adds nothing on failure. @errors RD_EINVAL, RD_ELIMIT. */

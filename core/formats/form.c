@@ -6,6 +6,8 @@
 
 #include "core/base/str.h"
 
+#define MAX_FIELDS 1000
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -51,7 +53,10 @@ rd_code rd_form_parse(const char *text, size_t n, rd_kvs *out, rd_err *err)
 		const char *equals = memchr(text, '=', (size_t)(stop - text));
 		const char *key_end = equals ? equals : stop;
 
-		rc = decode(text, (size_t)(key_end - text), &key, err);
+		rc = out->len < MAX_FIELDS
+			     ? decode(text, (size_t)(key_end - text), &key, err)
+			     : rd_err_set(err, RD_ELIMIT, "the form has more than %d fields",
+				       MAX_FIELDS);
 		if (!rc)
 			rc = equals ? decode(equals + 1, (size_t)(stop - equals - 1), &value, err)
 				    : decode("", 0, &value, err);

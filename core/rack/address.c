@@ -2,6 +2,7 @@
 /* The address of a rack. */
 #include "core/rack/address.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,4 +111,19 @@ void rd_address_done(rd_address *a)
 		explicit_bzero(a->password, strlen(a->password));
 	free(a->password);
 	*a = (rd_address){0};
+}
+
+bool rd_address_is_local(const char *host)
+{
+	struct in_addr v4;
+	char name[INET_ADDRSTRLEN] = "";
+	size_t n = strcspn(host, ":");
+
+	if (!strcmp(host, "::1") || (!strncmp(host, "[::1]", 5) && (!host[5] || host[5] == ':')))
+		return true;
+	if (!n || n >= sizeof(name))
+		return false;
+	memcpy(name, host, n);
+	return !strcasecmp(name, "localhost") ||
+	       (inet_pton(AF_INET, name, &v4) == 1 && ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET);
 }

@@ -3,6 +3,8 @@
 #ifndef RD_CORE_RACK_ADDRESS_H
 #define RD_CORE_RACK_ADDRESS_H
 
+#include <stdbool.h>
+
 #include "core/base/err.h"
 
 typedef struct rd_address {
@@ -16,5 +18,7 @@ typedef struct rd_address {
  * @errors RD_EINVAL. */
 rd_code rd_address_parse(const char *text, const char *what, rd_address *ret_address, rd_err *err);
 void rd_address_done(rd_address *a);
+/* Whether "HOST" or "HOST:PORT" is this machine by what it says itself: localhost, 127.x.x.x, [::1] or ::1. */
+bool rd_address_is_local(const char *host);
 
 #endif

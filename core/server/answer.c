@@ -5,12 +5,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/base/clock.h"
 #include "core/rack/json.h"
 #include "core/server/server_impl.h"
 
 #define STREAM_BYTES ((size_t)1 << 18)
 #define LINGER_MS 5000
 #define LINGER_BYTES ((uint64_t)64 << 20)
+#define LINGER_US (30 * 1000000LL)
 
 static int status_of(rd_code code)
 {
@@ -121,9 +123,10 @@ static void put_early_answer(const rd_request *rq, rd_str *out)
 static void linger(const rd_server *s, int fd)
 {
 	struct pollfd fds[] = {{fd, POLLIN, 0}, {s->stop_fd, POLLIN, 0}};
+	int64_t until_us = rd_now_us() + LINGER_US;
 	char buf[16384];
 
-	for (uint64_t bytes = 0; bytes < LINGER_BYTES;) {
+	for (uint64_t bytes = 0; bytes < LINGER_BYTES && rd_now_us() < until_us;) {
 		ssize_t n;
 
 		if (poll(fds, RD_LEN(fds), LINGER_MS) <= 0 || fds[1].revents)
@@ -145,7 +148,11 @@ enum MHD_Result rd_answer_interrupt(rd_request *rq)
 	/* So small that it fits into what the socket takes at once. */
 	if (info && rd_str_ok(&text) &&
 		send(info->connect_fd, text.data, text.len, MSG_NOSIGNAL | MSG_DONTWAIT) ==
-			(ssize_t)text.len)
+			(ssize_t)text.len) {
+		/* Over TLS it is told with the last byte. */
+		if (!rq->server->tls)
+			shutdown(info->connect_fd, SHUT_WR);
 		linger(rq->server, info->connect_fd);
+	}
 	return MHD_NO;
 }

@@ -4,6 +4,8 @@ libserver_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(MICROHTTPD_CFLAGS) $(SSL_C
 libserver_a_SOURCES = \
 	core/server/answer.c \
 	core/server/body.c \
+	core/server/clients.c \
+	core/server/head.c \
 	core/server/hooks.c \
 	core/server/login.c \
 	core/server/outgoing.c \

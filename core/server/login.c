@@ -6,6 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/digest.h"
+#include "core/rack/address.h"
 #include "core/server/server_impl.h"
 
 /* The host of "host:port" or "[::1]:port", without its port. */
@@ -14,26 +15,36 @@ static size_t host_length(const char *host)
 	return *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
 }
 
-static bool is_loopback(const char *host, size_t n)
+/* Whether @names, "a,b", has that of a host. */
+static bool is_named(const char *names, const char *host)
 {
-	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]", "::1"};
+	size_t want = host_length(host);
 
-	for (size_t i = 0; i < RD_LEN(names); i++)
-		if (n == strlen(names[i]) && !strncasecmp(host, names[i], n))
+	while (*names) {
+		size_t n = strcspn(names, ",");
+
+		if (n == want && !strncasecmp(names, host, n))
 			return true;
+		names += n + (names[n] == ',');
+	}
 	return false;
 }
 
-/* A page in a browser that got a name of its own to lead here, or one that opens our sockets. */
+/* Behind a name that is not known here may be a page in a browser that got it to lead here. */
+static bool is_own_host(const rd_server *s, const char *host)
+{
+	if (rd_address_is_local(host) || is_named(rd_or_empty(s->opts.names), host))
+		return true;
+	return !s->opts.names && !rd_address_is_local(s->opts.host);
+}
+
+/* A page in a browser: one that reaches us by a name of its own, or that opens our sockets. */
 static bool is_from_page(const rd_request *rq)
 {
 	const char *host = rd_request_header(rq, "Host"), *origin = rd_request_header(rq, "Origin");
-	const char *listens = rq->server->opts.host;
 	const char *at = origin ? strstr(origin, "://") : NULL;
 
-	if (!host)
-		return true;
-	if (is_loopback(listens, strlen(listens)) && !is_loopback(host, host_length(host)))
+	if (!host || !is_own_host(rq->server, host))
 		return true;
 	return origin && (!at || strcasecmp(at + 3, host) != 0);
 }

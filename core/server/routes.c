@@ -8,6 +8,7 @@
 #include "core/server/server_impl.h"
 
 #define LIST_LIMIT 10 /* without one, as Convox's racks have it */
+#define MAX_ARGS 1000
 /* What is at the other end of a pipe may pull images before its first byte, or push those that came. */
 #define MOVE_PATIENCE_S 3600
 
@@ -87,6 +88,9 @@ static rd_code put_system(rd_request *rq, rd_err *err)
 	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
 	rd_code rc = map_of(rq, "parameters", &params, err);
 
+	if (!rc && (form(rq, "count") || form(rq, "type") || form(rq, "version")))
+		rc = rd_err_set(err, RD_EUNSUPPORTED,
+			"this rack is one machine: it has no count, type or version to be set");
 	if (!rc)
 		rc = rack_of(rq)->system->set_params(rack_of(rq), &params, err);
 	return rc ? rc : ok(rq, err);
@@ -161,7 +165,13 @@ static rd_code cancel_app(rd_request *rq, rd_err *err)
 static rd_code put_object(rd_request *rq, rd_reader *body, rd_err *err)
 {
 	RD_AUTOFREE char *url = NULL;
-	rd_code rc = rack_of(rq)->objects->put(rack_of(rq), rq->parts[0], body, NULL, NULL,
+	rd_app app = {0};
+	rd_code rc = rack_of(rq)->apps->get(rack_of(rq), rq->parts[0], &app, err);
+
+	rd_app_done(&app);
+	if (rc)
+		return rc;
+	rc = rack_of(rq)->objects->put(rack_of(rq), rq->parts[0], body, NULL, NULL,
 		rq->server->stopping, &url, err);
 
 	return rc ? rc : rd_json_object(url, &rq->out, err);
@@ -189,36 +199,37 @@ static rd_code get_build(rd_request *rq, rd_err *err)
 	return rc ? rc : rd_json_build(&b, &rq->out, err);
 }
 
+static bool is_arg(const char *at)
+{
+	size_t n = strcspn(at, ",=");
+
+	return n && at[n] == '=';
+}
+
 /* "A=1,B=x,y": a piece without '=' belongs to the value before it, for Convox's form cannot say so. */
 static rd_code args_of(const rd_request *rq, rd_kvs *out, rd_err *err)
 {
-	RD_STR_AUTO rd_str value = RD_STR_INIT(0);
 	const char *at = rd_or_empty(form(rq, "build-args"));
-	char *last = NULL;
 
 	while (*at) {
-		size_t n = strcspn(at, ",");
-		const char *equals = memchr(at, '=', n);
+		RD_AUTOFREE char *key = strndup(at, strcspn(at, ",="));
+		RD_AUTOFREE char *value = NULL;
+		const char *from = at + strcspn(at, "=") + 1, *end = at;
 
-		rd_str_clear(&value);
-		if (equals && equals > at) {
-			free(last);
-			last = strndup(at, (size_t)(equals - at));
-			rd_str_putn(&value, equals + 1, n - (size_t)(equals - at) - 1);
-		} else if (last) {
-			rd_str_put(&value, rd_or_empty(rd_kvs_get(out, last)));
-			rd_str_putc(&value, ',');
-			rd_str_putn(&value, at, n);
-		} else {
-			return rd_err_set(err, RD_EINVAL, "invalid build args: %.*s", (int)n, at);
-		}
-		if (!last || !rd_kvs_set(out, last, rd_str_get(&value))) {
-			free(last);
+		if (!is_arg(at))
+			return rd_err_set(err, RD_EINVAL, "invalid build args: %.*s",
+				(int)strcspn(at, ","), at);
+		if (out->len >= MAX_ARGS)
+			return rd_err_set(err, RD_ELIMIT, "more than %d build args", MAX_ARGS);
+		do {
+			end += strcspn(end, ",");
+			end += *end == ',';
+		} while (*end && !is_arg(end));
+		value = strndup(from, (size_t)(end - from) - (end[-1] == ',' && end > from));
+		if (!key || !value || !rd_kvs_set(out, key, value))
 			return rd_err_nomem(err);
-		}
-		at += n + (at[n] == ',');
+		at = end;
 	}
-	free(last);
 	return RD_OK;
 }
 

@@ -22,6 +22,8 @@
 #define BACKLOG 64
 /* Of a body that nobody takes, until the answer interrupts it. */
 #define DROP_BYTES ((size_t)256 << 10)
+#define LOGGED_BYTES 300 /* of a path */
+#define FULL_WAIT_MS 200
 
 /* ---- the way of a request ---- */
 
@@ -56,41 +58,64 @@ static void give_upload_slot(rd_server *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* The head has come: what can be said without the body is said now. */
-static enum MHD_Result begin(rd_request *rq)
+static const rd_route *find_route(rd_request *rq)
 {
-	const char *upgrade = rd_request_header(rq, "Upgrade");
-	bool is_socket = upgrade && !strcasecmp(upgrade, "websocket");
+	const char *method = rd_request_is_socket(rq)      ? "SOCKET"
+			     : !strcmp(rq->method, "HEAD") ? "GET"
+							   : rq->method;
+	const rd_route *route = rd_route_find(method, rq->path, rq->parts);
+
+	return route && route->is_bulk && strcmp(method, rq->method) != 0 ? NULL : route;
+}
+
+/* @returns false when it is refused: its answer is made. */
+static bool start_upload(rd_request *rq)
+{
 	rd_err err = {0};
 
+	if (!take_upload_slot(rq->server)) {
+		rd_answer_error(rq, 429, "too many uploads at once: try again");
+		return false;
+	}
+	if (rd_body_in_start(rq, &rq->upload, &err)) {
+		give_upload_slot(rq->server);
+		rd_answer_failure(rq, err.code, &err);
+		return false;
+	}
+	return true;
+}
+
+/* What can be said without the body is said now. @returns false when it is refused: its answer is made. */
+static bool admit(rd_request *rq)
+{
+	if (!rd_request_is_let_in(rq))
+		return false;
+	if (!rq->route) {
+		rd_answer_error(rq, 404, "");
+		return false;
+	}
+	return !rq->route->take || start_upload(rq);
+}
+
+/* The head has come. */
+static enum MHD_Result begin(rd_request *rq, const char *version)
+{
 	rq->is_begun = true;
 	rq->status = 200;
 	rq->type = "application/json";
-	rq->route = rd_route_find(is_socket ? "SOCKET" : rq->method, rq->path, rq->parts);
-	rq->is_refused = true;
-	if (!rd_request_is_let_in(rq))
-		return MHD_YES;
-	if (!rq->route) {
-		rd_answer_error(rq, 404, "");
-		return MHD_YES;
-	}
+	if (!rd_request_is_clear(rq, version))
+		return rd_answer_interrupt(rq);
+	rq->route = find_route(rq);
+	rq->is_refused = !admit(rq);
+	rd_clients_hurry(rq->server, rq->connection, !rq->upload);
+	/* Who asks before sending a body need not send it. */
+	if (rq->is_refused)
+		return rd_request_header(rq, "Expect") ? rd_answer_send(rq) : MHD_YES;
 	if (rq->route->stream)
 		return rd_socket_start(rq);
-	if (rq->route->take) {
-		if (!take_upload_slot(rq->server)) {
-			rd_answer_error(rq, 429, "too many uploads at once: try again");
-			return MHD_YES;
-		}
-		if (rd_body_in_start(rq, &rq->upload, &err)) {
-			give_upload_slot(rq->server);
-			rd_answer_failure(rq, err.code, &err);
-			return MHD_YES;
-		}
-	}
 	if (rq->route->patience_s)
 		MHD_set_connection_option(rq->connection, MHD_CONNECTION_OPTION_TIMEOUT,
 			rq->route->patience_s);
-	rq->is_refused = false;
 	return MHD_YES;
 }
 
@@ -104,6 +129,8 @@ static void end_upload(rd_request *rq)
 	if (rc)
 		rd_answer_failure(rq, rc, &err);
 	rq->is_refused = true;
+	/* There may be more to come, which nobody takes. */
+	rd_clients_hurry(rq->server, rq->connection, true);
 }
 
 /* @returns false when the client is to be interrupted. */
@@ -111,18 +138,25 @@ static bool take_body(rd_request *rq, const char *bytes, size_t n)
 {
 	if (rq->upload && !rd_body_in_push(rq->upload, bytes, n))
 		end_upload(rq);
+	if (!rq->is_refused && !rq->upload) {
+		rd_err err = {0};
+
+		rd_str_putn(&rq->body, bytes, n);
+		rq->is_refused = rd_str_check(&rq->body, "the form", &err) != RD_OK;
+		if (rq->is_refused)
+			rd_answer_failure(rq, err.code, &err);
+	}
 	if (rq->is_refused)
 		rq->dropped_bytes += n;
-	else if (!rq->upload)
-		rd_str_putn(&rq->body, bytes, n);
 	return rq->dropped_bytes <= DROP_BYTES;
 }
 
 static rd_code run_route(rd_request *rq, rd_err *err)
 {
-	rd_code rc = rd_str_check(&rq->body, "the form", err);
+	rd_code rc = RD_OK;
+
 	MHD_get_connection_values(rq->connection, MHD_GET_ARGUMENT_KIND, add_query, rq);
-	if (!rc && !rq->route->is_signed)
+	if (!rq->route->is_signed)
 		rc = rd_form_parse(rd_str_get(&rq->body), rq->body.len, &rq->form, err);
 	return rc ? rc : rq->route->run(rq, err);
 }
@@ -133,6 +167,8 @@ static enum MHD_Result finish(rd_request *rq)
 
 	if (rq->upload)
 		end_upload(rq);
+	/* Our own work, and the answer's way, may last. */
+	rd_clients_hurry(rq->server, rq->connection, false);
 	if (!rq->is_refused) {
 		rd_code rc = run_route(rq, &err);
 
@@ -143,15 +179,15 @@ static enum MHD_Result finish(rd_request *rq)
 }
 
 static enum MHD_Result handle(void *arg RD_UNUSED, struct MHD_Connection *connection,
-	const char *path RD_UNUSED, const char *method, const char *version RD_UNUSED,
-	const char *bytes, size_t *n, void **request)
+	const char *path RD_UNUSED, const char *method, const char *version, const char *bytes,
+	size_t *n, void **request)
 {
 	rd_request *rq = *request;
 
 	if (!rq->is_begun) {
 		rq->connection = connection;
 		rq->method = method;
-		return begin(rq);
+		return begin(rq, version);
 	}
 	if (*n) {
 		bool goes_on = take_body(rq, bytes, *n);
@@ -188,22 +224,37 @@ void rd_request_done(rd_request *rq)
 	free(rq->path);
 }
 
+/* As it came, but for bytes that no terminal and no reader of lines is to see. */
+static void put_plain(rd_str *line, const char *text)
+{
+	for (size_t i = 0; text[i] && i < LOGGED_BYTES; i++) {
+		if (text[i] > ' ' && text[i] < 0x7f)
+			rd_str_putc(line, text[i]);
+		else
+			rd_str_printf(line, "%%%02X", (unsigned char)text[i]);
+	}
+}
+
 static void log_request(const rd_request *rq)
 {
-	RD_STR_AUTO rd_str line = RD_STR_INIT(2000);
+	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
 	char text[sizeof(rq->failure.msg) + sizeof(rq->failure.ctx) + 3];
 
 	if (!rq->server->opts.log || !rq->method)
 		return;
 	rd_time_format(&line, rd_wall_us());
-	rd_str_printf(&line, " %s %s %s %d", rq->id, rq->method, rd_or_empty(rq->path), rq->status);
+	rd_str_printf(&line, " %s ", rq->id);
+	put_plain(&line, rq->method);
+	rd_str_putc(&line, ' ');
+	put_plain(&line, rd_or_empty(rq->path));
+	rd_str_printf(&line, " %d", rq->status);
 	if (rq->failure.code)
 		rd_str_printf(&line, " %s", rd_err_text(&rq->failure, text, sizeof(text)));
 	rq->server->opts.log(rq->server->opts.arg, rd_str_get(&line));
 }
 
-static void close_request(void *arg RD_UNUSED, struct MHD_Connection *connection RD_UNUSED,
-	void **request, enum MHD_RequestTerminationCode why RD_UNUSED)
+static void close_request(void *arg, struct MHD_Connection *connection, void **request,
+	enum MHD_RequestTerminationCode why RD_UNUSED)
 {
 	rd_request *rq = *request;
 
@@ -218,6 +269,8 @@ static void close_request(void *arg RD_UNUSED, struct MHD_Connection *connection
 	rd_request_done(rq);
 	free(rq);
 	*request = NULL;
+	/* It may ask again. */
+	rd_clients_hurry(arg, connection, true);
 }
 
 /* ---- listening ---- */
@@ -254,10 +307,15 @@ static void take_client(rd_server *s)
 	struct sockaddr_storage from;
 	socklen_t n = sizeof(from);
 	int fd = accept4(s->listen_fd, (struct sockaddr *)&from, &n, SOCK_CLOEXEC);
+	struct pollfd stop = {s->stop_fd, POLLIN, 0};
 	int one = 1;
 
-	if (fd < 0)
+	if (fd < 0) {
+		/* No descriptor is free: others end meanwhile. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			poll(&stop, 1, FULL_WAIT_MS);
 		return;
+	}
 	/* A client that vanished without a word is found so where nothing is sent for long. */
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	if (s->tls && rd_tls_carry(s->tls, fd, s->stop_fd, &fd, NULL))
@@ -270,12 +328,17 @@ static void *accept_clients(void *arg)
 {
 	rd_server *s = arg;
 	struct pollfd fds[2] = {{s->listen_fd, POLLIN, 0}, {s->stop_fd, POLLIN, 0}};
+	int wait_ms = -1;
 
-	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
+	while (poll(fds, 2, wait_ms) >= 0 || errno == EINTR) {
 		if (fds[1].revents)
 			break;
 		if (fds[0].revents)
 			take_client(s);
+		wait_ms = rd_clients_drop_slow(s);
+		/* It becomes one of them in a thread of the library. */
+		if (wait_ms < 0 && fds[0].revents)
+			wait_ms = s->opts.idle_s * 1000;
 	}
 	return NULL;
 }
@@ -294,7 +357,9 @@ static rd_code start_threads(rd_server *s, rd_err *err)
 					   MHD_USE_NO_LISTEN_SOCKET,
 		0, NULL, NULL, handle, s, MHD_OPTION_URI_LOG_CALLBACK, open_request, s,
 		MHD_OPTION_NOTIFY_COMPLETED, close_request, s, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)s->opts.max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)s->opts.max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		(unsigned)(s->opts.max_connections + 1) / 2, MHD_OPTION_NOTIFY_CONNECTION,
+		rd_clients_note, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)s->opts.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_BYTES,
 		MHD_OPTION_END);
 	if (s->http)
@@ -315,17 +380,18 @@ static rd_code set_up(rd_server *s, const rd_server_opts *opts, rd_err *err)
 	s->opts = *opts;
 	s->opts.host = rd_strdup(opts->host);
 	s->opts.password = rd_strdup(opts->password);
+	s->opts.names = opts->names ? rd_strdup(opts->names) : NULL;
 	s->opts.cert = s->opts.key = NULL;
 	s->opts.max_connections = opts->max_connections ? opts->max_connections : CONNECTIONS;
 	s->opts.idle_s = opts->idle_s ? opts->idle_s : IDLE_S;
 	s->opts.max_uploads = opts->max_uploads ? opts->max_uploads : UPLOADS;
-	if (!s->opts.host || !s->opts.password)
+	if (!s->opts.host || !s->opts.password || !s->opts.names != !opts->names)
 		return rd_err_nomem(err);
 	rc = rd_cancel_new(&s->stopping, err);
 	if (rc)
 		return rc;
 	s->stop_fd = rd_cancel_fd(s->stopping);
-	rc = opts->cert ? rd_tls_open(opts->cert, opts->key, &s->tls, err) : RD_OK;
+	rc = opts->cert ? rd_tls_open(opts->cert, opts->key, s->opts.idle_s, &s->tls, err) : RD_OK;
 	if (!rc)
 		rc = listen_on(s, err);
 	if (!rc && opts->rack->hooks)
@@ -378,6 +444,7 @@ rd_server *rd_server_stop(rd_server *s)
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
 	free((void *)(uintptr_t)s->opts.host);
+	free((void *)(uintptr_t)s->opts.names);
 	if (s->opts.password)
 		explicit_bzero((void *)(uintptr_t)s->opts.password, strlen(s->opts.password));
 	free((void *)(uintptr_t)s->opts.password);

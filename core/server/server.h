@@ -25,6 +25,8 @@ typedef struct rd_server_opts {
 	const char *password; /* of every user name */
 	const char *cert;     /* PEM files; NULL: no TLS */
 	const char *key;
+	const char *
+		names; /* "a,b": hosts that it is asked as; NULL: any, on this machine alone its own */
 	int max_connections; /* 0: 256 */
 	int max_uploads;     /* at once; 0: 4 */
 	int idle_s;          /* without a byte from or to a client its connection ends; 0: 120 */

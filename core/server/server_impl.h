@@ -18,9 +18,10 @@ typedef struct rd_tls rd_tls;
 typedef struct rd_body_in rd_body_in;
 typedef struct rd_socket rd_socket;
 typedef struct rd_request rd_request;
+typedef struct rd_client rd_client;
 
 struct rd_server {
-	rd_server_opts opts; /* host, password, cert, key: heap */
+	rd_server_opts opts; /* host, names, password: heap */
 	struct MHD_Daemon *http;
 	rd_tls *tls; /* NULL: plain */
 	int listen_fd;
@@ -33,6 +34,7 @@ struct rd_server {
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t changed;
 	int uploads, streams;
+	rd_client *clients;
 	int failures; /* wrong passwords of late */
 	int64_t failed_us;
 };
@@ -87,6 +89,23 @@ typedef struct rd_route {
 
 const char *rd_request_header(const rd_request *rq, const char *name); /* NULL: none */
 void rd_request_done(rd_request *rq);
+
+/* ---- head.c ---- */
+
+/* Whether the request opens a WebSocket. */
+bool rd_request_is_socket(const rd_request *rq);
+/* Whether its head means one thing only; if not, its answer is made, and its body cannot be told. */
+bool rd_request_is_clear(rd_request *rq, const char *version);
+
+/* ---- clients.c ---- */
+
+/* Of the library, when a connection begins and ends. */
+void rd_clients_note(void *arg, struct MHD_Connection *connection, void **context,
+	enum MHD_ConnectionNotificationCode what);
+/* From now on the connection has idle_s for what the client is to send (on), or as long as it wants. */
+void rd_clients_hurry(rd_server *s, struct MHD_Connection *connection, bool on);
+/* Lets those go whose time is over. @returns ms until it is to be called again, -1: there is nobody. */
+int rd_clients_drop_slow(rd_server *s);
 
 /* ---- login.c ---- */
 
@@ -156,7 +175,8 @@ void rd_stream_system_log(rd_socket *s, char **parts);
 
 /* ---- tls.c ---- */
 
-rd_code rd_tls_open(const char *cert, const char *key, rd_tls **ret_tls, rd_err *err);
+/* @slow_s: a client that takes nothing for so long is gone */
+rd_code rd_tls_open(const char *cert, const char *key, int slow_s, rd_tls **ret_tls, rd_err *err);
 rd_tls *rd_tls_close(rd_tls *t); /* @returns NULL */
 /* Carries the bytes of a client's connection to *ret_fd, in the clear, until either side ends. @fd taken. */
 rd_code rd_tls_carry(rd_tls *t, int fd, int stop_fd, int *ret_fd, rd_err *err);

@@ -24,7 +24,7 @@ struct rd_socket {
 	rd_ws *ws;
 	uint64_t offset;
 	int64_t pinged_us;
-	bool is_gone;
+	bool is_gone; /* nothing more is said, not even that this is the end */
 	char buf[4096];
 };
 
@@ -49,9 +49,17 @@ static rd_code hear(void *arg, rd_ws_kind kind, const char *bytes RD_UNUSED, siz
 	return RD_OK;
 }
 
-static rd_code gone(rd_err *err)
+static rd_code gone(rd_socket *s, rd_err *err)
 {
+	s->is_gone = true;
 	return rd_err_set(err, RD_EUNAVAIL, "the client is gone");
+}
+
+/* The end of a stream would say that its build is over. */
+static rd_code stopped(rd_socket *s, rd_err *err)
+{
+	s->is_gone = true;
+	return rd_err_set(err, RD_ECANCELED, "the server stops");
 }
 
 /* Takes what the client sent. */
@@ -62,7 +70,7 @@ static rd_code receive(rd_socket *s, rd_err *err)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return RD_OK;
 	if (n <= 0 || rd_ws_feed(s->ws, s->buf, (size_t)n, NULL) || s->is_gone)
-		return gone(err);
+		return gone(s, err);
 	return RD_OK;
 }
 
@@ -81,9 +89,11 @@ static rd_code flush(rd_socket *s, rd_err *err)
 			continue;
 		}
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return gone(err);
-		if (rd_now_us() > until_us || poll(fds, 2, 1000) < 0 || fds[1].revents)
-			return gone(err);
+			return gone(s, err);
+		if (rd_now_us() > until_us || poll(fds, 2, 1000) < 0)
+			return gone(s, err);
+		if (fds[1].revents)
+			return stopped(s, err);
 		if (fds[0].revents & POLLIN && receive(s, err))
 			return RD_EUNAVAIL;
 	}
@@ -121,9 +131,9 @@ rd_code rd_socket_wait(rd_socket *s, int fd, int64_t max_ms, rd_err *err)
 		ping_ms = PING_US / 1000;
 	}
 	if (rc || (poll(fds, 3, (int)(max_ms < ping_ms ? max_ms : ping_ms)) < 0 && errno != EINTR))
-		return gone(err);
+		return gone(s, err);
 	if (fds[1].revents)
-		return rd_err_set(err, RD_ECANCELED, "the server stops");
+		return stopped(s, err);
 	if (fds[0].revents)
 		rc = receive(s, err);
 	return rc ? rc : flush(s, err);
@@ -183,10 +193,8 @@ enum MHD_Result rd_socket_start(rd_request *rq)
 	char accept[RD_WS_ACCEPT_SIZE];
 	enum MHD_Result rc;
 
-	if (!answer || !key) {
+	if (!answer) {
 		free(s);
-		if (answer)
-			MHD_destroy_response(answer);
 		return MHD_NO;
 	}
 	s->server = rq->server;

@@ -20,6 +20,7 @@
 
 struct rd_tls {
 	SSL_CTX *ctx;
+	int64_t slow_us; /* a client that takes nothing for so long is gone */
 };
 
 /* One connection. */
@@ -30,6 +31,8 @@ typedef struct carrier {
 	char *in, *out;      /* CARRY_BYTES each: from the client, to the client */
 	size_t in_n, in_at, out_n, out_at;
 	bool in_ended, out_ended; /* no more comes from that side */
+	int64_t slow_us;
+	int64_t taken_us; /* when the client took something of out, or out was empty */
 } carrier;
 
 static rd_code failure(rd_err *err, rd_code code, const char *what)
@@ -41,13 +44,14 @@ static rd_code failure(rd_err *err, rd_code code, const char *what)
 	return rd_err_set(err, code, "%s: %s", what, why);
 }
 
-rd_code rd_tls_open(const char *cert, const char *key, rd_tls **ret_tls, rd_err *err)
+rd_code rd_tls_open(const char *cert, const char *key, int slow_s, rd_tls **ret_tls, rd_err *err)
 {
 	rd_tls *t = calloc(1, sizeof(*t));
 	rd_code rc = RD_OK;
 
 	if (!t)
 		return rd_err_nomem(err);
+	t->slow_us = slow_s * 1000000LL;
 	t->ctx = SSL_CTX_new(TLS_server_method());
 	if (!t->ctx)
 		rc = rd_err_nomem(err);
@@ -90,6 +94,14 @@ static bool wait_for(carrier *c, short outside, short inside, int64_t max_us)
 	return n > 0 && (!fds[2].revents || fds[0].revents || fds[1].revents || c->in_ended);
 }
 
+/* The inside is closed at once when there are too many connections. */
+static bool is_refused(const carrier *c)
+{
+	struct pollfd fd = {c->inside, POLLRDHUP, 0};
+
+	return poll(&fd, 1, 0) > 0;
+}
+
 static bool shake_hands(carrier *c)
 {
 	int64_t until_us = rd_now_us() + HANDSHAKE_US;
@@ -103,7 +115,9 @@ static bool shake_hands(carrier *c)
 		if (rc == 1)
 			return true;
 		if ((why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) || left_us <= 0 ||
-			!wait_for(c, why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, 0, left_us))
+			!wait_for(c, why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, POLLRDHUP,
+				left_us) ||
+			is_refused(c))
 			return false;
 	}
 }
@@ -147,6 +161,7 @@ static bool read_inside(carrier *c)
 		return errno == EAGAIN || errno == EINTR;
 	c->out_at = 0;
 	c->out_n = (size_t)n;
+	c->taken_us = rd_now_us();
 	c->out_ended = n == 0;
 	return true;
 }
@@ -160,6 +175,7 @@ static bool write_client(carrier *c)
 	if (n > 0) {
 		c->out_at += (size_t)n;
 		c->out_n -= (size_t)n;
+		c->taken_us = rd_now_us();
 		return true;
 	}
 	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
@@ -180,6 +196,14 @@ static bool move(carrier *c)
 	return !c->out_n || write_client(c);
 }
 
+/* How long what is for the client may still wait. */
+static int64_t left_us(const carrier *c)
+{
+	int64_t left = c->taken_us + c->slow_us - rd_now_us();
+
+	return left > 0 ? left : 0;
+}
+
 static void carry_all(carrier *c)
 {
 	while (move(c) && !(c->out_ended && !c->out_n)) {
@@ -187,7 +211,9 @@ static void carry_all(carrier *c)
 			(short)((c->in_n || c->in_ended ? 0 : POLLIN) | (c->out_n ? POLLOUT : 0));
 		short inside = (short)((c->in_n ? POLLOUT : 0) | (c->out_n ? 0 : POLLIN));
 
-		if (!wait_for(c, outside, inside, -1))
+		/* It is for the inside to say how long a client may be silent; it cannot see one that takes
+		 * nothing. */
+		if (!wait_for(c, outside, inside, c->out_n ? left_us(c) : -1))
 			break;
 	}
 	SSL_shutdown(c->ssl);
@@ -247,7 +273,10 @@ rd_code rd_tls_carry(rd_tls *t, int fd, int stop_fd, int *ret_fd, rd_err *err)
 		close(fd);
 		return rd_err_nomem(err);
 	}
-	*c = (carrier){.outside = fd, .inside = -1, .stop_fd = fcntl(stop_fd, F_DUPFD_CLOEXEC, 0)};
+	*c = (carrier){.outside = fd,
+		.inside = -1,
+		.slow_us = t->slow_us,
+		.stop_fd = fcntl(stop_fd, F_DUPFD_CLOEXEC, 0)};
 	if (!prepare(t, c, pair)) {
 		os = errno ? errno : ENOMEM;
 	} else {

@@ -43,6 +43,21 @@ run rackdeck serve --listen nowhere
 fails "a wrong place is named" "ERROR: --listen is 'nowhere': ADDR:PORT is expected, such as 127.0.0.1:5443"
 run rackdeck serve --tls-cert x
 fails "a certificate needs its key" "ERROR: --tls-cert and --tls-key go together"
+run rackdeck serve --listen 127.example.com:0
+fails "a name that looks like this machine is not" \
+	"ERROR: without TLS everyone on the way could read the password: add --tls, or --allow-plain if you mean it"
+serve --host rack.example.com,other.example.com
+like "the URL has the name that it is reached by" "$(cat "$tmp/serve.out")" "*export RACK_URL=http://convox:*@rack.example.com:$port"
+base=http://127.0.0.1:$port
+for name in rack.example.com OTHER.example.com:443 localhost 127.0.0.1:1; do
+	ask GET '/check?' -H "Host: $name"
+	is "a name of its own: $name" "$out" "200 ok"
+done
+for name in example.com rack.example.com.evil.org rack 127.0.0.1.nip.io; do
+	ask GET '/check?' -H "Host: $name"
+	is "not of its own: $name" "$out" "403 this host or origin is not served"
+done
+stop
 serve
 base=http://127.0.0.1:$port
 is "the password is for its owner alone" "$(stat -c %a "$XDG_CONFIG_HOME/rackdeck/serve.password")" 600
@@ -121,12 +136,46 @@ is "a registry's password is not told" "$out" '200 {
 ask DELETE '/registries/r.example.com?' -H "$a" -H "$raw"
 is "a registry goes" "$out" "200 ok"
 
+# ---- what is too much ----
+many() { seq -f "$1" -s "$2" 1 "$3"; }
+many 'k%.0f=1' '&' 2000 >form
+ask POST '/events?' -H "$a" -H "$json" --data-binary @form
+is "so many fields are no form" "$out" "413 the form has more than 1000 fields"
+{ printf 'env=' && many 'K%.0f%%3D1' '%0A' 6000; } >form
+ask POST '/apps/shop/releases?' -H "$a" -H "$json" --data-binary @form
+is "nor so many variables an environment" "$out" "413 the environment has more than 5000 variables"
+{ printf 'url=x&build-args=' && many 'K%.0f%%3D1' , 6000; } >form
+ask POST '/apps/shop/builds?' -H "$a" -H "$json" --data-binary @form
+is "nor so many arguments those of a build" "$out" "413 more than 1000 build args"
+{ printf 'url=x&build-args=K%%3D' && many x , 500000; } >form
+ask POST '/apps/shop/builds?' -H "$a" -H "$json" --data-binary @form
+like "an argument with many commas is one" "$out" "400 'x' is not the place of a source*"
+head -c 5000000 /dev/zero | tr '\0' a >form
+ask POST '/events?' -H "$a" -H "$json" --data-binary @form
+is "a form has an end" "$out" "413 the form is larger than 4194304 bytes"
+ask POST '/hooks/shop?' --data-binary @form
+is "so has a hook" "$out" "413 the form is larger than 4194304 bytes"
+ask GET "/apps/$(head -c 100000 /dev/zero | tr '\0' a)?" -H "$a"
+like "so has a path" "$out" "414 *"
+ask GET '/check?' -H "X-Long: $(head -c 100000 /dev/zero | tr '\0' a)"
+like "so has a head" "$out" "431 *"
+ask PUT '/system?' -H "$a" -H "$json" --data 'count=3&type=t3.large'
+is "this rack is not scaled" "$out" "501 this rack is one machine: it has no count, type or version to be set"
+ask GET '/%1b%5b31m/../../../etc/passwd?' -H "$a" --path-as-is
+is "a path leads nowhere else" "$out" "404 "
+printf 'GET /\033[31mred HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
+	timeout 60 curl -s --noproxy '*' "telnet://127.0.0.1:$port" >/dev/null
+is "what no terminal is to see is not in the log" "$(grep -c '/%1B\[31mred 4' "$tmp/serve.log")" 1
+
 # ---- sources ----
 mkdir src
 printf 'services: {}\n' >src/convox.yml
 tar -czf src.tgz -C src convox.yml
 ask POST '/apps/shop/objects/tmp/0123456789abcdef0123456789abcd.tgz?' -H "$a" -H "$raw" --data-binary @src.tgz
 like "a source is stored" "$out" '200 *"Url": "object://shop/*"*'
+ask POST '/apps/nope/objects/tmp/x.tgz?' -H "$a" -H "$raw" --data-binary @src.tgz
+like "not for an app that is none" "$out" "404 no such app*"
+is "and nothing of it" "$(find "$XDG_DATA_HOME/rackdeck/racks/local/objects" -type f | wc -l)" 1
 ask POST '/apps/shop/objects/tmp/x.tgz?' -H "$a" -H "$raw" -H 'Transfer-Encoding: chunked' --data-binary @src.tgz
 like "also in chunks" "$out" '200 *"Url": "object://shop/*"*'
 head -c 100 src.tgz >cut.tgz

@@ -64,6 +64,25 @@ static void read__skips_comments_and_refuses_what_is_no_pair(void **state RD_UNU
 	rd_kvs_done(&env);
 }
 
+static void parse__takes_so_many_variables(void **state RD_UNUSED)
+{
+	rd_str text = RD_STR_INIT(0);
+	rd_kvs env = {0};
+	rd_err err;
+
+	for (int i = 0; i < 5000; i++)
+		rd_str_printf(&text, "K%d=\n", i);
+	rd_str_put(&text, "K0=again\n");
+	assert_int_equal(rd_env_parse(rd_str_get(&text), &env, &err), RD_OK);
+	assert_string_equal(rd_kvs_get(&env, "K0"), "again");
+	rd_kvs_done(&env);
+	rd_str_put(&text, "more=\n");
+	assert_int_equal(rd_env_parse(rd_str_get(&text), &env, &err), RD_ELIMIT);
+	assert_string_equal(err.msg, "the environment has more than 5000 variables");
+	rd_kvs_done(&env);
+	rd_str_done(&text);
+}
+
 static void format__sorts_whole_lines_without_a_last_newline(void **state RD_UNUSED)
 {
 	rd_kvs env = parsed("B=2\nA=9\nA1=x\nB=3");
@@ -120,6 +139,7 @@ int main(void)
 		cmocka_unit_test(parse__splits_at_the_first_equals_and_trims_only_the_key),
 		cmocka_unit_test(parse__refuses_a_line_over_the_limit),
 		cmocka_unit_test(read__skips_comments_and_refuses_what_is_no_pair),
+		cmocka_unit_test(parse__takes_so_many_variables),
 		cmocka_unit_test(format__sorts_whole_lines_without_a_last_newline),
 		cmocka_unit_test(describe__lists_adds_changes_removes),
 		cmocka_unit_test(pair__takes_name_and_value_or_says_what_is_wrong),

@@ -55,11 +55,26 @@ static void address_parse__refuses_others_without_telling_them(void **state RD_U
 	}
 }
 
+static void address_is_local__takes_no_names_that_look_like_it(void **state RD_UNUSED)
+{
+	static const char *const local[] = {"localhost", "LOCALHOST:5443", "127.0.0.1",
+		"127.0.0.1:1", "127.9.9.9", "::1", "[::1]", "[::1]:5443"};
+	static const char *const other[] = {"", ":1", "localhost.example.com", "127.0.0.1.nip.io",
+		"127.example.com:80", "128.0.0.1", "0.0.0.0", "[::1].example.com", "[::2]",
+		"xlocalhost", "127.0.0.1 "};
+
+	for (size_t i = 0; i < RD_LEN(local); i++)
+		assert_true(rd_address_is_local(local[i]));
+	for (size_t i = 0; i < RD_LEN(other); i++)
+		assert_false(rd_address_is_local(other[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(address_parse__takes_it_apart),
 		cmocka_unit_test(address_parse__refuses_others_without_telling_them),
+		cmocka_unit_test(address_is_local__takes_no_names_that_look_like_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

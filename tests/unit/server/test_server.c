@@ -80,11 +80,21 @@ static rd_code put_object(rd_rack *r RD_UNUSED, const char *app RD_UNUSED, rd_re
 	return rc;
 }
 
+static rd_code get_app(rd_rack *r RD_UNUSED, const char *app RD_UNUSED, rd_app *ret_app RD_UNUSED,
+	rd_err *err RD_UNUSED)
+{
+	return RD_OK;
+}
+
+static const struct rd_rack_apps apps = {.get = get_app};
 static const struct rd_rack_system slow_system = {.get = get_system};
 static const struct rd_rack_builds builds = {.export = export_build, .import = import_build};
 static const struct rd_rack_objects objects = {.put = put_object};
-static rd_rack rack = {
-	.name = "slow", .system = &slow_system, .builds = &builds, .objects = &objects};
+static rd_rack rack = {.name = "slow",
+	.apps = &apps,
+	.system = &slow_system,
+	.builds = &builds,
+	.objects = &objects};
 
 static int start(void **state RD_UNUSED)
 {
