@@ -99,3 +99,21 @@ const rd_release *rd_model_release(const rd_model *m, const char *id)
 
 	return i < 0 ? NULL : rd_vec_at(&m->releases, (size_t)i);
 }
+
+int rd_model_previous_index(const rd_model *m)
+{
+	int active = rd_model_release_index(m, rd_or_empty(m->app.release)), best = -1;
+	int64_t best_us = 0;
+
+	for (size_t i = 0; i < m->releases.len; i++) {
+		const rd_release *r = rd_vec_at(&m->releases, i);
+
+		if ((int)i == active || r->promoted_us <= best_us)
+			continue;
+		best = (int)i;
+		best_us = r->promoted_us;
+	}
+	if (best >= 0 || active < 0 || (size_t)active + 1 >= m->releases.len)
+		return best;
+	return active + 1;
+}

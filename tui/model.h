@@ -39,5 +39,8 @@ const rd_release *rd_model_release(const rd_model *m, const char *id);
 /* Index in the list, -1 if it is not there. */
 int rd_model_build_index(const rd_model *m, const char *id);
 int rd_model_release_index(const rd_model *m, const char *id);
+/* Index of what a rollback goes to: the release that was active last before the active one; where the rack
+ * does not tell, the one that was made before it. -1: there is none. */
+int rd_model_previous_index(const rd_model *m);
 
 #endif

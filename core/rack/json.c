@@ -146,6 +146,9 @@ static json_t *of_release(const void *release)
 		  set_text(o, "description", r->description) &&
 		  set_time(o, "created", r->created_us);
 
+	/* What Convox does not have. */
+	if (ok && r->promoted_us)
+		ok = set_time(o, "promoted", r->promoted_us);
 	return checked(o, ok);
 }
 

@@ -121,6 +121,7 @@ static bool take_release(const json_t *o, void *release)
 	rd_release *r = release;
 
 	get_time(o, "created", &r->created_us);
+	get_time(o, "promoted", &r->promoted_us);
 	return get_text(o, "id", &r->id) && get_text(o, "app", &r->app) &&
 	       get_text(o, "build", &r->build) && get_text(o, "env", &r->env) &&
 	       get_text(o, "manifest", &r->manifest) && get_text(o, "description", &r->description);

@@ -11,7 +11,7 @@
 #include "core/rack/local_build.h"
 #include "core/rack/local_impl.h"
 
-#define RELEASE_COLS "id, app, build, manifest, description, created_us"
+#define RELEASE_COLS "id, app, build, manifest, description, created_us, promoted_us"
 
 static rd_code no_such_release(const char *id, rd_err *err)
 {
@@ -25,9 +25,10 @@ static rd_code load_release(rd_stmt *s, rd_release *ret_release, rd_err *err)
 
 	if (!rd_local_col(s, 0, &r.id) || !rd_local_col(s, 1, &r.app) ||
 		!rd_local_col(s, 2, &r.build) || !rd_local_col(s, 3, &r.manifest) ||
-		!rd_local_col(s, 4, &r.description) || !rd_local_col(s, 6, &r.env))
+		!rd_local_col(s, 4, &r.description) || !rd_local_col(s, 7, &r.env))
 		return rd_err_nomem(err);
 	r.created_us = rd_stmt_col_int(s, 5);
+	r.promoted_us = rd_stmt_col_int(s, 6);
 	*ret_release = r;
 	r = (rd_release){0};
 	return RD_OK;
@@ -299,6 +300,9 @@ static rd_code promote(rd_rack *rack, const char *app, const char *id, bool forc
 		rc = rd_local_exec(tx, NULL, err,
 			"UPDATE apps SET release = ?, status = 'running' WHERE name = ?", "tt", id,
 			app);
+	if (!rc)
+		rc = rd_local_exec(tx, NULL, err,
+			"UPDATE releases SET promoted_us = ? WHERE id = ?", "it", rd_wall_us(), id);
 	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);
 }
 

@@ -88,11 +88,14 @@ static rd_code load_rule(pruner *p, const char *app, rule *ret, rd_err *err)
 		ret->builds = rd_local_param_number(&params, "KeepBuilds", 0);
 		ret->days = rd_local_param_number(&params, "KeepDays", 0);
 	}
-	/* The latest release is what the next change of the environment begins from. */
+	/* The latest release is what the next change of the environment begins from; the one that was
+	 * active before is what a rollback goes to. */
 	return rd_leftovers_column(p->tx,
 		"SELECT build FROM releases WHERE id = (SELECT release FROM apps WHERE name = ?1) "
 		"UNION SELECT build FROM (SELECT build FROM releases WHERE app = ?1 "
-		"ORDER BY seq DESC LIMIT 1)",
+		"ORDER BY seq DESC LIMIT 1) "
+		"UNION SELECT build FROM (SELECT build FROM releases WHERE app = ?1 AND "
+		"promoted_us > 0 ORDER BY promoted_us DESC LIMIT 2)",
 		app, &ret->kept, err);
 }
 

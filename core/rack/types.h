@@ -48,6 +48,7 @@ typedef struct rd_release {
 	char *manifest;
 	char *description;
 	int64_t created_us;
+	int64_t promoted_us; /* when it became the active one last; 0: never, or the rack does not tell */
 } rd_release;
 
 typedef struct rd_system {

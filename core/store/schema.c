@@ -137,5 +137,10 @@ static const char v6[] = "CREATE TABLE hooks ("
 			 " UNIQUE (app, build)"
 			 ") STRICT;";
 
-const char *const rd_schema_steps[] = {v1, v2, v3, v4, v5, v6};
+/* When a release became the active one; 0: never. */
+static const char v7[] = "ALTER TABLE releases ADD COLUMN promoted_us INTEGER NOT NULL DEFAULT 0;"
+			 "UPDATE releases SET promoted_us = created_us"
+			 " WHERE id IN (SELECT release FROM apps);";
+
+const char *const rd_schema_steps[] = {v1, v2, v3, v4, v5, v6, v7};
 const size_t rd_schema_count = RD_LEN(rd_schema_steps);

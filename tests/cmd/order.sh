@@ -110,6 +110,17 @@ b7=$b
 rd_wait 60 has_builds "$b7 $b1 "
 is "the next good one removes it" "$(builds)" "$b7 $b1 "
 
+# ---- what a rollback goes to ----
+r7=$r
+run rackdeck releases promote "$r7"
+is "a release tells when it became active" \
+	"$(rackdeck releases --json | jq -r '.[] | select(has("promoted")) | .id' | tr '\n' ' ')" "$r7 $r1 "
+build 8
+b8=$b
+# Whoever prunes first, the worker or this one.
+run rackdeck prune --yes
+is "the build that was active before stays, beside the active and the newest" "$(builds)" "$b8 $b7 $b1 "
+
 # ---- what nothing refers to ----
 run rackdeck prune --yes
 mkdir -p "$rack/objects/ab"

@@ -139,7 +139,7 @@ static rd_code open_promote(rd_dialog *d, const void *args, rd_err *err)
 	return open_dialog(d, t->release, false, err);
 }
 
-/* The active release, or a newer one, means: back to the one before the active one. */
+/* The active release, or a newer one, means: back to the one that was active before. */
 static rd_code open_rollback(rd_dialog *d, const void *args, rd_err *err)
 {
 	const rd_target *t = args;
@@ -157,9 +157,9 @@ static rd_code open_rollback(rd_dialog *d, const void *args, rd_err *err)
 	if (!rd_console_rack(d->console)->releases->create)
 		return rd_err_set(err, RD_EUNSUPPORTED, "this rack cannot roll back");
 	if (at <= active)
-		at = active + 1;
-	if ((size_t)at >= m->releases.len)
-		return rd_err_set(err, RD_ENOENT, "there is no release before %s", current);
+		at = rd_model_previous_index(m);
+	if (at < 0)
+		return rd_err_set(err, RD_ENOENT, "no release was active before %s", current);
 	return open_dialog(d, ((rd_release *)rd_vec_at(&m->releases, (size_t)at))->id, true, err);
 }
 

@@ -178,7 +178,7 @@ static void draw_head(const rd_area *a, const struct columns *c)
 }
 
 /* Newer than the active release: may be promoted. Without one, all may; those that were read may if
- * the active one is older than all of them. */
+ * the active one is older than all of them. Of the older ones, which were active once: R goes back there. */
 static const char *state_of(const rd_pane *p, size_t i, rd_role *ret_role)
 {
 	const rd_model *m = rd_console_model(p->console);
@@ -189,7 +189,9 @@ static const char *state_of(const rd_pane *p, size_t i, rd_role *ret_role)
 		*ret_role = RD_ROLE_ACTIVE;
 		return "@active";
 	}
-	return active < 0 || (int)i < active ? " candidate" : " older";
+	if (active < 0 || (int)i < active)
+		return " candidate";
+	return release_at(p, i)->promoted_us ? " was active" : " older";
 }
 
 static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
