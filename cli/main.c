@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The program: finds the command, parses its arguments, runs it, tells its error. */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -61,12 +63,25 @@ static int fail(const rd_err *err)
 	return 1;
 }
 
+/* Where stdin, stdout or stderr is closed, no file of ours may get its number: reading ends at once, and
+ * writing fails and is told. */
+static void fill_standard_files(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = dup(fd);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	rd_err err = {0};
 	const rd_command *cmd;
 	size_t n_words;
 
+	fill_standard_files();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return run(&rd_cmd_version, argv + 2);
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))

@@ -354,11 +354,26 @@ static void key_to_pane(rd_console *c, rd_slot *slot, rd_key key)
 		rd_console_send(c, slot, &ev);
 }
 
+/* Keys of the terminal rather than of what it shows: they count while a dialog is open or a text is
+ * typed, if they are no text themselves. */
+static bool take_terminal_key(rd_console *c, rd_key key)
+{
+	rd_key alone = {0, 0};
+	rd_action action = rd_keymap_feed(c->keymap, RD_SCOPE_GLOBAL, &alone, key);
+
+	if (rd_key_is_text(key) || (action != RD_ACTION_SUSPEND && action != RD_ACTION_REDRAW))
+		return false;
+	do_screen_action(c, action);
+	return true;
+}
+
 void rd_console_take_key(rd_console *c, rd_key key)
 {
 	rd_overlay *top = rd_console_top(c);
 	rd_slot *slot = rd_console_focused(c);
 
+	if (take_terminal_key(c, key))
+		return;
 	if (top && is_guarded(c, top, key))
 		return;
 	c->is_urgent = true;

@@ -94,4 +94,9 @@ fails "without a command flags are the console's" \
 status=$? err=$(cat "$tmp/err")
 fails "output that cannot be written is an error" \
 	"ERROR: cannot write the output: No space left on device"
+"$rackdeck" help >&- 2>"$tmp/err" </dev/null
+status=$? err=$(cat "$tmp/err")
+fails "so it is where there is no output" "ERROR: cannot write the output: Bad file descriptor"
+"$rackdeck" -a none >"$tmp/out" 2>&1 <&-
+like "no file of ours is taken for the input" "$? $(cat "$tmp/out")" "0 app none on rack *no builds yet*"
 end

@@ -50,6 +50,9 @@ static void run_program(const char *const *argv, const char *const *env)
 	tcsetpgrp(STDIN_FILENO, getpid()); /* SIGTTOU is ignored until the next line */
 	signal(SIGTTOU, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	signal(SIGTSTP, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	put_env(env);
@@ -65,6 +68,9 @@ static void be_shell(int events, int orders, const char *const *argv, const char
 
 	signal(SIGTTOU, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGTSTP, SIG_IGN);
 	pid = fork();
 	if (pid == 0) {
 		close(events);
@@ -78,7 +84,8 @@ static void be_shell(int events, int orders, const char *const *argv, const char
 		tell(events, "s", 1);
 		if (read(orders, &order, 1) != 1)
 			break;
-		tcsetpgrp(STDIN_FILENO, pid);
+		if (order == 'f')
+			tcsetpgrp(STDIN_FILENO, pid);
 		kill(-pid, SIGCONT);
 	}
 	tell(events, "x", 1);
@@ -160,21 +167,29 @@ static void take_event(vt *v)
 		v->is_gone = read(v->events, &v->status, sizeof(v->status)) == sizeof(v->status);
 }
 
+static void look(vt *v, int timeout_ms)
+{
+	struct pollfd fds[2] = {{v->fd, POLLIN, 0}, {v->is_gone ? -1 : v->events, POLLIN, 0}};
+
+	poll(fds, 2, timeout_ms);
+	if (fds[1].revents & POLLIN)
+		take_event(v);
+	take_output(v);
+}
+
+void vt_look(vt *v)
+{
+	look(v, 0);
+}
+
 bool vt_wait(vt *v, bool (*is_so)(vt *v, const void *arg), const void *arg)
 {
 	int64_t deadline = rd_now_us() + DEADLINE_US;
 
 	while (!is_so(v, arg)) {
-		struct pollfd fds[2] = {{v->fd, POLLIN, 0}, {v->events, POLLIN, 0}};
-
 		if (rd_now_us() > deadline)
 			return false;
-		if (v->is_gone)
-			fds[1].fd = -1;
-		poll(fds, 2, 100);
-		if (fds[1].revents & POLLIN)
-			take_event(v);
-		take_output(v);
+		look(v, 100);
 	}
 	return true;
 }
@@ -262,11 +277,21 @@ void vt_resize(vt *v, int cols, int rows)
 	ioctl(v->fd, TIOCSWINSZ, &size);
 }
 
-void vt_continue(vt *v)
+static void order(vt *v, const char *what)
 {
 	v->is_stopped = false;
-	if (write(v->orders, "c", 1) != 1)
+	if (write(v->orders, what, 1) != 1)
 		v->is_gone = true;
+}
+
+void vt_continue(vt *v)
+{
+	order(v, "f");
+}
+
+void vt_continue_behind(vt *v)
+{
+	order(v, "b");
 }
 
 /* Whether the last of the two sequences in the output is the one that switches off. */
@@ -281,11 +306,10 @@ static bool is_off(const rd_str *raw, const char *on, const char *off)
 	return !last_on || last_off > last_on;
 }
 
-const char *vt_unrestored(vt *v)
+static const char *unrestored(const vt *v)
 {
 	struct termios now;
 
-	take_output(v);
 	if (tcgetattr(v->fd, &now))
 		return "the modes cannot be read";
 	if (now.c_iflag != v->before.c_iflag || now.c_oflag != v->before.c_oflag ||
@@ -298,6 +322,18 @@ const char *vt_unrestored(vt *v)
 	if (!v->is_cursor_shown)
 		return "the cursor";
 	return is_off(&v->raw, "\033[?2004h", "\033[?2004l") ? NULL : "bracketed paste";
+}
+
+static bool is_restored(vt *v, const void *arg RD_UNUSED)
+{
+	return !unrestored(v);
+}
+
+/* What a process wrote before it ended or stopped may come to us after that. */
+const char *vt_unrestored(vt *v)
+{
+	vt_wait(v, is_restored, NULL);
+	return unrestored(v);
 }
 
 void vt_hang_up(vt *v)

@@ -3,7 +3,8 @@
  * A program on a pseudo-terminal, its output read by libvterm: what a user would see.
  *
  * The program runs under a little shell of its own session, so that job control works: ^Z stops it,
- * vt_continue is fg. Every wait has a deadline and fails the test that waits.
+ * vt_continue is fg,
+ * vt_continue_behind bg. Every wait has a deadline and fails the test that waits.
  */
 #ifndef RD_TESTS_GOLDEN_VT_H
 #define RD_TESTS_GOLDEN_VT_H
@@ -35,6 +36,9 @@ bool vt_start(vt *v, int cols, int rows, const char *const *argv, const char *co
 void vt_type(vt *v, const char *bytes, size_t n);
 void vt_resize(vt *v, int cols, int rows);
 void vt_continue(vt *v);
+void vt_continue_behind(vt *v);
+/* Takes in what there is, without waiting. */
+void vt_look(vt *v);
 /* Reads output until the condition holds. @returns false at the deadline. */
 bool vt_wait(vt *v, bool (*is_so)(vt *v, const void *arg), const void *arg);
 bool vt_wait_text(vt *v, const char *text);
@@ -43,8 +47,8 @@ bool vt_wait_stopped(vt *v);
 /* A row's text, without spaces at its end. */
 void vt_row(const vt *v, int row, rd_str *out);
 bool vt_shows(vt *v, const void *text);
-/* Whether the terminal is as the program found it: modes, screen, cursor, paste. @returns NULL, or
- * what is not. */
+/* Whether the terminal becomes as the program found it: modes, screen, cursor, paste. @returns NULL, or
+ * what does not. */
 const char *vt_unrestored(vt *v);
 /* Closes the terminal's side, as if its window was closed. */
 void vt_hang_up(vt *v);
