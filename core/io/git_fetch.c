@@ -52,6 +52,7 @@ enum why {
 	WHY_NO_REPO,
 	WHY_TLS,
 	WHY_REACH,
+	WHY_FULL,
 	WHY_OTHER
 };
 
@@ -60,6 +61,7 @@ static const struct {
 	const char *part;
 	enum why why;
 } signs[] = {
+	{"No space left on device", WHY_FULL},
 	{"Could not resolve host", WHY_HOST},
 	{"Host key verification failed", WHY_HOST_KEY},
 	{"couldn't find remote ref", WHY_NO_REF},
@@ -125,8 +127,9 @@ static rd_code no_ref(const rd_giturl *u, rd_err *err)
 		u->url);
 }
 
-static rd_code tell(const rd_giturl *u, const char *said, rd_err *err)
+static rd_code tell(const struct fetch *f, const char *said, rd_err *err)
 {
+	const rd_giturl *u = f->url;
 	RD_STR_AUTO rd_str first = RD_STR_INIT(400);
 	const char *host = rd_or_empty(u->host);
 
@@ -134,6 +137,10 @@ static rd_code tell(const rd_giturl *u, const char *said, rd_err *err)
 	switch (find_why(said)) {
 	case WHY_HOST:
 		return rd_err_set(err, RD_EUNAVAIL, "there is no host '%s'", host);
+	case WHY_FULL:
+		return rd_err_set(err, RD_ENOSPC,
+			"there is no room to fetch '%s': make some on the disk of '%s'", u->url,
+			f->folder);
 	case WHY_HOST_KEY:
 		return rd_err_set(err, RD_EPERM,
 			"the ssh key of host '%s' is not the known one, or not known: connect to "
@@ -283,11 +290,13 @@ static rd_code run_fetch(struct fetch *f, const char *depth, const char *const *
 		refspecs[0], refspecs[1], NULL};
 	const rd_git_run run = {f->opts, f->url, f->dir, args};
 	rd_code code = rd_file_write(f->mark, "", 0, err);
+	enum why why;
 
 	if (!code)
 		code = rd_git_run_wait(&run, ret_ok, said, err);
 	/* A mark that stays makes the next fetch begin anew. */
-	if (!code && (*ret_ok || find_why(rd_str_get(said)) != WHY_OTHER))
+	why = code || *ret_ok ? WHY_OTHER : find_why(rd_str_get(said));
+	if (!code && (*ret_ok || (why != WHY_OTHER && why != WHY_FULL)))
 		unlink(f->mark);
 	return code;
 }
@@ -331,7 +340,7 @@ static rd_code fetch_all(struct fetch *f, rd_err *err)
 
 	if (code)
 		return code;
-	return ok ? keep_by_id(f, err) : tell(f->url, rd_str_get(&said), err);
+	return ok ? keep_by_id(f, err) : tell(f, rd_str_get(&said), err);
 }
 
 static rd_code fetch_ref(struct fetch *f, rd_err *err)
@@ -352,7 +361,7 @@ static rd_code fetch_ref(struct fetch *f, rd_err *err)
 		return code;
 	if (is_hex(f->url->ref, 4) && find_why(rd_str_get(&said)) == WHY_NO_REF)
 		return fetch_all(f, err);
-	return tell(f->url, rd_str_get(&said), err);
+	return tell(f, rd_str_get(&said), err);
 }
 
 /* The commit that a tag or branch leads to. */
@@ -385,6 +394,15 @@ static bool is_there(struct fetch *f)
 	return there;
 }
 
+/* The half that a full disk took holds room that is needed now. */
+static void drop_half(const struct fetch *f, int lock_fd)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	if (rd_file_exists(f->mark) && fcntl(lock_fd, F_OFD_SETLK, &whole) == 0)
+		rd_rmtree(f->dir, NULL);
+}
+
 static rd_code bring(struct fetch *f, int lock_fd, git_commit **ret_commit, rd_err *err)
 {
 	rd_code code = lock(lock_fd, f->opts, err);
@@ -404,6 +422,8 @@ static rd_code bring(struct fetch *f, int lock_fd, git_commit **ret_commit, rd_e
 		code = peel(f, ret_commit, err);
 	if (!code)
 		code = share(lock_fd, err);
+	if (code == RD_ENOSPC)
+		drop_half(f, lock_fd);
 	if (!code && is_new)
 		rd_git_trim(f->folder);
 	return code;
@@ -505,7 +525,8 @@ rd_code rd_git_source_tip(const rd_git_source_opts *opts, char ret_sha[RD_GIT_SH
 	code = rd_git_run_ask(&run, TIPS_MAX_BYTES, &lines, &ok, &said, err);
 	if (code)
 		return code;
-	return ok ? find_tip(u, rd_str_get(&lines), ret_sha, err) : tell(u, rd_str_get(&said), err);
+	return ok ? find_tip(u, rd_str_get(&lines), ret_sha, err)
+		  : tell(&f, rd_str_get(&said), err);
 }
 
 void rd_git_commit_done(rd_git_commit *c)

@@ -120,6 +120,17 @@ static bool has_lost(rd_local *l, const rd_build *b)
 	return rd_build_is_active(b) && !rd_local_alive(l->dir, b->id, &alive, NULL) && !alive;
 }
 
+/* Where its end could not be recorded, on a full disk perhaps: nobody must wait for it. */
+static rd_code show_lost(rd_local *l, rd_build *b, rd_err *err)
+{
+	if (!has_lost(l, b))
+		return RD_OK;
+	b->ended_us = rd_local_build_end(l, b->id, b->started_us);
+	if (!rd_str_replace(&b->status, "failed") || !rd_str_replace(&b->reason, "interrupted"))
+		return rd_err_nomem(err);
+	return RD_OK;
+}
+
 static rd_code list(rd_rack *r, const char *app, int limit, const char *before, rd_vec *ret_builds,
 	rd_err *err)
 {
@@ -130,11 +141,14 @@ static rd_code list(rd_rack *r, const char *app, int limit, const char *before, 
 
 	for (size_t i = 0; !rc && !lost && i < builds.len; i++)
 		lost = has_lost(l, rd_vec_at(&builds, i));
-	if (lost && !rd_local_recover(l, NULL)) {
+	if (lost) {
+		rd_local_recover(l, NULL);
 		rd_builds_done(&builds);
 		rd_vec_init(&builds, sizeof(rd_build));
 		rc = read_list(l, app, limit, before, &builds, err);
 	}
+	for (size_t i = 0; !rc && lost && i < builds.len; i++)
+		rc = show_lost(l, rd_vec_at(&builds, i), err);
 	if (rc)
 		return rc;
 	*ret_builds = builds;
@@ -159,9 +173,12 @@ static rd_code get(rd_rack *r, const char *app, const char *id, rd_build *ret_bu
 	RD_AUTO(rd_build_done) rd_build b = {0};
 	rd_code rc = read_one(l, app, id, &b, err);
 
-	if (!rc && has_lost(l, &b) && !rd_local_recover(l, NULL)) {
+	if (!rc && has_lost(l, &b)) {
+		rd_local_recover(l, NULL);
 		rd_build_done(&b);
 		rc = read_one(l, app, id, &b, err);
+		if (!rc)
+			rc = show_lost(l, &b, err);
 	}
 	if (rc)
 		return rc;

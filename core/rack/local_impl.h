@@ -103,6 +103,8 @@ rd_code rd_local_source_used(rd_tx *tx, const char *digest, bool *ret_used, rd_e
 
 /* Whether the worker of that build lives. */
 rd_code rd_local_alive(const char *dir, const char *build, bool *ret_alive, rd_err *err);
+/* When the dead build was last seen at work: its log's last change, but not before it began. */
+int64_t rd_local_build_end(rd_local *l, const char *id, int64_t started_us);
 /* Turns active builds without a living worker into failed ones, clears what they left in run/ and
  * starts a sweep of the engine if one is due. Reads only, if there is nothing to do. */
 rd_code rd_local_recover(rd_local *l, rd_err *err);

@@ -28,6 +28,7 @@
 /* Images at once. A build often waits for network or disk: two a core. */
 #define PARALLEL_MIN 4
 #define PARALLEL_MAX 16
+#define SPARE_BYTES (256 * 1024)
 
 /* ---- what the worker is told ---- */
 
@@ -208,10 +209,22 @@ static rd_code make_file(rd_local *l, const char *id, const char *ending, rd_err
 	return RD_OK;
 }
 
+/* Room that is given back when the disk is full, so that the build's end can be recorded (rd_worker_fail). */
+static rd_code make_spare(rd_local *l, const char *id, rd_err *err)
+{
+	RD_AUTOFREE char *path = rd_local_path(l->dir, "run", id, ".spare");
+	RD_AUTOCLOSE int fd = -1;
+	int rc;
+
+	fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+	rc = fd < 0 ? errno : posix_fallocate(fd, 0, SPARE_BYTES);
+	return rc ? rd_err_os(err, rc, "no room for a build in '%s'", l->dir) : RD_OK;
+}
+
 static void remove_files(rd_local *l, const char *id)
 {
 	static const char *const places[][2] = {
-		{"logs", ".log"}, {"logs", ".steps"}, {"run", ".lock"}};
+		{"logs", ".log"}, {"logs", ".steps"}, {"run", ".spare"}, {"run", ".lock"}};
 
 	for (size_t i = 0; i < RD_LEN(places); i++) {
 		RD_AUTOFREE char *path = rd_local_path(l->dir, places[i][0], id, places[i][1]);
@@ -272,6 +285,8 @@ static rd_code enter(rd_local *l, const rd_build_opts *opts, const rd_job *job, 
 
 	if (!rc)
 		rc = make_file(l, job->build, ".steps", err);
+	if (!rc)
+		rc = make_spare(l, job->build, err);
 	if (!rc)
 		rc = insert_row(l, opts, job, err);
 	if (rc)

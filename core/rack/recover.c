@@ -47,8 +47,7 @@ static rd_code find_active(rd_local *l, rd_strs *living, rd_strs *dead, rd_err *
 	return rc;
 }
 
-/* When the dead build was last seen at work: its log's last change, but not before it began. */
-static int64_t end_of(rd_local *l, const char *id, int64_t started_us)
+int64_t rd_local_build_end(rd_local *l, const char *id, int64_t started_us)
 {
 	RD_AUTOFREE char *path = rd_local_path(l->dir, "logs", id, ".log");
 	struct stat st;
@@ -84,7 +83,7 @@ static rd_code fail_one(rd_local *l, rd_tx *tx, const char *id, rd_str *note, rd
 		rc = rd_local_exec(tx, NULL, err,
 			"UPDATE builds SET status = 'failed', reason = 'interrupted', ended_us = ? "
 			"WHERE id = ?",
-			"it", end_of(l, id, rd_stmt_col_int(s, 1)), id);
+			"it", rd_local_build_end(l, id, rd_stmt_col_int(s, 1)), id);
 	return rc;
 }
 

@@ -14,8 +14,6 @@
 #include "core/rack/local_cache.h"
 #include "core/rack/worker_impl.h"
 
-#define SPARE_BYTES (256 * 1024)
-
 /* ---- secrets ---- */
 
 /* The part after "user:" of the logins. */
@@ -33,17 +31,6 @@ static rd_code add_logins(rd_redact *r, const rd_kvs *auth, rd_err *err)
 }
 
 /* ---- opening ---- */
-
-/* Room that is given back when the disk is full (rd_worker_fail). */
-static void make_spare(rd_worker *w)
-{
-	RD_AUTOFREE char *path = rd_local_path(w->job->dir, "run", w->job->build, ".spare");
-	RD_AUTOCLOSE int fd = -1;
-
-	fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
-	if (fd >= 0 && posix_fallocate(fd, 0, SPARE_BYTES))
-		unlink(path);
-}
 
 /* Not the rest of the place: a region or a folder is an ordinary word in a log. */
 static rd_code add_cache_secrets(rd_redact *r, const rd_kvs *place, rd_err *err)
@@ -85,7 +72,6 @@ static rd_code open_all(rd_worker *w, rd_err *err)
 		rc = rd_worker_watch_start(w->job, w->cancel, &w->watch, err);
 	if (!rc)
 		rc = rd_env_parse(rd_or_empty(w->job->env), &w->env, err);
-	make_spare(w);
 	return rc ? rc : open_record(w, err);
 }
 
