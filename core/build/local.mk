@@ -12,4 +12,5 @@ libbuild_a_SOURCES = \
 	core/build/record_event.c core/build/record_impl.h \
 	core/build/run.c core/build/run.h \
 	core/build/run_check.c core/build/run_home.c core/build/run_image.c core/build/run_impl.h \
-	core/build/run_push.c core/build/run_reuse.c
+	core/build/run_push.c core/build/run_reuse.c \
+	core/build/to_registry.c core/build/to_registry.h

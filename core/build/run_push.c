@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One push of a run: the image of a service goes to the registry. */
-#include <poll.h>
-#include <sys/random.h>
-
 #include "core/build/run_impl.h"
-
-#define TRIES 6
-#define WAIT_FIRST_MS 1000
-#define WAIT_MAX_MS 30000
+#include "core/build/to_registry.h"
 
 /* A push under way. */
 struct push {
@@ -16,7 +10,7 @@ struct push {
 	const char *service;
 	const char *remote; /* "host:5000/prefix/app:service.build" */
 	char image_id[80];
-	rd_engine_pushed pushed;
+	char digest[80];
 };
 
 /* What is known of the service's image. The mutex is held. */
@@ -55,7 +49,7 @@ static rd_code note_digest(struct push *p, rd_err *err)
 	bool kept;
 
 	pthread_mutex_lock(&p->run->mutex);
-	kept = rd_str_replace(&entry_of(p->run, p->service)->digest, p->pushed.digest);
+	kept = rd_str_replace(&entry_of(p->run, p->service)->digest, p->digest);
 	pthread_mutex_unlock(&p->run->mutex);
 	return kept ? RD_OK : rd_err_nomem(err);
 }
@@ -72,60 +66,16 @@ static rd_code tag(struct push *p, rd_err *err)
 	return code ? code : o->engine->ops->tag(o->engine, p->image_id, p->remote, err);
 }
 
-/* Anything up to a bound that doubles, so that many who failed together do not come back together; what
- * the registry asked for, if it did; never more than WAIT_MAX_MS. */
-static int wait_ms(int tries, int64_t asked_ms)
+static rd_code note_event(void *arg, const rd_step_event *ev, rd_err *err)
 {
-	int bound_ms = WAIT_FIRST_MS << (tries - 1);
-	unsigned random = 0;
-
-	if (asked_ms > 0)
-		return asked_ms < WAIT_MAX_MS ? (int)asked_ms : WAIT_MAX_MS;
-	if (bound_ms > WAIT_MAX_MS)
-		bound_ms = WAIT_MAX_MS;
-	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-		return bound_ms;
-	return (int)(random % (unsigned)bound_ms) + 1;
+	return rd_record_event(((struct push *)arg)->group, ev, err);
 }
 
-static rd_code wait_to_retry(struct push *p, int tries, const rd_err *why, rd_err *err)
+static rd_code note_retry(void *arg, const char *text, rd_err *err)
 {
-	struct pollfd fd = {rd_cancel_fd(p->run->stop), POLLIN, 0};
-	int ms = wait_ms(tries, p->pushed.wait_ms);
-	char text[sizeof why->msg + sizeof why->ctx + 3];
-	rd_code code;
+	struct push *p = arg;
 
-	rd_err_text(why, text, sizeof text);
-	code = rd_record_line(p->run->opts->record, p->group, err,
-		"warning: %s: trying again in %d.%d s (%d of %d tries)", text, ms / 1000,
-		ms % 1000 / 100, tries, TRIES);
-	if (code)
-		return code;
-	poll(&fd, 1, ms);
-	return rd_cancel_fired(p->run->stop) ? rd_err_set(err, RD_ECANCELED, "canceled") : RD_OK;
-}
-
-static rd_code try_often(struct push *p, rd_err *err)
-{
-	const rd_run_opts *o = p->run->opts;
-	rd_code code = RD_OK;
-
-	for (int tries = 1;; tries++) {
-		rd_err why = {0};
-
-		code = o->engine->ops->push(o->engine, p->remote, o->auth, rd_record_event,
-			p->group, p->run->stop, &p->pushed, &why);
-		if (!code)
-			return RD_OK;
-		if (p->pushed.may_pass && tries < TRIES)
-			code = wait_to_retry(p, tries, &why, err);
-		else if (err)
-			*err = why;
-		if (code && p->pushed.may_pass && tries == TRIES)
-			rd_err_wrap(err, "gave up after %d tries", TRIES);
-		if (code)
-			return code;
-	}
+	return rd_record_line(p->run->opts->record, p->group, err, "warning: %s", text);
 }
 
 /* The whole push is one step. */
@@ -133,6 +83,9 @@ static rd_code push(struct push *p, rd_err *err)
 {
 	RD_STR_AUTO rd_str name = RD_STR_INIT(0);
 	rd_step_event ev = {.kind = RD_STEP_DECLARE, .id = p->remote};
+	const rd_run_opts *o = p->run->opts;
+	const rd_to_registry to = {
+		o->engine, p->remote, o->auth, p->run->stop, note_event, note_retry, p};
 	char why[sizeof err->msg + sizeof err->ctx + 3];
 	rd_err failed = {0};
 	rd_code code, rc;
@@ -145,35 +98,13 @@ static rd_code push(struct push *p, rd_err *err)
 		code = rd_record_event(p->group, &ev, err);
 	if (code)
 		return code;
-	code = try_often(p, &failed);
+	code = rd_to_registry_push(&to, p->digest, &failed);
 	ev.kind = RD_STEP_DONE;
 	ev.error = code ? rd_err_text(&failed, why, sizeof why) : NULL;
 	rc = rd_record_event(p->group, &ev, err);
 	if (code && err)
 		*err = failed;
 	return code ? code : rc;
-}
-
-/* Where the stream did not tell it: the digest under which the engine knows the image at that place. */
-static rd_code find_digest(struct push *p, rd_err *err)
-{
-	const rd_run_opts *o = p->run->opts;
-	size_t n_repo = (size_t)(strrchr(p->remote, ':') - p->remote);
-	rd_engine_image found = {0};
-	rd_code code;
-
-	if (p->pushed.digest[0])
-		return RD_OK;
-	code = o->engine->ops->inspect(o->engine, p->remote, &found, err);
-	for (size_t i = 0; !code && i < found.digests.len; i++) {
-		const char *digest = found.digests.items[i];
-
-		if (!strncmp(digest, p->remote, n_repo) && digest[n_repo] == '@')
-			snprintf(p->pushed.digest, sizeof(p->pushed.digest), "%s",
-				digest + n_repo + 1);
-	}
-	rd_engine_image_done(&found);
-	return code;
 }
 
 static rd_code bring_home(struct push *p, rd_err *err)
@@ -207,8 +138,6 @@ static rd_code push_group(struct push *p, const rd_plan_image *image, rd_err *er
 	code = tag(p, err);
 	if (!code)
 		code = push(p, err);
-	if (!code)
-		code = find_digest(p, err);
 	if (!code)
 		code = bring_home(p, err);
 	if (!code)

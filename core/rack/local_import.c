@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/fs.h"
 #include "core/build/import.h"
+#include "core/build/to_registry.h"
 #include "core/rack/local_build.h"
 #include "core/rack/local_engines.h"
 #include "core/rack/places.h"
@@ -133,16 +134,11 @@ static rd_code note_tag(void *arg, const char *tag, rd_err *err)
 
 /* ---- the registry ---- */
 
-static rd_code ignore(void *arg RD_UNUSED, const rd_step_event *ev RD_UNUSED, rd_err *err RD_UNUSED)
-{
-	return RD_OK;
-}
-
 static rd_code push(arriving *a, const rd_kv *image, rd_cancel *cancel, rd_err *err)
 {
 	RD_STR_AUTO rd_str remote = RD_STR_INIT(0);
-	rd_engine_pushed pushed = {0};
-	rd_engine *e = a->engine;
+	rd_to_registry to = {.engine = a->engine, .auth = &a->auth, .cancel = cancel};
+	char digest[80];
 	rd_code rc;
 
 	rd_str_printf(&remote, "%s/%s:%s.%s", a->registry, a->app, image->key, a->id);
@@ -150,14 +146,14 @@ static rd_code push(arriving *a, const rd_kv *image, rd_cancel *cancel, rd_err *
 	if (!rc)
 		rc = note_tag(a, rd_str_get(&remote), err);
 	if (!rc)
-		rc = e->ops->tag(e, image->value, rd_str_get(&remote), err);
+		rc = a->engine->ops->tag(a->engine, image->value, rd_str_get(&remote), err);
+	to.remote = rd_str_get(&remote);
 	if (!rc)
-		rc = e->ops->push(e, rd_str_get(&remote), &a->auth, ignore, NULL, cancel, &pushed,
-			err);
+		rc = rd_to_registry_push(&to, digest, err);
 	if (rc)
 		return rc;
 	if (!rd_kvs_set(&a->remotes, image->key, rd_str_get(&remote)) ||
-		!rd_kvs_set(&a->digests, image->key, pushed.digest))
+		!rd_kvs_set(&a->digests, image->key, digest))
 		return rd_err_nomem(err);
 	return RD_OK;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/build/import.h"
+#include "core/build/to_registry.h"
 #include "core/rack/worker_impl.h"
 
 /* The export, in a thread of its own. */
@@ -112,28 +113,23 @@ static rd_code bring(struct leaving *x, rd_import_result *ret_result, rd_err *er
 
 /* ---- what it is here ---- */
 
-static rd_code ignore(void *arg RD_UNUSED, const rd_step_event *ev RD_UNUSED, rd_err *err RD_UNUSED)
-{
-	return RD_OK;
-}
-
 static rd_code push(rd_worker *w, rd_run_image *image, rd_err *err)
 {
 	RD_STR_AUTO rd_str remote = RD_STR_INIT(0);
-	rd_engine_pushed pushed = {0};
-	rd_engine *e = w->engine;
+	rd_to_registry to = {.engine = w->engine, .auth = &w->job->auth, .cancel = w->cancel};
+	char digest[80];
 	rd_code rc;
 
 	rd_str_printf(&remote, "%s/%s:%s.%s", w->job->registry, w->job->app, image->service,
 		w->job->build);
 	rc = rd_str_check(&remote, "the image's name", err);
 	if (!rc)
-		rc = e->ops->tag(e, image->image_id, rd_str_get(&remote), err);
+		rc = w->engine->ops->tag(w->engine, image->image_id, rd_str_get(&remote), err);
+	to.remote = rd_str_get(&remote);
 	if (!rc)
-		rc = e->ops->push(e, rd_str_get(&remote), &w->job->auth, ignore, NULL, w->cancel,
-			&pushed, err);
+		rc = rd_to_registry_push(&to, digest, err);
 	if (!rc && (!rd_str_replace(&image->remote, rd_str_get(&remote)) ||
-			   !rd_str_replace(&image->digest, pushed.digest)))
+			   !rd_str_replace(&image->digest, digest)))
 		rc = rd_err_nomem(err);
 	return rc;
 }

@@ -46,6 +46,23 @@ build=$(field Build)
 is "a registry that fails now and then gets the image" "$status $(has_image 5000 "shop:web.$build")" "0 200"
 is "after all its faults" "$(tr '\n' ' ' <"$tmp/faults")" "429:1 503 500 drop "
 like "which the log tells" "$out" "*warning: *trying again in*"
+# Other tags: what the engine remembers of a push is by the registry's name.
+rackdeck builds export "$build" -f "$tmp/a.tgz" >/dev/null 2>&1
+: >"$tmp/faults"
+proxy 5003 503 500
+rackdeck rack params set Registry=127.0.0.1:5003/other >/dev/null
+run rackdeck builds import -f "$tmp/a.tgz"
+is "an import gets through, too" "$status" 0
+is "after all faults" "$(tr '\n' ' ' <"$tmp/faults")" "503 500 "
+imported=$(rackdeck builds -l 1 | awk 'NR == 2 { print $1 }')
+is "and keeps the digest" "$(rackdeck builds info "$imported" --json | jq -r '.images[].digest' | cut -c 1-7)" sha256:
+: >"$tmp/faults"
+proxy 5004 400
+rackdeck rack params set Registry=127.0.0.1:5004/third >/dev/null
+before=$(images)
+run rackdeck builds import -f "$tmp/a.tgz"
+like "an import that cannot be pushed fails" "$status $err" "1 *ERROR: image '127.0.0.1:5004/third/shop:web.B*"
+is "and leaves nothing" "$(images)" "$before"
 : >"$tmp/faults"
 proxy 5002 400
 rackdeck rack params set Registry=127.0.0.1:5002/team >/dev/null
