@@ -36,7 +36,8 @@ typedef struct rd_engine_image {
 	char id[80];
 	char created[40]; /* RFC 3339, as told */
 	int64_t size_bytes;
-	rd_strs tags, digests, layers;
+	rd_strs tags; /* as Docker writes them: "a/b:c" of the Hub */
+	rd_strs digests, layers;
 	rd_strs entrypoint;
 	rd_kvs labels;
 } rd_engine_image;

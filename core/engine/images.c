@@ -2,6 +2,8 @@
 /* Images of an engine: pull, push, tag, inspect, remove. */
 #include "core/engine/docker.h"
 
+#include <pthread.h>
+
 #include "core/formats/buildkit_status.h"
 #include "core/formats/imageref.h"
 
@@ -184,6 +186,18 @@ rd_code rd_docker_push(rd_engine *e, const char *image, const rd_kvs *auth, rd_s
 	return code ? code : transfer((rd_docker *)e, image, &rq, fn, arg, ret_pushed, err);
 }
 
+/* Of two tags that an image gets at once Podman may forget one. */
+static rd_code post_tag(rd_docker *d, const char *path, rd_err *err)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	rd_code code;
+
+	pthread_mutex_lock(&mutex);
+	code = rd_docker_call(d, "POST", path, NULL, err);
+	pthread_mutex_unlock(&mutex);
+	return code;
+}
+
 rd_code rd_docker_tag(rd_engine *e, const char *image, const char *repo_tag, rd_err *err)
 {
 	RD_STR_AUTO rd_str repo = RD_STR_INIT(0);
@@ -197,7 +211,7 @@ rd_code rd_docker_tag(rd_engine *e, const char *image, const char *repo_tag, rd_
 	rd_docker_param(&path, "repo", rd_str_get(&repo));
 	rd_docker_param(&path, "tag", rd_str_get(&tag));
 	code = rd_str_check(&path, "image", err);
-	return code ? code : rd_docker_call((rd_docker *)e, "POST", rd_str_get(&path), NULL, err);
+	return code ? code : post_tag((rd_docker *)e, rd_str_get(&path), err);
 }
 
 static bool take_strings(rd_strs *out, json_t *array)
@@ -226,6 +240,25 @@ static bool take_labels(rd_kvs *out, json_t *labels)
 	return true;
 }
 
+/* Podman spells the Hub out. */
+static bool take_tags(rd_strs *out, json_t *array)
+{
+	static const char *const hubs[] = {"docker.io/library/", "docker.io/"};
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(array, i, item)
+	{
+		const char *tag = rd_or_empty(json_string_value(item));
+
+		for (size_t k = 0; k < RD_LEN(hubs); k++)
+			tag += rd_starts_with(tag, hubs[k]) ? strlen(hubs[k]) : 0;
+		if (!rd_strs_add(out, tag))
+			return false;
+	}
+	return true;
+}
+
 rd_code rd_docker_inspect(rd_engine *e, const char *image, rd_engine_image *ret_image, rd_err *err)
 {
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
@@ -248,7 +281,7 @@ rd_code rd_docker_inspect(rd_engine *e, const char *image, rd_engine_image *ret_
 	snprintf(i.created, sizeof(i.created), "%s",
 		rd_or_empty(json_string_value(json_object_get(o, "Created"))));
 	i.size_bytes = json_integer_value(json_object_get(o, "Size"));
-	if (!take_strings(&i.tags, json_object_get(o, "RepoTags")) ||
+	if (!take_tags(&i.tags, json_object_get(o, "RepoTags")) ||
 		!take_strings(&i.digests, json_object_get(o, "RepoDigests")) ||
 		!take_strings(&i.layers, json_object_get(root_fs, "Layers")) ||
 		!take_strings(&i.entrypoint, json_object_get(config, "Entrypoint")) ||

@@ -24,6 +24,18 @@ static void take_image(rd_build_stream *s, const json_t *aux)
 		snprintf(s->outcome.digest, sizeof(s->outcome.digest), "%s", digest);
 }
 
+/* Podman tells of a push in a status only: "TAG: digest: sha256:… size: 582". */
+static void take_digest(rd_build_stream *s, const char *status)
+{
+	static const char word[] = ": digest: ";
+	const char *at = strstr(status, word);
+	size_t n = at ? strcspn(at + strlen(word), " ") : 0;
+
+	if (n && n < sizeof(s->outcome.digest) && rd_starts_with(at + strlen(word) + n, " size: "))
+		snprintf(s->outcome.digest, sizeof(s->outcome.digest), "%.*s", (int)n,
+			at + strlen(word));
+}
+
 static rd_code take_error(rd_build_stream *s, const json_t *o, rd_err *err)
 {
 	const char *text =
@@ -68,6 +80,8 @@ static rd_code take_object(rd_build_stream *s, const json_t *o, rd_err *err)
 	if (json_is_string(text))
 		return rd_classic_text(&s->classic, json_string_value(text),
 			json_string_length(text), err);
+	if (s->classic.is_callers)
+		take_digest(s, rd_or_empty(json_string_value(json_object_get(o, "status"))));
 	if (json_is_string(json_object_get(o, "status")))
 		return rd_classic_status(&s->classic, o, err);
 	return RD_OK;

@@ -132,6 +132,9 @@ static rd_code provide(rd_engine *e, const leaving *x, size_t i, rd_cancel *canc
 		rc = e->ops->pull(e, place, &x->auth, ignore, NULL, cancel, err);
 		if (!rc)
 			rc = e->ops->tag(e, id, tag, err);
+		/* Podman changes the configuration, and so the id, of what it pushes. */
+		if (rc == RD_ENOENT)
+			rc = e->ops->tag(e, place, tag, err);
 	}
 	if (rc == RD_ENOENT)
 		return rd_err_set(err, RD_ENOENT,

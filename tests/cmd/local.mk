@@ -7,7 +7,7 @@ CMD_FULL_TESTS = tests/cmd/across.sh tests/cmd/build.sh tests/cmd/compose.sh tes
 	tests/cmd/cache.sh tests/cmd/cache_s3.sh tests/cmd/move.sh tests/cmd/registry.sh \
 	tests/cmd/registry_hard.sh tests/cmd/reuse.sh tests/cmd/order.sh tests/cmd/sources.sh
 CMD_TESTS += tests/cmd/events.sh tests/cmd/hooks.sh tests/cmd/watch.sh
-CMD_FULL_TESTS += tests/cmd/full.sh tests/cmd/watch_deploy.sh
+CMD_FULL_TESTS += tests/cmd/full.sh tests/cmd/podman.sh tests/cmd/watch_deploy.sh
 EXTRA_DIST += tests/cmd/mute_engine.py
 CMD_FULL_TESTS += tests/cmd/buildrack.sh
 CMD_FULL_TESTS += tests/cmd/stream.sh tests/cmd/wire.sh

@@ -361,7 +361,8 @@ static void inspect__reads_an_image(void **state)
 {
 	static const route routes[] = {{"GET /version ", VERSION_141},
 		{"GET /v1.41/images/a/b:c/json ",
-			OK_JSON("{\"Id\":\"sha256:9\",\"RepoTags\":[\"a/b:c\"],\"Size\":7,"
+			OK_JSON("{\"Id\":\"sha256:9\",\"RepoTags\":[\"a/b:c\",\"docker.io/a/b:d\","
+				"\"docker.io/library/x:1\",\"localhost/x:1\"],\"Size\":7,"
 				"\"Created\":\"2026-01-01T00:00:00Z\",\"RepoDigests\":null,"
 				"\"Config\":{\"Entrypoint\":[\"/x\",\"y "
 				"z\"],\"Labels\":{\"k\":\"v\"}},"
@@ -377,6 +378,10 @@ static void inspect__reads_an_image(void **state)
 	assert_string_equal(i.id, "sha256:9");
 	assert_int_equal(i.size_bytes, 7);
 	assert_int_equal(i.layers.len, 2);
+	assert_int_equal(i.tags.len, 4);
+	assert_string_equal(i.tags.items[1], "a/b:d");
+	assert_string_equal(i.tags.items[2], "x:1");
+	assert_string_equal(i.tags.items[3], "localhost/x:1");
 	assert_int_equal(i.digests.len, 0);
 	assert_string_equal(i.entrypoint.items[1], "y z");
 	assert_string_equal(rd_kvs_get(&i.labels, "k"), "v");

@@ -357,6 +357,39 @@ static void build_stream__takes_a_time_beyond_all_calendars_as_unset(void **stat
 	seen_done(&s);
 }
 
+static void build_stream_step__takes_the_digest_of_a_push(void **state)
+{
+	static const struct {
+		const char *text, *digest;
+	} cases[] = {
+		{"{\"status\":\"x: digest: sha256:ab size: 582\"}", "sha256:ab"},
+		{"{\"status\":\"x: digest: sha256:ab size: "
+		 "582\"}{\"aux\":{\"Digest\":\"sha256:cd\"}}",
+			"sha256:cd"},
+		{"{\"status\":\"x: digest: sha256:ab\"}", ""},
+		{"{\"status\":\"x: digest: \"}", ""},
+		{"{\"stream\":\"x: digest: sha256:ab size: 582\"}", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_LEN(cases); i++) {
+		rd_build_stream *stream = NULL;
+		const rd_build_outcome *o = NULL;
+		seen s = {0};
+
+		number(&s, "x:1", true);
+		assert_int_equal(rd_build_stream_new(note, &s, &stream, NULL), RD_OK);
+		assert_int_equal(rd_build_stream_step(stream, "x:1", NULL), RD_OK);
+		assert_int_equal(rd_build_stream_push(stream, cases[i].text, strlen(cases[i].text),
+					 NULL),
+			RD_OK);
+		assert_int_equal(rd_build_stream_end(stream, &o, NULL), RD_OK);
+		assert_string_equal(o->digest, cases[i].digest);
+		rd_build_stream_free(stream);
+		seen_done(&s);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -365,6 +398,7 @@ int main(void)
 		cmocka_unit_test(build_stream__outcome_is_not_taken_from_text),
 		cmocka_unit_test(build_stream__tells_endless_empty_records),
 		cmocka_unit_test(build_stream_step__takes_progress_of_a_pull),
+		cmocka_unit_test(build_stream_step__takes_the_digest_of_a_push),
 		cmocka_unit_test(build_stream_push__ends_with_the_receivers_error),
 		cmocka_unit_test(json_split__finds_borders_within_strings),
 		cmocka_unit_test(json_split__limits_one_object),
