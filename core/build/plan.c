@@ -441,7 +441,8 @@ static rd_code warn_short(const rd_plan *plan, rd_strs *warnings, rd_err *err)
 				!rd_redact_name_is_secret(arg->key))
 				continue;
 			rd_str_printf(&text,
-				"%s: a value of less than %d bytes is not hidden in the log",
+				"%s: a value of less than %d bytes is hidden in the log only "
+				"behind its name",
 				arg->key, RD_REDACT_MIN);
 			if (!rd_str_ok(&text) || (!rd_strs_has(warnings, text.data) &&
 							 !rd_strs_add(warnings, text.data)))

@@ -83,10 +83,31 @@ static rd_code add_percent(rd_redact *r, const char *value, rd_err *err)
 	return rd_str_ok(&text) ? rd_redact_add(r, rd_str_get(&text), err) : rd_err_nomem(err);
 }
 
-static rd_code add_named(rd_redact *r, const char *value, rd_err *err)
+/* A value that is too short to be replaced wherever it stands: where it stands behind its name. */
+static rd_code add_assigned(rd_redact *r, const char *name, const char *value, rd_err *err)
 {
-	rd_code rc = rd_redact_add(r, value, err);
+	static const char *const forms[][2] = {{"=", ""}, {"=\"", "\""}, {"='", "'"}, {": ", ""},
+		{"\":\"", "\""}, {"\": \"", "\""}};
+	rd_code rc = RD_OK;
 
+	for (size_t i = 0; !rc && *value && i < RD_LEN(forms); i++) {
+		RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+
+		rd_str_printf(&text, "%s%s%s%s", name, forms[i][0], value, forms[i][1]);
+		rc = rd_str_check(&text, "the variable", err);
+		if (!rc)
+			rc = rd_redact_add(r, rd_str_get(&text), err);
+	}
+	return rc;
+}
+
+static rd_code add_named(rd_redact *r, const char *name, const char *value, rd_err *err)
+{
+	rd_code rc;
+
+	if (strlen(value) < RD_REDACT_MIN)
+		return add_assigned(r, name, value, err);
+	rc = rd_redact_add(r, value, err);
 	if (!rc)
 		rc = add_base64(r, value, err);
 	return rc ? rc : add_percent(r, value, err);
@@ -100,7 +121,7 @@ rd_code rd_redact_add_pairs(rd_redact *r, const rd_kvs *m, rd_err *err)
 		const char *value = m->items[i].value;
 
 		if (rd_redact_name_is_secret(m->items[i].key))
-			rc = add_named(r, value, err);
+			rc = add_named(r, m->items[i].key, value, err);
 		else if (looks_secret(value))
 			rc = rd_redact_add(r, value, err);
 		if (!rc)

@@ -165,6 +165,9 @@ static void redact_add_pairs__hides_what_encoders_make_of_a_secret(void **state)
 	assert_int_equal(rd_redact_new(&r, NULL), RD_OK);
 	assert_true(rd_kvs_set(&pairs, "API_TOKEN", "a/b c+d,efgh"));
 	assert_true(rd_kvs_set(&pairs, "DB_PASSWORD", "pw-4"));
+	assert_true(rd_kvs_set(&pairs, "KEY", "yes"));
+	assert_true(rd_kvs_set(&pairs, "PIN_KEY", "1"));
+	assert_true(rd_kvs_set(&pairs, "NONE_KEY", ""));
 	assert_true(rd_kvs_set(&pairs, "MODE", "production"));
 	assert_true(rd_kvs_set(&pairs, "URL", "redis://u:hunter22@db/1"));
 	assert_int_equal(rd_redact_add_pairs(r, &pairs, NULL), RD_OK);
@@ -174,6 +177,9 @@ static void redact_add_pairs__hides_what_encoders_make_of_a_secret(void **state)
 	assert_text(r, "OmEvYiBjK2QsZWZnaA==", "OmEv****aA==");
 	assert_text(r, "dTphL2IgYytkLGVmZ2g=", "dTph****Z2g=");
 	assert_text(r, "pw-4 hunter22", "**** ****");
+	assert_text(r, "yes KEY=yes \"KEY\": \"yes\" KEY='yes'; PIN_KEY=1",
+		"yes **** \"**** ****; ****");
+	assert_text(r, "NONE_KEY= 1", "NONE_KEY= 1");
 	rd_kvs_done(&pairs);
 	rd_redact_free(r);
 }
