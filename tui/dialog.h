@@ -30,6 +30,7 @@ struct rd_dialog_ops {
 	 * dialog that `asks` is a question of yes or no while this says false. */
 	bool (*wants_text)(const rd_dialog *d);
 	bool asks;
+	const char *enter, *tab; /* what these keys do, if it is no form: words for the last line */
 	void (*close)(rd_dialog *d); /* may be NULL */
 };
 

@@ -7,6 +7,7 @@
 #include "tui/shell.h"
 
 #define SELDOM_S 5
+#define AGE_COLS 60 /* of the header's left part: from here with the active release's age */
 #define DAY_US (24LL * 3600 * 1000000)
 
 /* ---- the header ---- */
@@ -38,16 +39,22 @@ static int draw_active(const rd_console *c, const rd_area *a, int x)
 					    : "nothing promoted yet");
 	x = rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_DIM), "active ");
 	x = rd_draw_text(a, x, 0, rd_style_of(RD_ROLE_ACTIVE), c->model.app.release);
-	if (r) {
+	if (r && a->r.w >= AGE_COLS) {
 		rd_time_short_ago(&age, r->created_us, c->now_us);
 		x = rd_draw_printf(a, x, 0, rd_style_of(RD_ROLE_DIM), " (%s)", rd_str_get(&age));
 	}
 	return x;
 }
 
+/* Whole, or not at all. */
 static int draw_count(const rd_area *a, int x, int n, rd_role role, const char *what)
 {
-	return n > 0 ? rd_draw_printf(a, x, 0, rd_style_of(role), "   %d %s", n, what) : x;
+	char text[32];
+
+	snprintf(text, sizeof(text), "   %d %s", n, what);
+	if (n < 1 || x + (int)strlen(text) > a->r.w)
+		return x;
+	return rd_draw_text(a, x, 0, rd_style_of(role), text);
 }
 
 /* How the rack is, flush right. @returns where it began. */
@@ -141,7 +148,12 @@ static bool is_hinted(const rd_console *c, rd_scope shown, rd_action action)
 	if (action == RD_ACTION_ACCEPT)
 		return is_question(top);
 	if (action == RD_ACTION_SUBMIT || action == RD_ACTION_ITEM_NEXT)
-		return is_form(top) && (action == RD_ACTION_SUBMIT || !top->dialog.ops->asks);
+		return is_form(top) && !top->dialog.ops->enter &&
+		       (action == RD_ACTION_SUBMIT || !top->dialog.ops->asks);
+	/* a list of what is no build has no steps, no difference */
+	if (info->scope == RD_SCOPE_LIST && !rd_console_focused(c)->pane.ops->target &&
+		action != RD_ACTION_OPEN && action != RD_ACTION_FILTER)
+		return false;
 	return info->scope == shown || (info->scope == RD_SCOPE_GLOBAL && shown != RD_SCOPE_DIALOG);
 }
 
@@ -165,6 +177,8 @@ static struct hint hint_of(const rd_console *c, rd_action action)
 		n = strcspn(keys, " ");
 	}
 	snprintf(hint.key, sizeof(hint.key), "%.*s", (int)n, keys);
+	if (action == RD_ACTION_OPEN && rd_console_focused(c)->pane.ops->enter)
+		hint.text = rd_console_focused(c)->pane.ops->enter;
 	hint.is_grey = action == RD_ACTION_CANCEL && rd_console_can_cancel(c, NULL);
 	if (action == RD_ACTION_REFUSE && !is_form(top))
 		hint.text = is_question(top) ? "no" : "close";
@@ -184,18 +198,51 @@ static int draw_hint(const rd_area *a, int x, const struct hint *hint)
 		hint->text);
 }
 
+/* What Enter and Tab do where the hints of actions do not say it: a list with a field, or text that is typed
+ * in a pane. @returns the x after it. */
+static int draw_own(rd_console *c, const rd_area *a, int gap)
+{
+	const rd_overlay *top = rd_console_top(c);
+	struct hint hint = {.key = "Enter", .text = top ? top->dialog.ops->enter : "done"};
+	int x = 1;
+
+	if (!hint.text)
+		return x;
+	if (top)
+		rd_console_add_spot(c, a, x, hint_cells(&hint), RD_ACTION_PRESS);
+	x = draw_hint(a, x, &hint) + gap;
+	if (!top || !top->dialog.ops->tab)
+		return x;
+	hint = (struct hint){.key = "Tab", .text = top->dialog.ops->tab};
+	rd_console_add_spot(c, a, x, hint_cells(&hint), RD_ACTION_ITEM_NEXT);
+	return draw_hint(a, x, &hint) + gap;
+}
+
+static bool is_typing(const rd_console *c)
+{
+	const rd_slot *slot = rd_console_focused(c);
+
+	return !rd_console_top(c) && slot && slot->pane.ops->wants_text &&
+	       slot->pane.ops->wants_text(&slot->pane);
+}
+
 void rd_console_draw_hints(rd_console *c, const rd_area *area)
 {
 	rd_area a = rd_area_on(area, RD_ROLE_STATUS);
 	rd_scope scope = c->n_overlays > 0 ? RD_SCOPE_DIALOG : rd_console_scope(c);
 	rd_action last = c->n_overlays > 0 ? RD_ACTION_REFUSE : RD_ACTION_BACK;
 	struct hint hint = hint_of(c, last);
-	int gap = a.r.w < 100 ? 1 : 2, x = 1, end = a.r.w - 1 - hint_cells(&hint);
+	int gap = a.r.w < 100 ? 1 : 2, x = 1, end;
 
+	if (is_typing(c))
+		hint = (struct hint){.key = "Esc", .text = "cancel"};
+	end = a.r.w - 1 - hint_cells(&hint);
 	rd_draw_clear(&a);
 	draw_hint(&a, end, &hint);
 	rd_console_add_spot(c, &a, end, hint_cells(&hint), last);
-	for (int i = RD_ACTION_NONE + 1; i < RD_ACTION_MAX_; i++) {
+	if (is_typing(c) || rd_console_top(c))
+		x = draw_own(c, &a, gap);
+	for (int i = RD_ACTION_NONE + 1; i < RD_ACTION_MAX_ && !is_typing(c); i++) {
 		rd_action action = (rd_action)i;
 
 		if (action == last || !is_hinted(c, scope, action))

@@ -99,12 +99,16 @@ static void tell(rd_console *c, const rd_build *b)
 	RD_STR_AUTO
 	rd_str safe = RD_STR_INIT(0);
 	bool is_good = !strcmp(b->status, "complete");
+	bool is_next = is_good && b->release && b->release[0] && !c->is_read_only &&
+		       !strcmp(c->target.build, b->id);
 	char line[TEXT_BYTES];
 
 	put_text(c, b, &text);
 	rd_sani_text(&safe, rd_str_get(&text), text.len);
 	snprintf(line, sizeof(line), "%s", rd_str_get(&safe));
-	rd_console_toast(c, is_good ? RD_ROLE_COMPLETE : RD_ROLE_FAILED, "%s", line);
+	rd_console_toast(c, is_good ? RD_ROLE_COMPLETE : RD_ROLE_FAILED, "%s%s%s%s", line,
+		is_next ? " (" : "", is_next ? rd_keymap_first(c->keymap, RD_ACTION_PROMOTE) : "",
+		is_next ? " promotes it)" : "");
 	if (b->ended_us - b->started_us < c->notify.after_us)
 		return;
 	if (c->notify.bell)

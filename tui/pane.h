@@ -84,6 +84,8 @@ struct rd_pane_ops {
 	rd_place place;
 	rd_scope scope; /* where its keys are looked up first */
 	bool closes;    /* a list that may be closed */
+	const char *
+		enter; /* of a list: what Enter does, a word for the last line; NULL: as elsewhere */
 	size_t private_size;
 	/* @args what the opener gave (borrowed, NULL if none); its type stands in panes/panes.h. */
 	rd_code (*open)(rd_pane *p, const void *args, rd_err *err);

@@ -201,7 +201,9 @@ static void put_variable(rd_sheet *sheet, const rd_diff_line *l, const rd_compar
 
 static void put_env(rd_sheet *sheet, const rd_release_diff *diff, const rd_compare_look *look)
 {
-	if (!diff->env_added && !diff->env_changed && !diff->env_removed)
+	if (!diff->env.len)
+		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Environment  empty");
+	else if (!diff->env_added && !diff->env_changed && !diff->env_removed)
 		rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Environment  unchanged (%d)",
 			diff->env_same);
 	else
@@ -329,6 +331,11 @@ static void put_changed(rd_sheet *sheet, const rd_image *from, const rd_image *t
 	}
 	if (from->bytes >= 0 && to->bytes >= 0)
 		rd_words_bytes((uint64_t)llabs(grown), more, sizeof more);
+	if (from->bytes >= 0 && !grown) {
+		rd_sheet_put(sheet, RD_ROLE_CHANGE, NULL, "  ~ %s  %s, another of the same size",
+			to->service, now);
+		return;
+	}
 	rd_sheet_put(sheet, RD_ROLE_CHANGE, NULL, "  ~ %s  %s -> %s%s%s%s", to->service, old, now,
 		!more[0]    ? ""
 		: grown < 0 ? "  (-"
@@ -336,15 +343,16 @@ static void put_changed(rd_sheet *sheet, const rd_image *from, const rd_image *t
 		more, more[0] ? ")" : "");
 }
 
+/* -1: of none it is known. */
 static int64_t sum_of(const rd_vec *images)
 {
-	int64_t sum = 0;
+	int64_t sum = images->len ? -1 : 0;
 
 	for (size_t i = 0; i < images->len; i++) {
 		const rd_image *image = rd_vec_at(images, i);
 
 		if (image->bytes > 0)
-			sum += image->bytes;
+			sum = (sum > 0 ? sum : 0) + image->bytes;
 	}
 	return sum;
 }
@@ -355,8 +363,8 @@ static void put_images(rd_sheet *sheet, const rd_compare *c, const rd_compare_lo
 
 	if (!c->has_images || (!c->images.len && !c->from_images.len))
 		return;
-	rd_words_bytes((uint64_t)sum_of(&c->from_images), old, sizeof old);
-	rd_words_bytes((uint64_t)sum_of(&c->images), now, sizeof now);
+	size_of(&(rd_image){.bytes = sum_of(&c->from_images)}, old, sizeof old);
+	size_of(&(rd_image){.bytes = sum_of(&c->images)}, now, sizeof now);
 	rd_sheet_put(sheet, RD_ROLE_COLUMN, NULL, "Images  %s -> %s", old, now);
 	for (size_t i = 0; i < c->images.len; i++) {
 		const rd_image *to = rd_vec_at(&c->images, i);

@@ -306,5 +306,7 @@ const struct rd_dialog_ops rd_dialog_palette = {
 	.draw = draw,
 	.title = title,
 	.wants_text = wants_text,
+	.enter = "run",
+	.tab = "complete",
 	.close = close_dialog,
 };

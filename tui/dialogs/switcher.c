@@ -420,5 +420,6 @@ const struct rd_dialog_ops rd_dialog_switcher = {
 	.draw = draw,
 	.title = title,
 	.wants_text = wants_text,
+	.enter = "go there",
 	.close = close_dialog,
 };

@@ -10,7 +10,7 @@
 #include "tui/theming.h"
 #include "tui/widgets/list.h"
 
-#define COLS 72
+#define COLS 90
 #define NAME_COLS 18
 #define CONTRAST_COLS 9
 #define FRAME_ROWS 2
@@ -178,7 +178,7 @@ static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
 	int n = p->choices.len ? (int)p->choices.len : LEAST_ROWS, h;
 
 	h = n + SAMPLE_ROWS + FRAME_ROWS;
-	*ret_w = cols < COLS ? cols : COLS;
+	*ret_w = cols - 2 < COLS ? cols - 2 : COLS;
 	*ret_h = h < rows - 3 ? h : rows - 3;
 	rd_list_set(&p->list, (int)p->choices.len, list_rows(*ret_h - FRAME_ROWS), p->list.cursor);
 }

@@ -208,9 +208,10 @@ static void status(const rd_pane *p, char *buf, size_t cap)
 	if (how[0])
 		snprintf(buf, cap, "%s: %s  %s", b->id, how, text);
 	else if (text[0] && b->trigger[0])
-		snprintf(buf, cap, "%s: %s (%s)", b->id, text, b->trigger);
+		snprintf(buf, cap, "%s: %s  by %s", b->id, text, b->trigger);
 	else if (b && (text[0] || b->trigger[0]))
-		snprintf(buf, cap, "%s: %s", b->id, text[0] ? text : b->trigger);
+		snprintf(buf, cap, "%s: %s%s", b->id, text[0] ? "" : "by ",
+			text[0] ? text : b->trigger);
 }
 
 /* ---- drawing ---- */

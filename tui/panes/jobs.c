@@ -150,6 +150,7 @@ const struct rd_pane_ops rd_pane_jobs = {
 	.place = RD_PLACE_LIST,
 	.scope = RD_SCOPE_LIST,
 	.closes = true,
+	.enter = "watch",
 	.private_size = sizeof(jobs),
 	.open = open_pane,
 	.event = event,

@@ -296,8 +296,8 @@ static void title(const rd_pane *p, rd_title *ret_title)
 	char part[80], word[16] = "", state[48];
 
 	describe_part(l, part, sizeof part);
-	snprintf(ret_title->name, sizeof ret_title->name, "log %s%s%s", l->build,
-		part[0] ? " " : "", part);
+	snprintf(ret_title->name, sizeof ret_title->name, "log%s%s%s%s", l->build[0] ? " " : "",
+		l->build, part[0] ? " " : "", part);
 	if (b)
 		rd_words_build(b, word, sizeof word, &ret_title->state_role);
 	describe_state(l, state, sizeof state);
