@@ -14,6 +14,7 @@
 #define EVENTS_OF_FOLDER \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY | IN_ATTRIB | \
 		IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF | IN_EXCL_UNLINK)
+#define EVENTS_OF_END (IN_DELETE | IN_MOVED_FROM | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 #define EVENTS_OF_PARENT (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
 
 /* A folder under watch. */
@@ -39,6 +40,19 @@ struct rd_treewatch {
 static bool is_git(const char *path)
 {
 	return strncmp(path, ".git", 4) == 0 && (path[4] == '\0' || path[4] == '/');
+}
+
+/* What editors lay beside a file while it is open: locks, swap files and backups of vim, emacs, nano, kate. */
+static bool is_of_editor(const char *path)
+{
+	const char *name = rd_path_base(path), *end = strrchr(name, '.');
+
+	if (rd_starts_with(name, ".#") || rd_ends_with(name, "~") || !strcmp(name, "4913"))
+		return true;
+	if (name[0] == '#' && rd_ends_with(name, "#"))
+		return true;
+	return name[0] == '.' && end != name &&
+	       ((strlen(end) == 4 && rd_starts_with(end, ".sw")) || !strcmp(end, ".kate-swp"));
 }
 
 static rd_code find_dir(const char *dir, char **ret_dir, rd_err *err)
@@ -218,7 +232,8 @@ static bool counts(const rd_treewatch *t, const struct inotify_event *ev, rd_str
 	rd_str_put(path, name);
 	if (!path->len)
 		return true;
-	return !is_git(rd_str_get(path)) && !(t->walk && rd_walk_passes(t->walk, rd_str_get(path)));
+	return !is_git(rd_str_get(path)) && !is_of_editor(rd_str_get(path)) &&
+	       !(t->walk && rd_walk_passes(t->walk, rd_str_get(path)));
 }
 
 bool rd_treewatch_take(rd_treewatch *t, rd_str *ret_path)
@@ -236,7 +251,8 @@ bool rd_treewatch_take(rd_treewatch *t, rd_str *ret_path)
 			if (!counts(t, ev, &path))
 				continue;
 			due = true;
-			if (ret_path) {
+			/* Who saves a file by renaming removes the old one last. */
+			if (ret_path && (!ret_path->len || !(ev->mask & EVENTS_OF_END))) {
 				rd_str_clear(ret_path);
 				rd_str_put(ret_path, rd_str_get(&path));
 			}
@@ -255,7 +271,7 @@ static void add_entry(rd_sha256 *sum, const rd_walk_entry *e, rd_str *room)
 {
 	rd_walk_entry plain = *e;
 
-	if (is_git(e->path))
+	if (is_git(e->path) || (e->type != RD_TAR_DIR && is_of_editor(e->path)))
 		return;
 	if (e->type == RD_TAR_DIR)
 		plain.st.st_mtim = (struct timespec){0};

@@ -5,7 +5,8 @@
  * inotify says that something happened; whether it counts is found by looking: a walk by the packer's own
  * rules, which also brings new and renamed folders under watch, and mends what a full queue lost. Times
  * and sizes of files are compared, no content; of folders only names and modes. The repository in
- * ".git" does not count: git writes there when it is only asked something.
+ * ".git" does not count: git writes there when it is only asked something; nor do the swap files, locks and backups
+ * that editors lay beside a file, though they are packed.
  * Life cycle: 1. rd_treewatch_open; 2. rd_treewatch_look; 3. poll the descriptor and take; when that was
  * true, and all is quiet, look again; 4. close. Thread rule: one thread at a time.
  */
@@ -24,7 +25,8 @@ rd_code rd_treewatch_open(const char *dir, rd_treewatch **ret_watch, rd_err *err
 rd_treewatch *rd_treewatch_close(rd_treewatch *t); /* @returns NULL */
 /* Readable when something happened. Borrowed. */
 int rd_treewatch_fd(const rd_treewatch *t);
-/* Reads what happened. @ret_path (may be NULL): the last thing that counted, "" if it has no name.
+/* Reads what happened. @ret_path (may be NULL): the last thing that counted, if it has a name; what was there
+ * rather than what went away.
  * @returns whether a look is due. */
 bool rd_treewatch_take(rd_treewatch *t, rd_str *ret_path);
 /* Walks. *ret_changed: it is not what it was at the last look; true at the first. @opts borrow; dir is that

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/digest.h"
 #include "core/base/fs.h"
 #include "core/base/loop.h"
 #include "core/formats/giturl.h"
@@ -14,6 +16,7 @@
 #include "core/io/treewatch.h"
 #include "core/rack/submit.h"
 #include "core/rack/trigger.h"
+#include "core/store/locks.h"
 
 #define S_US INT64_C(1000000)
 #define SETTLE_US (S_US / 2)
@@ -37,12 +40,15 @@ typedef struct automat {
 	rd_str path;                        /* that changed last */
 	int64_t restless_us;                /* since when there was no rest; 0: all is quiet */
 	bool is_told;                       /* that there is no rest */
+	bool is_partial;                    /* not all folders can be watched: that was told */
 	int64_t poll_us;
 	int look_failures, build_failures;
 	char *problem;   /* the last one that was told, NULL: none */
 	bool is_pending; /* something is to be built */
 	char *current;   /* build under way, NULL: none */
 	bool is_over;
+	char *lock; /* the file that says that we watch */
+	int lock_fd;
 } automat;
 
 static void go_on(automat *a);
@@ -238,11 +244,26 @@ static int64_t first_poll_us(const automat *a)
 	return (a->opts->poll_s ? a->opts->poll_s : RD_AUTO_POLL_S) * S_US;
 }
 
+static void tell_partial(automat *a)
+{
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	bool is_partial = rd_treewatch_is_partial(a->tree);
+
+	rd_str_printf(&text,
+		"not all folders of '%s' can be watched, so it is looked through every 5 seconds: "
+		"raise sysctl fs.inotify.max_user_watches",
+		a->from.source);
+	if (is_partial && !a->is_partial)
+		tell(a, RD_AUTO_WARNING, NULL, rd_str_get(&text));
+	a->is_partial = is_partial;
+}
+
 /* When to look next, if nothing happens before. */
 static void plan_look(automat *a, bool is_changed)
 {
 	if (a->tree) {
-		if (rd_treewatch_is_partial(a->tree))
+		tell_partial(a);
+		if (a->is_partial)
 			set_timer(a, &a->look_timer, PARTIAL_US, look);
 		return;
 	}
@@ -277,19 +298,20 @@ static void look(void *arg)
 	plan_look(a, is_changed);
 	/* Where a branch is when it is first reached is nothing new. */
 	if (is_changed && !is_first)
-		note_change(a, a->tree ? rd_str_get(&a->path) : a->tip);
+		note_change(a, !a->tree ? a->tip : a->path.len ? a->path.data : a->from.source);
+	rd_str_clear(&a->path);
 }
 
 static void tell_restless(automat *a)
 {
-	rd_err why = {0};
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 
 	a->is_told = true;
-	rd_err_set(&why, RD_EBUSY,
+	rd_str_printf(&text,
 		"'%s' keeps changing: it is built when nothing changes for half a second; name in "
 		".dockerignore what is no source",
 		rd_str_get(&a->path));
-	tell_problem(a, &why);
+	tell(a, RD_AUTO_WARNING, NULL, rd_str_get(&text));
 }
 
 static void on_tree(void *arg, int fd RD_UNUSED, uint32_t events RD_UNUSED)
@@ -313,8 +335,55 @@ static void on_cancel(void *arg, int fd RD_UNUSED, uint32_t events RD_UNUSED)
 	((automat *)arg)->is_over = true;
 }
 
+static rd_code lock_path(const automat *a, char **ret_path, rd_err *err)
+{
+	RD_AUTOFREE char *full = realpath(a->from.source, NULL);
+	RD_AUTOFREE char *cache = NULL;
+	RD_AUTOFREE char *dir = NULL;
+	RD_STR_AUTO rd_str key = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str name = RD_STR_INIT(0);
+	uint8_t sum[RD_SHA256_BYTES];
+	char hex[2 * RD_SHA256_BYTES + 1];
+	rd_code code = rd_xdg_cache(&cache, err);
+
+	dir = code ? NULL : rd_path_join(cache, "watch");
+	if (!code)
+		code = dir ? rd_mkdirs(dir, err) : rd_err_nomem(err);
+	if (code)
+		return code;
+	rd_str_printf(&key, "%s\n%s\n%s\n%s", a->opts->rack->place, a->opts->app,
+		full ? full : a->from.source, rd_or_empty(a->from.manifest));
+	rd_sha256_of(rd_str_get(&key), key.len, sum);
+	rd_hex(sum, sizeof sum, hex);
+	rd_str_printf(&name, "%s/%.16s.lock", dir, hex);
+	*ret_path = rd_str_take(&name);
+	return *ret_path ? RD_OK : rd_err_nomem(err);
+}
+
+/* Two that watch the same for one app would build everything twice. */
+static rd_code be_alone(automat *a, rd_err *err)
+{
+	rd_err why = {0};
+	rd_code code = lock_path(a, &a->lock, &why);
+
+	if (!code)
+		code = rd_lock_take(a->lock, &a->lock_fd, &why);
+	if (code == RD_EBUSY)
+		return rd_err_set(err, code,
+			"'%s' is watched for app '%s' already: one watch is enough", a->from.source,
+			a->opts->app);
+	if (code)
+		tell(a, RD_AUTO_WARNING, NULL, why.msg);
+	return RD_OK;
+}
+
 static void automat_done(automat *a)
 {
+	if (a->lock_fd >= 0) {
+		unlink(a->lock);
+		close(a->lock_fd);
+	}
+	free(a->lock);
 	if (a->events)
 		a->opts->rack->events->close(a->events);
 	rd_loop_free(a->loop);
@@ -340,15 +409,6 @@ static rd_code open_dir(automat *a, rd_err *err)
 			err);
 	if (code)
 		return code;
-	if (rd_treewatch_is_partial(a->tree)) {
-		rd_err why = {0};
-
-		rd_err_set(&why, RD_ELIMIT,
-			"not all folders of '%s' can be watched, so it is looked through every 5 "
-			"seconds: raise sysctl fs.inotify.max_user_watches",
-			a->from.source);
-		tell_problem(a, &why);
-	}
 	plan_look(a, false);
 	a->trigger = rd_trigger_new("watch", full ? full : a->from.source);
 	return a->trigger ? RD_OK : rd_err_nomem(err);
@@ -405,13 +465,15 @@ static rd_code open_all(automat *a, rd_err *err)
 
 rd_code rd_autobuild_run(const rd_auto_opts *opts, rd_err *err)
 {
-	RD_AUTO(automat_done) automat a = {.opts = opts, .from = opts->from};
+	RD_AUTO(automat_done) automat a = {.opts = opts, .from = opts->from, .lock_fd = -1};
 	rd_code code;
 
 	a.from.cancel = opts->cancel;
 	a.schemes = RD_GITURL_SAFE | (opts->from.allow_file ? RD_GITURL_FILE : 0) |
 		    (opts->from.allow_http ? RD_GITURL_HTTP : 0);
 	code = open_all(&a, err);
+	if (!code)
+		code = be_alone(&a, err);
 	if (code)
 		return rd_cancel_fired(opts->cancel) ? RD_OK : code;
 	tell(&a, RD_AUTO_WATCHING, NULL, a.trigger + strlen("watch, "));

@@ -20,12 +20,12 @@
 
 typedef enum rd_auto_kind {
 	RD_AUTO_WATCHING, /* it has begun; text: the source */
-	RD_AUTO_CHANGED,  /* text: the file that changed last, or the commit */
+	RD_AUTO_CHANGED,  /* text: the file that changed last, else the folder; or the commit */
 	RD_AUTO_STARTED,  /* build */
 	RD_AUTO_REPLACED, /* build: a queued one gave way */
 	RD_AUTO_ENDED,    /* build; text: "complete" or why it failed */
 	RD_AUTO_PROMOTED, /* build; text: the release */
-	RD_AUTO_WARNING,  /* text: a warning of packing */
+	RD_AUTO_WARNING,  /* text: of packing, or why changes are seen late */
 	RD_AUTO_PROBLEM,  /* text: what does not work at the moment; it is tried again */
 	RD_AUTO_MENDED,   /* the last problem is over */
 } rd_auto_kind;
@@ -50,7 +50,7 @@ typedef struct rd_auto_opts {
 } rd_auto_opts;
 
 /* Runs until cancel fires, which is RD_OK. @errors what no waiting mends: RD_EINVAL the source, RD_ENOENT no
- * such folder. */
+ * such folder, RD_EBUSY this user's machine watches it for that app already. */
 rd_code rd_autobuild_run(const rd_auto_opts *opts, rd_err *err);
 
 #endif

@@ -63,6 +63,9 @@ fails "a folder without a manifest, for no app" \
 # ---- a folder ----
 watch tree
 is "it says what it watches" "$(cat "$tmp/said")" "Watching: $tmp/work/tree"
+run rackdeck watch -a shop "$PWD/tree/."
+fails "a second watch of the same would build all twice" \
+	"ERROR: '$PWD/tree/.' is watched for app 'shop' already: one watch is enough"
 echo 1 >tree/lib/a
 at_least 1 Build
 is "a change is named" "$(sed -n 's/^Changed: *//p' "$tmp/said")" lib/a
@@ -102,6 +105,7 @@ result "and watched again when it is back" $?
 at_least 7 Ended
 stop
 is "it ends well when told to" "$status" 0
+is "no file of it is left" "$(find "$XDG_CACHE_HOME/rackdeck/watch" -type f)" ""
 run rackdeck builds info "$first" -a shop
 like "builds info shows the trigger" "$out" "*Trigger *watch, $tmp/work/tree*"
 
@@ -110,6 +114,22 @@ at_least 1 Build
 result "--now builds what is there" $?
 at_least 1 Ended
 stop
+
+# ---- a limit that is too low for all folders ----
+limited='echo 3 >/proc/sys/user/max_inotify_watches && exec "$@"'
+if unshare -Ur sh -c "$limited" sh true 2>/dev/null; then
+	mkdir -p tree/1 tree/2 tree/3
+	: >"$tmp/said"
+	unshare -Ur sh -c "$limited" sh "$rackdeck" watch -a shop --now tree >"$tmp/said" 2>"$tmp/told" &
+	watcher=$!
+	at_least 1 Ended
+	like "it is told, and does not count as mended by a build" "$(cat "$tmp/told")" \
+		"warning: not all folders of 'tree' can be watched, *max_user_watches"
+	stop
+	rmdir tree/1 tree/2 tree/3
+else
+	result "it is told # SKIP no user namespaces" 0
+fi
 
 # ---- one at a time: a newer change replaces a queued one ----
 python3 "$src/tests/cmd/mute_engine.py" "$tmp/mute.sock" &

@@ -55,6 +55,7 @@ static rd_react show_news(rd_console *c, void *arg)
 	case RD_AUTO_PROMOTED:
 		rd_console_toast(c, RD_ROLE_COMPLETE, "release %s is promoted", n->text);
 		return RD_REACT_RELOAD;
+	case RD_AUTO_WARNING:
 	case RD_AUTO_PROBLEM:
 		rd_console_toast(c, RD_ROLE_WARN, "watch: %s", n->text);
 		return RD_REACT_REDRAW;

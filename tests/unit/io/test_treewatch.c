@@ -106,6 +106,45 @@ static void treewatch__sees_files_come_change_and_go(void **state RD_UNUSED)
 	assert_true(due() && look());
 }
 
+static void treewatch__passes_over_what_editors_lay_beside(void **state RD_UNUSED)
+{
+	static const char *const beside[] = {".a.swp", ".a.swo", ".a.c.swx", "a~", "4913", ".#a",
+		"#a#", ".a.kate-swp", "sub/.b.swp"};
+	static const char *const files[] = {
+		".swp", "a.swp", ".swift", ".a.swift", "49130", "~a", "#a"};
+
+	put("a", "1");
+	make("sub");
+	begin();
+	for (size_t i = 0; i < RD_LEN(beside); i++) {
+		put(beside[i], "1");
+		assert_false(due() || look());
+	}
+	for (size_t i = 0; i < RD_LEN(files); i++) {
+		put(files[i], "1");
+		assert_true(due() && look());
+	}
+}
+
+static void treewatch__names_the_file_that_was_saved_by_renaming(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
+
+	put("a", "1");
+	put("b", "1");
+	begin();
+	assert_int_equal(rename(in_dir("a"), in_dir("a.old")), 0);
+	put("a", "2");
+	assert_int_equal(unlink(in_dir("a.old")), 0);
+	assert_true(rd_treewatch_take(watch, &path));
+	assert_string_equal(rd_str_get(&path), "a");
+	assert_true(look());
+	rd_str_clear(&path);
+	assert_int_equal(unlink(in_dir("b")), 0);
+	assert_true(rd_treewatch_take(watch, &path));
+	assert_string_equal(rd_str_get(&path), "b");
+}
+
 static void treewatch__passes_over_what_is_ignored(void **state RD_UNUSED)
 {
 	put(".dockerignore", "**/*.log\nout\n");
@@ -241,6 +280,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TREE_TEST(treewatch__sees_files_come_change_and_go),
 		TREE_TEST(treewatch__passes_over_what_is_ignored),
+		TREE_TEST(treewatch__passes_over_what_editors_lay_beside),
+		TREE_TEST(treewatch__names_the_file_that_was_saved_by_renaming),
 		TREE_TEST(treewatch__sees_what_is_taken_back),
 		TREE_TEST(treewatch__goes_by_new_rules),
 		TREE_TEST(treewatch__follows_new_and_renamed_folders),
