@@ -68,7 +68,7 @@ static bool may_pass(const char *said)
 		"temporary failure", "server misbehaving", "use of closed network connection",
 		"toomanyrequests", "too many requests", "HTTP 429", "HTTP 5", "HTTP status: 5",
 		"status: 5", "status 5", "status code 5", "unavailable", "unknown error",
-		"unexpected EOF"};
+		"unexpected EOF", "blob unknown"};
 
 	for (size_t i = 0; i < RD_LEN(words); i++)
 		if (strcasestr(said, words[i]))

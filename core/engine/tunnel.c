@@ -172,20 +172,22 @@ static rd_code spawn(rd_tunnel *t, pid_t *ret_pid, rd_err *err)
 				   : rd_err_nomem(err);
 }
 
-/* @returns false at the end of the pipe. */
+/* Takes what ssh has said up to now. @returns false at the end of the pipe. */
 static bool hear(rd_tunnel *t)
 {
 	char buf[1024];
-	ssize_t n = read(t->err_fds[0], buf, sizeof(buf));
+	bool is_open;
+	ssize_t n;
 
-	if (n <= 0)
-		return n < 0 && (errno == EINTR || errno == EAGAIN);
 	pthread_mutex_lock(&t->mutex);
-	if (t->said.len > SAID_MAX_BYTES)
-		rd_str_drop_front(&t->said, t->said.len / 2);
-	rd_str_putn(&t->said, buf, (size_t)n);
+	while ((n = read(t->err_fds[0], buf, sizeof(buf))) > 0) {
+		if (t->said.len > SAID_MAX_BYTES)
+			rd_str_drop_front(&t->said, t->said.len / 2);
+		rd_str_putn(&t->said, buf, (size_t)n);
+	}
+	is_open = n < 0 && (errno == EINTR || errno == EAGAIN);
 	pthread_mutex_unlock(&t->mutex);
-	return true;
+	return is_open;
 }
 
 /* Until the child ends: what it started may hold the pipe for longer. */
@@ -314,6 +316,9 @@ void rd_tunnel_said(rd_tunnel *t, rd_str *out)
 	const char *text, *line;
 	size_t end;
 
+	/* It speaks before it ends a connection: our thread need not have heard that yet. */
+	if (t->is_kept)
+		hear(t);
 	pthread_mutex_lock(&t->mutex);
 	text = rd_str_get(&t->said);
 	end = t->said.len;
