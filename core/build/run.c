@@ -96,11 +96,14 @@ static bool needs(const rd_plan_image *image, const char *base)
 	return rd_strs_has(&image->bases, base) || (image->syntax && !strcmp(image->syntax, base));
 }
 
-/* Whether one job has to wait for another: a push for its image, an image for its bases. */
+/* Whether one job has to wait for another: a push for its image, an image for its bases. An image that
+ * several services have goes to the registry once, and then only by name: registries on a plain
+ * folder can lose a blob that is sent twice at once. */
 static bool waits_for(const struct run_job *job, const struct run_job *other)
 {
 	if (job->service)
-		return !other->base && !other->service && other->image == job->image;
+		return !other->base && other->image == job->image &&
+		       (!other->service || other < job);
 	return !job->base && other->base && needs(job->image, other->base);
 }
 

@@ -84,7 +84,7 @@ static rd_code push(rd_engine *e, const char *image, const rd_kvs *auth RD_UNUSE
 	if (p->is_denied)
 		return rd_err_set(err, RD_EPERM, "denied");
 	if (is_refused) {
-		*ret_pushed = (rd_engine_pushed){.may_pass = true, .wait_ms = 1};
+		*ret_pushed = (rd_engine_pushed){.may_pass = true, .wait_ms = 20};
 		return rd_err_set(err, RD_EREMOTE, "too many requests");
 	}
 	/* One tells the digest, the other leaves it to inspect. */
@@ -128,7 +128,7 @@ static void add_image(rd_plan *plan, const char *service, const char *image)
 	assert_true(rd_strs_add(&slot->services, service));
 }
 
-/* Runs services "one" and "two" of these images. */
+/* Runs services "one" and "two" of these images; two NULL: both have the first. */
 static rd_code run(player *p, const char *one, const char *two, rd_run_result *result, rd_err *err)
 {
 	char dir[] = "/tmp/rd-run-XXXXXX", text[64], steps[64];
@@ -150,7 +150,11 @@ static rd_code run(player *p, const char *one, const char *two, rd_run_result *r
 	pthread_cond_init(&p->changed, NULL);
 	rd_vec_init(&plan->images, sizeof(rd_plan_image));
 	add_image(plan, "one", one);
-	add_image(plan, "two", two);
+	if (two)
+		add_image(plan, "two", two);
+	else
+		assert_true(rd_strs_add(&((rd_plan_image *)rd_vec_at(&plan->images, 0))->services,
+			"two"));
 	assert_int_equal(rd_record_open(text, steps, NULL, &opts.record, err), RD_OK);
 	code = rd_run(&opts, NULL, result, err);
 	assert_int_equal(rd_record_close(opts.record, NULL), RD_OK);
@@ -261,6 +265,25 @@ static void run__pushes_again_what_may_pass(void **state)
 	free_files(&p);
 }
 
+static void run__pushes_one_image_of_two_services_one_after_the_other(void **state)
+{
+	player p = {.registry = "r:5000/team", .refusals = 3};
+	rd_run_result result = {0};
+	rd_err err = {0};
+	const char *log, *second;
+
+	(void)state;
+	assert_int_equal(run(&p, "a", NULL, &result, &err), RD_OK);
+	assert_int_equal(p.pushes, 5);
+	log = rd_str_get(&p.log);
+	second = strstr(log, "docker tag local/shop:two.BTEST r:5000/");
+	assert_non_null(strstr(log, "trying again"));
+	assert_non_null(second);
+	assert_null(strstr(second, "trying again"));
+	rd_run_result_done(&result);
+	free_files(&p);
+}
+
 static void run__gives_up_pushing_in_the_end(void **state)
 {
 	player p = {.registry = "r:5000/team", .refusals = 100};
@@ -299,6 +322,7 @@ int main(void)
 		cmocka_unit_test(run__tells_the_entrypoint_of_the_plans_last_image),
 		cmocka_unit_test(run__pushes_each_image_and_keeps_its_digest),
 		cmocka_unit_test(run__pushes_again_what_may_pass),
+		cmocka_unit_test(run__pushes_one_image_of_two_services_one_after_the_other),
 		cmocka_unit_test(run__gives_up_pushing_in_the_end),
 		cmocka_unit_test(run__pushes_not_again_what_is_denied),
 		cmocka_unit_test(run__image_that_is_held_but_not_pulled_is_a_warning),
