@@ -102,6 +102,16 @@ static void draw_pane(const rd_console *c, int index, const rd_area *screen)
 	p->ops->draw(p, &inside);
 }
 
+/* Of an error that does not fit: the key that shows it whole. @returns where it began. */
+static int draw_whole_key(const rd_console *c, const rd_area *a, int end)
+{
+	int x = rd_draw_right(a, end, 0, rd_style_of(RD_ROLE_HINT), " whole");
+
+	return rd_draw_right(a, x, 0, rd_style_of(RD_ROLE_KEY),
+		       rd_keymap_first(c->keymap, RD_ACTION_ERROR)) -
+	       1;
+}
+
 static void draw_status(const rd_console *c, const rd_area *screen)
 {
 	const rd_slot *slot = rd_console_focused(c);
@@ -124,6 +134,9 @@ static void draw_status(const rd_console *c, const rd_area *screen)
 	if (!c->toast[0] && slot && slot->pane.ops->status)
 		slot->pane.ops->status(&slot->pane, text, sizeof(text));
 	role = c->toast[0] ? c->toast_role : RD_ROLE_TEXT;
+	if ((role == RD_ROLE_ERROR || role == RD_ROLE_FAILED) &&
+		rd_utf8_cells(c->toast, strlen(c->toast)) > end - 1)
+		end = draw_whole_key(c, &area, end);
 	if (area.r.w < ENDS_FROM_COLS)
 		rd_draw_column(&area, 1, 0, end - 1, rd_style_of(role),
 			c->toast[0] ? c->toast : text);

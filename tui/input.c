@@ -221,6 +221,10 @@ static void do_action(rd_console *c, rd_action action)
 		open_release(c, &rd_dialog_diff, "compared");
 		break;
 	case RD_ACTION_ERROR:
+		if (!c->last_error.code) {
+			rd_console_toast(c, RD_ROLE_TEXT, "nothing went wrong so far");
+			break;
+		}
 		rd_console_open_dialog(c, &rd_dialog_error, NULL, NULL);
 		break;
 	case RD_ACTION_PALETTE:

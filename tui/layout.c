@@ -17,7 +17,8 @@
 #define HIGH_ROWS 36   /* from here: three */
 #define TWO_COLS 100   /* from here lists stand left of views */
 #define THREE_COLS 160 /* from here views have two columns */
-#define LIST_COLS 52   /* of the lists' column, at most */
+#define LIST_COLS 52   /* of the lists' column, at most, */
+#define LIST_LEAST 44  /* and at least: with the age */
 #define PANE_ROWS 3    /* that dragging leaves a pane */
 #define PANE_COLS 20
 #define VIEW_ROWS 9 /* that a view needs at least to stand under another */
@@ -171,7 +172,9 @@ static void wide(const rd_layout_in *in, rd_layout *l, rd_rect r)
 		: in->rows < HIGH_ROWS ? 2
 				       : 3);
 	chosen views = choose(in, RD_PLACE_VIEW, at_most(columns * rows, RD_LAYOUT_PANES));
-	int w = !views.n ? r.w : !lists.n ? 0 : at_most(in->cols * 2 / 5, LIST_COLS + 1);
+	int w = !views.n   ? r.w
+		: !lists.n ? 0
+			   : between(in->cols * 2 / 5, LIST_LEAST, LIST_COLS + 1);
 
 	if (lists.n && views.n)
 		w = part(in->cols, in->split.wide, w, PANE_COLS, PANE_COLS * columns);

@@ -103,6 +103,10 @@ static void tell(rd_console *c, const rd_build *b)
 		       !strcmp(c->target.build, b->id);
 	char line[TEXT_BYTES];
 
+	if (!is_good && strcmp(rd_or_empty(b->reason), "canceled") != 0) {
+		rd_err_set(&c->last_error, RD_EFAILED, "%s", rd_or_empty(b->reason));
+		rd_err_wrap(&c->last_error, "build %s failed", b->id);
+	}
 	put_text(c, b, &text);
 	rd_sani_text(&safe, rd_str_get(&text), text.len);
 	snprintf(line, sizeof(line), "%s", rd_str_get(&safe));

@@ -6,13 +6,11 @@
 
 #define COLS 76
 
-static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err)
+static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err RD_UNUSED)
 {
 	rd_confirm *c = d->data;
 	const rd_err *last = rd_console_last_error(d->console);
 
-	if (!last->code)
-		return rd_err_set(err, RD_ENOENT, "nothing went wrong so far");
 	rd_confirm_init(c, NULL, "Close");
 	if (last->ctx[0])
 		rd_sheet_wrap(&c->body, RD_ROLE_DIM, last->ctx, COLS - 4);

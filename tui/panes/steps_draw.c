@@ -279,8 +279,10 @@ static void draw_empty(const rd_pane *p, const rd_area *a)
 		rd_draw_text(a, 1, 0, dim, "opening the steps");
 	else
 		rd_draw_text(a, 1, 0, dim,
-			b && rd_build_is_active(b) ? "no step has begun yet"
-						   : "no steps were recorded");
+			!b                      ? "no steps were recorded"
+			: rd_build_is_active(b) ? "no step has begun yet"
+			: b->reason[0]          ? "no steps: it ended before the first one"
+						: "no steps were recorded");
 }
 
 void rd_steps_draw(const rd_pane *p, const rd_area *area)
