@@ -48,8 +48,8 @@ typedef struct rd_source_entry {
 typedef struct rd_source rd_source;
 
 /* Caps on what is stored. */
-#define RD_SOURCE_MAX_GZIP_BYTES (UINT64_C(2) << 30) /* of a gzip that arrives */
-#define RD_SOURCE_MAX_BYTES (UINT64_C(10) << 30)     /* of the content of all files */
+#define RD_SOURCE_MAX_GZIP_BYTES (UINT64_C(10) << 30) /* of a gzip that arrives */
+#define RD_SOURCE_MAX_BYTES (UINT64_C(10) << 30)      /* of the content of all files */
 #define RD_SOURCE_MAX_ENTRIES 1000000
 #define RD_SOURCE_MAX_NAMES_BYTES (UINT64_C(256) << 20) /* of all names and link targets */
 #define RD_SOURCE_MAX_RATIO 200                         /* of a gzip, after its first 64 MiB */

@@ -274,10 +274,10 @@ server=''
 is "serve ends well" "$status" 0
 
 # ---- as a service ----
-unit=$src/contrib/systemd/rackdeck-serve.service
+unit=$src/contrib/systemd/rackdeck-serve.service.in
 is "its end is not that of the builds" "$(grep -c '^KillMode=process$' "$unit")" 1
 is "the journal gets no password" "$(grep -c '^StandardOutput=null$' "$unit")" 1
-sed "s|^ExecStart=rackdeck |ExecStart=$rackdeck |" "$unit" >rackdeck-serve.service
+sed "s|@bindir@|${rackdeck%/*}|" "$unit" >rackdeck-serve.service
 if command -v systemd-analyze >/dev/null; then
 	run systemd-analyze --user --man=no verify ./rackdeck-serve.service
 	is "systemd takes the unit" "$status $(printf '%s' "$err" | grep -c rackdeck-serve)" "0 0"
