@@ -403,21 +403,27 @@ static attr_t attrs_of(uint32_t attrs)
 	       (attrs & RD_ATTR_REVERSE ? A_REVERSE : 0);
 }
 
-/* The characters of a cell that curses and the terminal count alike: one with a width and marks on it.
- * Joiners and variation selectors are left out, as terminals differ on the width that they make.
- * @returns the width in curses' eyes. */
-static int characters(const rd_cell *cell, wchar_t out[CCHARW_MAX + 1])
+/* The next characters of a cell that curses and the terminal count alike: one with a width and marks on it.
+ * Variation selectors are left out, as terminals differ on the width that they make; so is all behind a
+ * joiner. @returns the width in curses' eyes; 0: there are no more. */
+static int characters(const rd_cell *cell, size_t *at, wchar_t out[CCHARW_MAX + 1])
 {
-	uint32_t cp = 0;
 	int n = 0, width = 0;
 
-	for (size_t i = 0; i < cell->n && n < CCHARW_MAX;) {
-		int w;
+	while (*at < cell->n && n < CCHARW_MAX) {
+		uint32_t cp = 0;
+		size_t used = rd_utf8_next(cell->text + *at, cell->n - *at, &cp);
+		int w = wcwidth((wchar_t)cp);
 
-		i += rd_utf8_next(cell->text + i, cell->n - i, &cp);
-		w = wcwidth((wchar_t)cp);
-		if (n == 0 ? w <= 0 : (w != 0 || cp == 0x200d || cp == 0xfe0f || cp == 0xfe0e))
+		if (n > 0 && w > 0)
 			break;
+		if (cp == 0x200d || w < 0 || (n == 0 && w == 0)) {
+			*at = cell->n;
+			break;
+		}
+		*at += used;
+		if (cp == 0xfe0e || cp == 0xfe0f)
+			continue;
 		out[n++] = (wchar_t)cp;
 		width += w;
 	}
@@ -425,25 +431,24 @@ static int characters(const rd_cell *cell, wchar_t out[CCHARW_MAX + 1])
 	return width;
 }
 
+/* A cluster may be several characters that have a width: letters and vowels, or the two of a flag. */
 static void put_cell(tty *t, const rd_cell *cell, int x, int y, const rd_theme *theme)
 {
 	rd_look look = rd_theme_look(theme, t->tier, cell);
-	int number = pair_of(t, &look);
+	int number = pair_of(t, &look), used = 0, width;
 	attr_t attrs = attrs_of(look.attrs);
 	wchar_t text[CCHARW_MAX + 1];
-	int width = characters(cell, text);
+	size_t at = 0;
 	cchar_t cc;
 
-	if (width < 1 || width > cell->width) {
-		text[0] = '?';
-		text[1] = 0;
-		width = 1;
+	while ((width = characters(cell, &at, text)) > 0 && used + width <= cell->width) {
+		setcchar(&cc, text, attrs, 0, &number);
+		mvadd_wch(y, x + used, &cc);
+		used += width;
 	}
-	setcchar(&cc, text, attrs, 0, &number);
-	mvadd_wch(y, x, &cc);
-	if (width < cell->width) {
-		setcchar(&cc, L" ", attrs, 0, &number);
-		mvadd_wch(y, x + 1, &cc);
+	for (; used < cell->width; used++) {
+		setcchar(&cc, used ? L" " : L"?", attrs, 0, &number);
+		mvadd_wch(y, x + used, &cc);
 	}
 }
 

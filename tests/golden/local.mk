@@ -2,8 +2,8 @@
 # Golden screens: tests/golden/play/NAME.t are scripts, *.screen what the screens are (rig.h);
 # UPDATE=1 make check TESTS=tests/golden/golden rewrites them. The others drive the real binary.
 GOLDEN_TESTS = \
-	tests/golden/editing tests/golden/golden tests/golden/hostile tests/golden/pty tests/golden/remote \
-	tests/golden/stops
+	tests/golden/editing tests/golden/golden tests/golden/hostile tests/golden/inside tests/golden/pty \
+	tests/golden/remote tests/golden/stops
 check_PROGRAMS += $(GOLDEN_TESTS)
 TESTS += $(GOLDEN_TESTS)
 EXTRA_DIST += tests/golden/play
@@ -35,3 +35,8 @@ tests_golden_stops_SOURCES = \
 	tests/golden/vt.c tests/golden/vt.h
 tests_golden_stops_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
 tests_golden_stops_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil
+tests_golden_inside_SOURCES = \
+	tests/golden/engine.c tests/golden/inside.c tests/golden/rig.h tests/golden/seed.c \
+	tests/golden/vt.c tests/golden/vt.h
+tests_golden_inside_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
+tests_golden_inside_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil
