@@ -20,6 +20,12 @@ void rd_vec_clear(rd_vec *v)
 	v->len = 0;
 }
 
+void rd_vec_sort(rd_vec *v, int (*compare)(const void *a, const void *b))
+{
+	if (v->len)
+		qsort(v->data, v->len, v->elem, compare);
+}
+
 /* Room for one more element in an array. @returns false if out of memory. */
 static bool grow(void **data, size_t *cap, size_t len, size_t elem_bytes)
 {

@@ -38,6 +38,8 @@ void *rd_vec_push(rd_vec *v);
 void *rd_vec_at(const rd_vec *v, size_t i);
 /* Removes the i-th element, keeping the order. */
 void rd_vec_remove(rd_vec *v, size_t i);
+/* As qsort(3), which takes no empty array that never had memory. */
+void rd_vec_sort(rd_vec *v, int (*compare)(const void *a, const void *b));
 
 /* A list of strings, each on the heap and owned. A zeroed rd_strs is valid. */
 typedef struct rd_strs {

@@ -41,8 +41,7 @@ static rd_code collect(removal *r, size_t n, uint64_t *ret_bytes, rd_err *err)
 				*own = *p;
 		}
 	}
-	if (r->live.len)
-		qsort(r->live.data, r->live.len, sizeof(rd_snapshot_pack), by_id);
+	rd_vec_sort(&r->live, by_id);
 	*ret_bytes = 0;
 	for (size_t i = 0; i < r->live.len; i++) {
 		rd_snapshot_pack *p = rd_vec_at(&r->live, i);
@@ -75,7 +74,7 @@ static rd_code drop_over_budget(removal *r, rd_err *err)
 		return code;
 	for (size_t i = 0; i < n; i++)
 		rd_cache_load_use(r->cache, rd_vec_at(&r->snapshots, i));
-	qsort(r->snapshots.data, n, sizeof(rd_snapshot), by_use);
+	rd_vec_sort(&r->snapshots, by_use);
 	while (!code && n && bytes > r->cache->budget_bytes) {
 		const rd_snapshot *s = rd_vec_at(&r->snapshots, --n);
 

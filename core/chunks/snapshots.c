@@ -232,8 +232,7 @@ rd_code rd_cache_list(rd_cache *c, rd_vec *ret_list, rd_err *err)
 		rd_vec_done(&list);
 		return code;
 	}
-	if (list.len)
-		qsort(list.data, list.len, sizeof(rd_cache_info), by_name);
+	rd_vec_sort(&list, by_name);
 	*ret_list = list;
 	return RD_OK;
 }

@@ -67,8 +67,7 @@ static int by_place(const void *a, const void *b)
 
 void rd_problems_sort(rd_problems *p)
 {
-	if (p->items.len > 1)
-		qsort(p->items.data, p->items.len, p->items.elem, by_place);
+	rd_vec_sort(&p->items, by_place);
 }
 
 bool rd_problems_fatal(const rd_problems *p)

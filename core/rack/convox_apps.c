@@ -36,8 +36,7 @@ static rd_code list_apps(rd_rack *r, rd_vec *ret_apps, rd_err *err)
 			err);
 	if (rc)
 		return rc;
-	if (ret_apps->len)
-		qsort(ret_apps->data, ret_apps->len, ret_apps->elem, by_name);
+	rd_vec_sort(ret_apps, by_name);
 	rd_convox_watch(rd_convox_of(r), "/apps", &body);
 	return RD_OK;
 }

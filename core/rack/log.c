@@ -278,10 +278,8 @@ static rd_code collect(rd_log *l, rd_err *err)
 	for (size_t i = 0; i < n; i++)
 		if (!collect_step(l, i))
 			return rd_err_nomem(err);
-	if (l->pending.len)
-		qsort(l->pending.data, l->pending.len, sizeof(struct piece), by_offset);
-	if (l->gaps.len)
-		qsort(l->gaps.data, l->gaps.len, sizeof(rd_log_gap), gap_by_offset);
+	rd_vec_sort(&l->pending, by_offset);
+	rd_vec_sort(&l->gaps, gap_by_offset);
 	l->steps_version = rd_steps_version(l->steps);
 	return RD_OK;
 }

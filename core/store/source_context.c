@@ -136,8 +136,7 @@ static rd_code make_cut(const rd_source *s, const char *root, const rd_dockerign
 		code = pick_items(s, from, ignore, keep, ret_cut, err);
 	if (code)
 		return code;
-	if (ret_cut->picks.len)
-		qsort(ret_cut->picks.data, ret_cut->picks.len, ret_cut->picks.elem, by_place);
+	rd_vec_sort(&ret_cut->picks, by_place);
 	settle_links(s, ret_cut);
 	return RD_OK;
 }
@@ -330,8 +329,8 @@ rd_code rd_source_context_digest(const rd_source *s, const char *root,
 
 	if (!code)
 		code = rd_sha256_new(&h, err);
-	if (!code && cut.picks.len)
-		qsort(cut.picks.data, cut.picks.len, cut.picks.elem, by_path);
+	if (!code)
+		rd_vec_sort(&cut.picks, by_path);
 	for (size_t i = 0; !code && i < cut.picks.len; i++) {
 		const struct pick *p = rd_vec_at(&cut.picks, i);
 

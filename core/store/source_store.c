@@ -307,8 +307,7 @@ static rd_code settle(rd_vec *items, rd_err *err)
 {
 	rd_code code;
 
-	if (items->len)
-		qsort(items->data, items->len, items->elem, by_path_then_place);
+	rd_vec_sort(items, by_path_then_place);
 	code = drop_repeated_dirs(items, err);
 	if (!code)
 		code = check_parents(items, err);

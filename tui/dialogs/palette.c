@@ -63,7 +63,7 @@ static void find(palette *p)
 			*m = (match){word, fit * 1000 - (int)i}; /* equals stay in their order */
 	}
 	if (typed[0])
-		qsort(p->matches.data, p->matches.len, sizeof(match), best_first);
+		rd_vec_sort(&p->matches, best_first);
 	rd_list_set(&p->list, (int)p->matches.len, p->list.rows, 0);
 }
 

@@ -71,7 +71,7 @@ static void find(switcher *s)
 			*m = (struct match){p, fit * 1000 - (int)i};
 	}
 	if (typed[0])
-		qsort(s->matches.data, s->matches.len, sizeof(struct match), best_first);
+		rd_vec_sort(&s->matches, best_first);
 	rd_list_set(&s->list, (int)s->matches.len, s->list.rows, 0);
 }
 

@@ -132,8 +132,7 @@ static rd_code make_keys(const rd_steps *m, rd_vec *keys, rd_err *err)
 			return rd_err_nomem(err);
 		}
 	}
-	if (keys->len)
-		qsort(rd_vec_at(keys, 0), keys->len, sizeof(struct key), by_key);
+	rd_vec_sort(keys, by_key);
 	return RD_OK;
 }
 
