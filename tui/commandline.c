@@ -17,8 +17,10 @@ static const char *args_of(rd_action action)
 	case RD_ACTION_PROMOTE:
 	case RD_ACTION_ROLLBACK:
 	case RD_ACTION_DIFF:
+	case RD_ACTION_MANIFEST:
 		return "[RELEASE]";
 	case RD_ACTION_CANCEL:
+	case RD_ACTION_INFO:
 	case RD_ACTION_OPEN:
 	case RD_ACTION_STEPS:
 		return "[BUILD]";

@@ -233,6 +233,12 @@ static void do_action(rd_console *c, rd_action action)
 	case RD_ACTION_SWITCH:
 		rd_console_open_dialog(c, &rd_dialog_switcher, NULL, NULL);
 		break;
+	case RD_ACTION_INFO:
+		rd_console_open_dialog(c, &rd_dialog_info, &c->target, NULL);
+		break;
+	case RD_ACTION_MANIFEST:
+		rd_console_open_dialog(c, &rd_dialog_manifest, &c->target, NULL);
+		break;
 	case RD_ACTION_ENV:
 		rd_console_open_dialog(c, &rd_dialog_env, NULL, NULL);
 		break;

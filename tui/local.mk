@@ -32,6 +32,7 @@ libtui_a_SOURCES += \
 	tui/dialogs/deploy.c tui/dialogs/deploy.h \
 	tui/dialogs/env.c \
 	tui/dialogs/form.c tui/dialogs/form.h \
+	tui/dialogs/info.c \
 	tui/dialogs/job.c \
 	tui/dialogs/pairs.c tui/dialogs/pairs.h \
 	tui/dialogs/rows.c tui/dialogs/rows.h \

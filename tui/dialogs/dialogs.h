@@ -21,6 +21,8 @@ extern const struct rd_dialog_ops rd_dialog_env;      /* no args */
 /* These take a const rd_target: what the selection was when the key was pressed. */
 extern const struct rd_dialog_ops rd_dialog_promote;
 extern const struct rd_dialog_ops rd_dialog_rollback;
+extern const struct rd_dialog_ops rd_dialog_info;
+extern const struct rd_dialog_ops rd_dialog_manifest;
 
 /* Asks whether a build is to be stopped. */
 void rd_cancel_open(rd_console *c, const char *id);

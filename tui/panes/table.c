@@ -184,8 +184,32 @@ static bool change_marks(rd_table *t, const rd_pane *p, rd_action action)
 	return true;
 }
 
+/* The ids, one a line. */
+static void copy_ids(const rd_table *t, const rd_pane *p)
+{
+	RD_STR_AUTO
+	rd_str ids = RD_STR_INIT(0);
+	char what[48];
+	int i = rd_table_current(t);
+
+	for (size_t k = 0; k < t->marks.len; k++)
+		rd_str_printf(&ids, "%s%s", k ? "\n" : "", t->marks.items[k]);
+	if (!t->marks.len && i >= 0)
+		rd_str_put(&ids, t->rows->id(p, (size_t)i));
+	if (t->marks.len > 1)
+		snprintf(what, sizeof what, "%zu ids", t->marks.len);
+	else
+		snprintf(what, sizeof what, "%s", rd_str_get(&ids));
+	if (ids.len)
+		rd_console_copy(p->console, rd_str_get(&ids), ids.len, what);
+}
+
 static rd_react act(rd_table *t, const rd_pane *p, rd_action action)
 {
+	if (action == RD_ACTION_COPY_ID && t->rows->has_marks) {
+		copy_ids(t, p);
+		return RD_REACT_REDRAW;
+	}
 	if (rd_list_act(&t->list, action)) {
 		t->to_end = action == RD_ACTION_BOTTOM;
 		keep_id(t, p);
