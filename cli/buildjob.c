@@ -288,6 +288,8 @@ static rd_code run_job(struct job *j, rd_build *ret_build, rd_err *err)
 
 	if (code == RD_OK)
 		code = rd_cli_app(j->c, NULL, &j->rack, &j->app, err);
+	if (code == RD_OK && j->rack->builds->check != NULL)
+		code = j->rack->builds->check(j->rack, &j->wish.opts, err);
 	if (code == RD_OK)
 		code = rd_interrupt_open(&j->interrupt, err);
 	if (code == RD_OK)

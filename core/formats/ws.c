@@ -179,7 +179,7 @@ static rd_code end_control(rd_ws *ws, uint8_t opcode, rd_err *err)
 		if (rc)
 			return rc;
 	}
-	return ws->fn(ws->arg, RD_WS_CLOSE, "", 0, err);
+	return ws->fn(ws->arg, RD_WS_CLOSE, rd_str_get(&ws->control), ws->control.len, err);
 }
 
 static rd_code take_part(rd_ws *ws, const struct wslay_frame_iocb *f, rd_err *err)

@@ -17,7 +17,8 @@ typedef struct rd_ws rd_ws;
 
 typedef enum rd_ws_kind { RD_WS_TEXT, RD_WS_BINARY, RD_WS_CLOSE } rd_ws_kind;
 
-/* A piece of a message; an empty message gives one piece of no bytes. Of RD_WS_CLOSE nothing follows.
+/* A piece of a message; an empty message gives one piece of no bytes. Of RD_WS_CLOSE nothing follows;
+ * its bytes are the status in network order and words, or nothing.
  * A non-zero result ends the feed with that error. */
 typedef rd_code rd_ws_fn(void *arg, rd_ws_kind kind, const char *bytes, size_t n, rd_err *err);
 

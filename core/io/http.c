@@ -279,6 +279,7 @@ rd_code rd_http_prepare(rd_http *h, CURL *easy, const char *path, char why[CURL_
 	if (code)
 		return code;
 	curl_easy_setopt(easy, CURLOPT_URL, rd_str_get(&url));
+	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);

@@ -25,6 +25,9 @@ typedef struct rd_pack_opts {
 	/* Ignore files that some builds of the whole folder read instead of .dockerignore: what one of
 	 * them leaves is packed. Those that are not there do not count. NULL: none. */
 	const rd_strs *own_ignores;
+	/* Who gets it drops links: a further name of a file is the file once more, and that there are symlinks is told
+	 * as a warning. */
+	bool drops_links;
 } rd_pack_opts;
 
 /* A key stands for all that a pack gives: names, modes, links, times, and of each file device, inode, size and

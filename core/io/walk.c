@@ -44,6 +44,9 @@ struct rd_walk {
 	rd_walk_entry entry;
 	size_t parent_len; /* of the path of an entry that is no folder … */
 	bool is_open;      /* … and is in the caller's hands */
+	bool drops_links;
+	char *symlink; /* the first one, of … */
+	size_t n_symlinks;
 	void (*on_folder)(void *arg, const char *path);
 	void *on_folder_arg;
 	char target[4097];
@@ -255,6 +258,9 @@ static rd_code visit_symlink(rd_walk *w, int dir_fd, const char *name, const str
 	if (n < 0)
 		return rd_err_os(err, errno, "reading link '%s'", rd_str_get(&w->path));
 	w->target[n] = '\0';
+	if (w->drops_links && !w->n_symlinks++ &&
+		!rd_str_replace(&w->symlink, rd_str_get(&w->path)))
+		return rd_err_nomem(err);
 	give(w, dir_fd, name, st, RD_TAR_SYMLINK);
 	w->entry.link = w->target;
 	return RD_OK;
@@ -269,7 +275,7 @@ static rd_code visit_other(rd_walk *w, int dir_fd, const char *name, const struc
 	if (is_left_out(w, rd_str_get(&w->path)))
 		return RD_OK;
 	if (S_ISREG(st->st_mode)) {
-		code = find_link(w, st, &first, err);
+		code = w->drops_links ? RD_OK : find_link(w, st, &first, err);
 		if (code)
 			return code;
 		give(w, dir_fd, name, st, first ? RD_TAR_HARDLINK : RD_TAR_FILE);
@@ -313,6 +319,19 @@ static rd_code visit(rd_walk *w, int dir_fd, const char *name, rd_err *err)
 	return code;
 }
 
+static void warn_of_symlinks(rd_walk *w)
+{
+	RD_STR_AUTO rd_str what = RD_STR_INIT(0);
+
+	if (w->n_symlinks > 1)
+		rd_str_printf(&what, "and %zu more are symlinks, which the rack leaves out",
+			w->n_symlinks - 1);
+	else
+		rd_str_put(&what, "is a symlink, which the rack leaves out");
+	rd_walk_warn(w, w->symlink, rd_str_get(&what));
+	w->n_symlinks = 0;
+}
+
 rd_code rd_walk_next(rd_walk *w, const rd_walk_entry **ret_entry, rd_err *err)
 {
 	rd_code code = RD_OK;
@@ -329,6 +348,8 @@ rd_code rd_walk_next(rd_walk *w, const rd_walk_entry **ret_entry, rd_err *err)
 		else
 			code = visit(w, dirfd(l->dir), l->names.items[l->next++], err);
 	}
+	if (!code && !w->entry.path && w->n_symlinks)
+		warn_of_symlinks(w);
 	if (!code)
 		*ret_entry = w->entry.path ? &w->entry : NULL;
 	return code;
@@ -398,6 +419,7 @@ rd_code rd_walk_open(const rd_pack_opts *opts, rd_walk **ret_walk, rd_err *err)
 	if (!w)
 		return rd_err_nomem(err);
 	rd_vec_init(&w->levels, sizeof(struct level));
+	w->drops_links = opts->drops_links;
 	fd = open(opts->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	code = fd < 0 ? rd_err_os(err, errno, "opening folder '%s'", opts->dir) : RD_OK;
 	if (!code)
@@ -425,6 +447,7 @@ rd_walk *rd_walk_close(rd_walk *w)
 	rd_strs_done(&w->keep);
 	rd_strs_done(&w->warnings);
 	rd_str_done(&w->path);
+	free(w->symlink);
 	free(w);
 	return NULL;
 }

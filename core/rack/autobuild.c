@@ -219,7 +219,7 @@ static rd_code look_at_tree(automat *a, bool *ret_changed, rd_err *err)
 {
 	RD_AUTO(rd_strs_done) rd_strs keep = {0};
 	RD_AUTO(rd_strs_done) rd_strs own_ignores = {0};
-	const rd_pack_opts opts = {a->from.source, &keep, &own_ignores};
+	const rd_pack_opts opts = {a->from.source, &keep, &own_ignores, false};
 	rd_code code = rd_upload_rules(a->from.source, a->from.manifest, &keep, &own_ignores, err);
 
 	return code ? code : rd_treewatch_look(a->tree, &opts, ret_changed, err);

@@ -134,21 +134,34 @@ static rd_code get_build(rd_rack *r, const char *app, const char *id, rd_build *
 	return RD_OK;
 }
 
+static rd_code check_build(rd_rack *r, const rd_build_opts *opts, rd_err *err)
+{
+	if (opts->build_rack && *opts->build_rack)
+		return rd_err_set(err, RD_EUNSUPPORTED,
+			"rack '%s' builds itself: --build-rack is for local racks; have the other "
+			"rack "
+			"build (-r), then use 'rackdeck builds export | rackdeck builds import'",
+			r->name);
+	if (opts->full_log)
+		return rd_err_set(err, RD_EUNSUPPORTED,
+			"rack '%s' chooses its builder itself: leave out --full-log", r->name);
+	for (size_t i = 0; opts->args && i < opts->args->len; i++)
+		if (strchr(opts->args->items[i].value, ','))
+			return rd_err_set(err, RD_EINVAL,
+				"the build arg '%s' holds a comma, where racks of Convox cut it: "
+				"set it with 'rackdeck env set' instead",
+				opts->args->items[i].key);
+	return RD_OK;
+}
+
 /* "A=1,B=2": Convox's form, in which a value can hold no comma. */
 static rd_code set_args(rd_kvs *form, const rd_kvs *args, rd_err *err)
 {
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 
-	for (size_t i = 0; i < args->len; i++) {
-		if (strchr(args->items[i].value, ','))
-			return rd_err_set(err, RD_EINVAL,
-				"the build arg '%s' holds a comma, where racks of Convox cut it: "
-				"set it "
-				"with 'rackdeck env set' instead",
-				args->items[i].key);
+	for (size_t i = 0; i < args->len; i++)
 		rd_str_printf(&text, "%s%s=%s", i ? "," : "", args->items[i].key,
 			args->items[i].value);
-	}
 	return rd_str_ok(&text) && rd_kvs_set(form, "build-args", rd_str_get(&text))
 		       ? RD_OK
 		       : rd_err_nomem(err);
@@ -183,19 +196,10 @@ static rd_code create_build(rd_rack *r, const char *app, const rd_build_opts *op
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
 	rd_kvs form = {0};
-	rd_code rc =
-		opts->build_rack && *opts->build_rack
-			? rd_err_set(err, RD_EUNSUPPORTED,
-				  "rack '%s' builds itself: --build-rack is for local racks; have "
-				  "the other rack build (-r), then use 'rackdeck builds export | "
-				  "rackdeck builds import'",
-				  r->name)
-		: opts->full_log
-			? rd_err_set(err, RD_EUNSUPPORTED,
-				  "rack '%s' chooses its builder itself: leave out --full-log",
-				  r->name)
-			: fill_form(opts, rd_convox_is_ours(rd_convox_of(r)), &form, err);
+	rd_code rc = check_build(r, opts, err);
 
+	if (!rc)
+		rc = fill_form(opts, rd_convox_is_ours(rd_convox_of(r)), &form, err);
 	put_path(&path, app, "builds", NULL, NULL);
 	if (!rc)
 		rc = rd_convox_send(rd_convox_of(r), "POST", rd_str_get(&path), &form, &body, NULL,
@@ -229,17 +233,11 @@ static rd_code cancel_build(rd_rack *r, const char *app, const char *id, rd_err 
 
 static rd_code can_cancel(rd_rack *r, rd_err *err)
 {
-	rd_convox *c = rd_convox_of(r);
-	bool is_convox;
-
-	pthread_mutex_lock(&c->lock);
-	is_convox = c->is_heard && !c->is_ours;
-	pthread_mutex_unlock(&c->lock);
-	return is_convox ? no_cancel(r, err) : RD_OK;
+	return rd_convox_is_foreign(rd_convox_of(r)) ? no_cancel(r, err) : RD_OK;
 }
 
-const struct rd_rack_builds rd_convox_builds = {list_builds, get_build, create_build, cancel_build,
-	can_cancel, rd_convox_export, rd_convox_import};
+const struct rd_rack_builds rd_convox_builds = {list_builds, get_build, create_build, check_build,
+	cancel_build, can_cancel, rd_convox_export, rd_convox_import};
 
 /* ---- releases ---- */
 

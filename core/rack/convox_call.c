@@ -176,6 +176,16 @@ static rd_code put_headers(const rd_convox *c, const rd_http_request *rq, rd_str
 	return ok ? RD_OK : rd_err_nomem(err);
 }
 
+bool rd_convox_is_foreign(rd_convox *c)
+{
+	bool is_foreign;
+
+	pthread_mutex_lock(&c->lock);
+	is_foreign = c->is_heard && !c->is_ours;
+	pthread_mutex_unlock(&c->lock);
+	return is_foreign;
+}
+
 rd_code rd_convox_call(rd_convox *c, rd_http_request *rq, const char *path, rd_str *out,
 	rd_err *err)
 {

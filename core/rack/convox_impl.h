@@ -75,7 +75,9 @@ rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err);
 
 /* What became of reading an answer: an error names the rack. @returns code. */
 rd_code rd_convox_parsed(rd_convox *c, rd_code code, rd_err *err);
+/* The one or the other as far as is known: before it answered, neither. */
 bool rd_convox_is_ours(rd_convox *c);
+bool rd_convox_is_foreign(rd_convox *c);
 
 /* ---- convox_move.c: members of rd_convox_builds ---- */
 

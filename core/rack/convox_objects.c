@@ -56,4 +56,11 @@ static rd_code put_object(rd_rack *r, const char *app, rd_reader *tar,
 	return send_body(c, rd_str_get(&path), &body.base, cancel, ret_url, err);
 }
 
-const struct rd_rack_objects rd_convox_objects = {.wants_gzip = true, .put = put_object};
+/* Racks of Convox take folders and files out of a source, and nothing else, without a word. */
+static bool drops_links(rd_rack *r)
+{
+	return rd_convox_is_foreign(rd_convox_of(r));
+}
+
+const struct rd_rack_objects rd_convox_objects = {
+	.wants_gzip = true, .drops_links = drops_links, .put = put_object};

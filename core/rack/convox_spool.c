@@ -25,6 +25,7 @@
 #define RETRY_US 250000LL
 #define RETRY_MAX_US (30 * 1000000LL)
 #define EMPTY_MAX_US (4 * 1000000LL) /* as long as a rack that is well has nothing to tell */
+#define CLOSE_NORMAL 1000U
 #define BARE_ENDS 3
 #define REFUSALS 3
 #define EXCUSE "ERROR: "
@@ -131,11 +132,24 @@ static rd_code keep(stream *s, const char *bytes, size_t n, rd_err *err)
 	return rc;
 }
 
+/* A rack that goes down, or fails, says so in the status with which it closes: that is no end of the log. */
+static rd_code check_close(const char *bytes, size_t n, rd_err *err)
+{
+	unsigned status =
+		n < 2 ? CLOSE_NORMAL : (unsigned)(uint8_t)bytes[0] << 8 | (uint8_t)bytes[1];
+
+	if (status == CLOSE_NORMAL)
+		return RD_OK;
+	return rd_err_set(err, RD_EUNAVAIL, "the rack closed the stream with status %u", status);
+}
+
 static rd_code take_piece(void *arg, rd_ws_kind kind, const char *bytes, size_t n, rd_err *err)
 {
 	stream *s = arg;
 
 	s->is_ended |= kind != RD_WS_TEXT;
+	if (kind == RD_WS_CLOSE)
+		return check_close(bytes, n, err);
 	if (s->is_ended)
 		return RD_OK;
 	if (s->is_log || s->at)

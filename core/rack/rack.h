@@ -63,6 +63,9 @@ struct rd_rack_builds {
 	/* Starts a build; it goes on when we are gone. The record is visible before the return. */
 	rd_code (*create)(rd_rack *r, const char *app, const rd_build_opts *opts,
 		rd_build *ret_build, rd_err *err);
+	/* Whether it would take such a wish, before its source is sent: no call is made. NULL: any.
+	 * @errors RD_EUNSUPPORTED, RD_EINVAL with the way out. */
+	rd_code (*check)(rd_rack *r, const rd_build_opts *opts, rd_err *err);
 	/* Asks a queued or running build to stop; returns before it has.
 	 * @errors RD_EBUSY "build BX is not running: it is complete". */
 	rd_code (*cancel)(rd_rack *r, const char *app, const char *id, rd_err *err);
@@ -123,6 +126,8 @@ struct rd_rack_releases {
 
 struct rd_rack_objects {
 	bool wants_gzip; /* what is packed for it goes over a network */
+	/* Whether links in a source get lost there, as far as that is known. NULL: they do not. */
+	bool (*drops_links)(rd_rack *r);
 	/* Stores a source: a tar stream, plain or gzip. progress (may be NULL) hears the bytes so far.
 	 * *ret_url heap "object://APP/KEY". */
 	rd_code (*put)(rd_rack *r, const char *app, rd_reader *tar,

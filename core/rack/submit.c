@@ -24,8 +24,10 @@ rd_code rd_submit(rd_rack *rack, const char *app, const rd_upload_opts *from,
 	rd_build_opts opts = *wish;
 	RD_AUTOFREE char *url = NULL;
 	rd_upload *u = NULL;
-	rd_code code = rd_upload_open(from, &u, err);
+	rd_code code = rack->builds->check ? rack->builds->check(rack, wish, err) : RD_OK;
 
+	if (!code)
+		code = rd_upload_open(from, &u, err);
 	if (!code)
 		code = make_app(rack, app, err);
 	if (!code)

@@ -98,7 +98,7 @@ rd_code rd_upload_dir(const char *dir, const char *manifest, rd_upload **ret_upl
 		return rd_err_nomem(err);
 	u->warnings = rd_pack_warnings;
 	u->dir = rd_strdup(dir);
-	opts = (rd_pack_opts){dir, &u->keep, &u->own_ignores};
+	opts = (rd_pack_opts){dir, &u->keep, &u->own_ignores, false};
 	code = u->dir ? rd_upload_rules(dir, manifest, &u->keep, &u->own_ignores, err)
 		      : rd_err_nomem(err);
 	if (!code)
@@ -169,7 +169,7 @@ const char *rd_upload_git_sha(const rd_upload *u)
 /* Asks the rack for a folder as it is now. *ret_url NULL: it does not know it. */
 static rd_code find_known(rd_upload *u, rd_rack *rack, const char *app, char **ret_url, rd_err *err)
 {
-	const rd_pack_opts opts = {u->dir, &u->keep, &u->own_ignores};
+	const rd_pack_opts opts = {u->dir, &u->keep, &u->own_ignores, false};
 	uint8_t key[RD_SHA256_BYTES];
 	rd_code code;
 
@@ -194,9 +194,9 @@ static void remember(const rd_upload *u, rd_rack *rack, const char *url)
 }
 
 /* A folder that goes over a network is packed as gzip, with what is kept of the last times. */
-static rd_code pack_gzip(rd_upload *u, rd_err *err)
+static rd_code pack_gzip(rd_upload *u, bool drops_links, rd_err *err)
 {
-	const rd_pack_opts opts = {u->dir, &u->keep, &u->own_ignores};
+	const rd_pack_opts opts = {u->dir, &u->keep, &u->own_ignores, drops_links};
 	RD_AUTOFREE char *caches = NULL;
 	RD_AUTOFREE char *cache = NULL;
 	rd_reader *gzip = NULL;
@@ -230,7 +230,8 @@ rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
 	if (code)
 		return code;
 	if (!url && u->dir && rack->objects->wants_gzip)
-		code = pack_gzip(u, err);
+		code = pack_gzip(u, rack->objects->drops_links && rack->objects->drops_links(rack),
+			err);
 	if (!code && !url) {
 		code = rack->objects->put(rack, app, u->reader, progress, arg, cancel, &url, err);
 		if (!code)

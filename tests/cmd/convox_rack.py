@@ -4,11 +4,11 @@
 
 It keeps apps, builds, releases and parameters, and has the ways of the generation that it is told: v2 answers 404
 where something is missing, creates builds as "created", whose log is empty until they run, and ends streams by
-closing; v3 says 500 for nearly all that is wrong, begins a stream that it cannot serve with its words, sends pings,
-and ends streams with an empty binary frame. Both answer in chunks, gzipped where that is asked for; the app "slow" is
-not ready at once. A build runs while FOLDER/hold does not exist. FOLDER/requests tells what was asked, FOLDER/sources
-what was sent to be built; FOLDER/refuse ("REGEX-OF-PATHS STATUS WORDS") says what is answered so, FOLDER/refused what
-was. "convox_rack.py v2|v3 log" prints the log of a build.
+closing, the first one of a build too early; v3 says 500 for nearly all that is wrong, begins a stream that it cannot
+serve with its words, sends pings, and ends streams with an empty binary frame. Both answer in chunks, gzipped where
+that is asked for; the app "slow" is not ready at once. A build runs while FOLDER/hold does not exist. FOLDER/requests
+tells what was asked, FOLDER/sources what was sent to be built; FOLDER/refuse ("REGEX-OF-PATHS STATUS WORDS") says
+what is answered so, FOLDER/refused what was. "convox_rack.py v2|v3 log" prints the log of a build.
 """
 import base64
 import datetime
@@ -36,6 +36,7 @@ lock = threading.RLock()
 objects = {}
 apps, builds, releases = {}, {}, {}
 registries = []
+fallen = set()  # builds whose stream was closed with an error once
 params = {"BuildInstance": "t3.small", "Autoscale": "Yes"}
 LOG = {
     "v2": """Building: .
@@ -152,7 +153,7 @@ def check_source(app, url):
     if data is None:
         raise Refusal(403, "no build source found")
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
-        names = tar.getnames()
+        names = [entry.name for entry in tar if entry.isreg()]  # all else vanishes there
     log_line("sources", f"{app} {' '.join(names)}")
 
 
@@ -309,6 +310,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if is_v3 and status == "created":
             self.text(f"ERROR: unable to read logs for build: {build['id']}\n".encode())
             return self.end_stream()
+        if not is_v3 and status == "running" and build["id"] not in fallen:
+            fallen.add(build["id"])
+            self.text(objects[build["id"]][:1001])
+            return self.frame(8, b"\x03\xf3something fell")
         at = 0
         while not (not is_v3 and status == "created"):
             with lock:

@@ -14,6 +14,8 @@ cleanup() {
 export NO_PROXY='*' no_proxy='*' XDG_CACHE_HOME="$tmp/cache"
 printf 'services:\n  web:\n    build: .\n' >convox.yml
 echo 'FROM alpine:3.18' >Dockerfile
+ln Dockerfile again
+ln -s Dockerfile link
 echo no >ignored
 echo ignored >.dockerignore
 rack=$tmp/rack
@@ -52,9 +54,10 @@ run rackdeck build -a shop -d first --build-args A=1,B=2 --build-args C=3 --no-c
 sed '1,/^Starting build/d; /^Build: /,$d' "$tmp/out" >"$log.shown"
 "$src/tests/cmd/convox_rack.py" "$name" log >"$log"
 is "a build shows its log, and nothing twice" "$status $(sha256sum <"$log.shown")" "0 $(sha256sum <"$log")"
+is "what gets lost of the source is told" "$err" "warning: 'link' is a symlink, which the rack leaves out"
 build=$(id_of Build)
 release=$(id_of Release)
-is "its source" "$(tail -n 1 "$rack/sources")" "shop .dockerignore Dockerfile convox.yml"
+is "its source" "$(tail -n 1 "$rack/sources")" "shop .dockerignore Dockerfile again convox.yml"
 like "its wishes" "$(grep '"first"' "$rack/requests" | grep build-args)" \
 	'build {"build-args": "A=1,B=2,C=3", "description": "first", "development": "true", "manifest": "convox.yml", "no-cache": "true", "url": "object://shop/tmp/*.tgz"}'
 run rackdeck builds logs "$build" -a shop
@@ -73,6 +76,14 @@ $build *complete *$release *first"
 run rackdeck builds -a shop --limit 1 --json
 is "at most one" "$(printf '%s' "$out" | jq length)" 1
 
+for wish in '--build-args A=1,B' --full-log '--build-rack far'; do
+	: >"$rack/requests"
+	# shellcheck disable=SC2086 # a flag and its value
+	run rackdeck build -a shop $wish .
+	like "a wish that the rack cannot fulfil is told before anything is sent: $wish" \
+		"$status $out$err $(cat "$rack/requests")" "1 ERROR: * "
+done
+
 # ---- a log that is not to be had ----
 run rackdeck build -a shop --detach .
 gone=$(id_of Build)
@@ -82,7 +93,7 @@ run rackdeck builds logs "$gone" -a shop
 like "a log that is refused says why" "$status $(cat "$tmp/out") $err" \
 	"1  ERROR: the log of build '$gone' did not come whole: *it is lost: 100%s"
 run rackdeck build -a shop .
-like "a build without it is none the worse" "$status $(id_of Release) $err" \
+like "a build without it is none the worse" "$status $(id_of Release) $(printf '%s\n' "$err" | tail -n 1)" \
 	"0 R?????????? WARNING: the log of build 'B*' did not come whole: *it is lost: 100%s"
 accept
 run rackdeck builds logs "$gone" -a shop

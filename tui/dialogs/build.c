@@ -89,8 +89,12 @@ static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 	RD_AUTOFREE char *trigger = rd_trigger_by_user("console");
 	rd_upload *u = NULL;
 	char *url = NULL;
-	rd_code code = trigger ? rd_upload_open(&from, &u, err) : rd_err_nomem(err);
+	rd_code code = trigger ? RD_OK : rd_err_nomem(err);
 
+	if (!code && rack->builds->check)
+		code = rack->builds->check(rack, &opts, err);
+	if (!code)
+		code = rd_upload_open(&from, &u, err);
 	if (!code)
 		code = make_app(w, rack, err);
 	if (!code)
