@@ -11,7 +11,7 @@
 
 #define CHUNK_BYTES (64 * 1024)
 #define AWAY_US (10 * 60 * 1000000LL) /* for a rack that does not answer: its build goes on */
-#define AWAY_ASK_MS 2000
+#define AWAY_ASK_S 2
 
 struct rd_follow {
 	rd_rack *rack;
@@ -94,6 +94,16 @@ static rd_code print_new(rd_follow *f, const rd_cancel *cancel, rd_err *err)
 	}
 }
 
+/* How long to wait for news of a rack that is away, which tells none: as it is asked by itself. */
+static int away_ms(const rd_follow *f)
+{
+	rd_pulse pulse = {0};
+
+	if (f->rack->pulse != NULL)
+		f->rack->pulse(f->rack, &pulse);
+	return (pulse.every_s > AWAY_ASK_S ? pulse.every_s : AWAY_ASK_S) * 1000;
+}
+
 /* Sleeps until something changed. */
 static rd_code wait_for_news(rd_follow *f, const rd_cancel *cancel, unsigned *ret_changes,
 	rd_err *err)
@@ -103,7 +113,7 @@ static rd_code wait_for_news(rd_follow *f, const rd_cancel *cancel, unsigned *re
 		{.fd = rd_cancel_fd(cancel), .events = POLLIN},
 	};
 
-	int n = poll(fds, RD_LEN(fds), f->is_away ? AWAY_ASK_MS : -1);
+	int n = poll(fds, RD_LEN(fds), f->is_away ? away_ms(f) : -1);
 	rd_code code;
 
 	if (n < 0 && errno != EINTR)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/rack/convox_impl.h"
 #include "core/rack/json_read.h"
 #include "core/rack/trust.h"
@@ -104,14 +105,30 @@ static rd_code meaning(int status, const char *words)
 	return status == 403 ? RD_EINVAL : RD_EREMOTE;
 }
 
-static rd_code too_often(rd_convox *c, const rd_http_answer *a, rd_err *err)
+/* How long the rack wants to be left alone: "Retry-After" in seconds or as a date; 0: it does not say. */
+static long long retry_after_s(const rd_http_answer *a)
 {
 	const char *after = rd_kvs_get(&a->headers, "retry-after");
 	unsigned long long seconds;
+	int64_t date_us;
 
-	if (after && !rd_parse_u64(after, &seconds, NULL) && seconds <= RETRY_MAX_S)
+	if (!after)
+		return 0;
+	if (!rd_parse_u64(after, &seconds, NULL))
+		return seconds <= RETRY_MAX_S ? (long long)seconds : 0;
+	date_us = rd_http_date(after);
+	if (date_us <= rd_wall_us() || date_us > rd_wall_us() + RETRY_MAX_S * 1000000LL)
+		return 0;
+	return (date_us - rd_wall_us()) / 1000000 + 1;
+}
+
+static rd_code too_often(rd_convox *c, const rd_http_answer *a, rd_err *err)
+{
+	long long seconds = retry_after_s(a);
+
+	if (seconds)
 		return rd_err_set(err, RD_EUNAVAIL,
-			"rack '%s' is asked too often: try again in %llu seconds", c->name,
+			"rack '%s' is asked too often: try again in %lld seconds", c->name,
 			seconds);
 	return rd_err_set(err, RD_EUNAVAIL, "rack '%s' is asked too often: try again later",
 		c->name);
@@ -144,14 +161,20 @@ rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err)
 
 /* ---- calls ---- */
 
-/* Whether it is a rack of ours that answers. */
-static void note_kind(rd_convox *c, const rd_http_answer *a)
+/* Whether it is a rack of ours that answers, and how long it wants to be left alone. */
+static void note_answer(rd_convox *c, const rd_http_answer *a)
 {
 	const char *server = rd_kvs_get(&a->headers, "server");
+	long long seconds = a->status == 429 || a->status == 503 ? retry_after_s(a) : 0;
 
 	pthread_mutex_lock(&c->lock);
-	c->is_heard = true;
-	c->is_ours = server && rd_starts_with(server, "rackdeck/");
+	/* A gateway that answers in the place of the rack does not tell. */
+	if (a->status < 500) {
+		c->is_heard = true;
+		c->is_ours = server && rd_starts_with(server, "rackdeck/");
+	}
+	if (seconds)
+		c->quiet_until_us = rd_now_us() + seconds * 1000000;
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -206,7 +229,7 @@ rd_code rd_convox_call(rd_convox *c, rd_http_request *rq, const char *path, rd_s
 	code = rd_http_do(c->http, rq, &answer, err);
 	code = rd_trust_explain(c->base, c->name, c->pin, code, err);
 	if (!code)
-		note_kind(c, &answer);
+		note_answer(c, &answer);
 	if (!code)
 		code = rd_convox_check(c, &answer, err);
 	if (!code && out) {

@@ -38,6 +38,8 @@ typedef struct rd_convox {
 	int64_t failing_us;   /* wall clock since when it does not answer well; 0: it does */
 	bool is_told_failing; /* subscribers know */
 	int64_t pause_us;     /* of the poller, now */
+	/* Before that nothing is asked that nobody waits for, whatever happens: the rack said so. */
+	int64_t quiet_until_us;
 } rd_convox;
 
 extern const struct rd_rack_apps rd_convox_apps;

@@ -174,6 +174,14 @@ static rd_code ask_all(rd_convox *c, bool *ret_changed)
 	return rc;
 }
 
+/* When to ask again. The lock is held. */
+static int64_t due_us(const rd_convox *c, int64_t began_us)
+{
+	int64_t due_us = c->is_kicked ? began_us : began_us + c->pause_us;
+
+	return due_us > c->quiet_until_us ? due_us : c->quiet_until_us;
+}
+
 /* Sleeps without the lock for the pause, or until kicked or closed; as long as nobody listens.
  * @returns whether to go on. */
 static bool doze(rd_convox *c)
@@ -184,8 +192,8 @@ static bool doze(rd_convox *c)
 	pthread_mutex_lock(&c->lock);
 	while (!c->is_closing && !c->subscribers)
 		pthread_cond_wait(&c->changed, &c->lock);
-	while (!c->is_closing && !c->is_kicked && rd_now_us() < began_us + c->pause_us) {
-		int64_t until_us = began_us + c->pause_us;
+	while (!c->is_closing && rd_now_us() < due_us(c, began_us)) {
+		int64_t until_us = due_us(c, began_us);
 		struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
 
 		pthread_cond_timedwait(&c->changed, &c->lock, &until);
@@ -264,6 +272,8 @@ void rd_convox_pulse(rd_rack *r, rd_pulse *ret_pulse)
 	pthread_mutex_lock(&c->lock);
 	ret_pulse->failing_us = c->failing_us;
 	ret_pulse->every_s = (int)((c->pause_us + 999999) / 1000000);
+	if (c->quiet_until_us > rd_now_us() + c->pause_us)
+		ret_pulse->every_s = (int)((c->quiet_until_us - rd_now_us()) / 1000000);
 	pthread_mutex_unlock(&c->lock);
 }
 

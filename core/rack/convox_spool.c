@@ -253,10 +253,12 @@ static bool is_build_over(rd_convox_spool *spool, bool *ret_failed)
 static bool pause_before_retry(rd_convox *c, int64_t us)
 {
 	int64_t until_us = rd_now_us() + us;
-	struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
+	struct timespec until;
 	bool goes_on;
 
 	pthread_mutex_lock(&c->lock);
+	until_us = until_us > c->quiet_until_us ? until_us : c->quiet_until_us;
+	until = (struct timespec){until_us / 1000000, until_us % 1000000 * 1000};
 	while (!c->is_closing && pthread_cond_timedwait(&c->changed, &c->lock, &until) != ETIMEDOUT)
 		;
 	goes_on = !c->is_closing;

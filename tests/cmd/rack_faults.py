@@ -7,6 +7,7 @@ import socket
 import socketserver
 import sys
 import time
+from email.utils import formatdate
 
 port_file, log = sys.argv[1], sys.argv[2]
 JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -67,6 +68,9 @@ ILLS = {
     "empty500": lambda _: [whole(b"500 Internal Server Error", b"")],
     "escape": lambda _: [whole(b"500 Internal Server Error", b"\x1b[2Jbad\x07")],
     "429": lambda _: [whole(b"429 Too Many Requests", b"", b"Retry-After: 7\r\n")],
+    "tired": lambda _: [whole(b"429 Too Many Requests", b"", b"Retry-After: 3600\r\n")],
+    "until": lambda _: [whole(b"429 Too Many Requests", b"", b"Retry-After: %s\r\n" %
+                              formatdate(time.time() + 500, usegmt=True).encode())],
     "cut-json": lambda _: [whole(b"200 OK", b'[{"name":"shop","st')],
     "cut-body": lambda _: [JSON + b"Content-Length: 1000\r\n\r\n[{"],
     "no-json": lambda _: [whole(b"200 OK", b"<html>hello</html>")],

@@ -15,6 +15,11 @@ server=$!
 rd_wait 60 test -s "$tmp/port"
 host=127.0.0.1:$(cat "$tmp/port")
 
+# It says how long it is not to be asked: beside the rest, for it takes seconds to see that it is not.
+(sleep 5 && printf q) | RACK_URL=http://convox:x@$host/tired TERM=xterm script -qec "'$rackdeck' console -a shop" \
+	/dev/null >"$tmp/tired" &
+tired=$!
+
 # ill HOW WANTED-STDERR-PATTERN: what the user sees of it
 ill() {
 	RACK_URL=http://convox:hunter22@$host/$1 run rackdeck apps
@@ -25,6 +30,7 @@ ill empty500 "rack '$host': response status 500"
 ill html "rack '$host': response status 502"
 ill escape "rack '$host': ?\[2Jbad?"
 ill 429 "rack '$host' is asked too often: try again in 7 seconds"
+ill until "rack '$host' is asked too often: try again in [45]?? seconds"
 ill cut-json "rack '$host': the answer was cut short"
 ill cut-body "http://$host: transfer closed with 998 bytes remaining to read"
 ill no-json "rack '$host': the answer is no JSON (line 1)"
@@ -68,6 +74,8 @@ run rackdeck switch prod
 succeeds "and by a part of it" "Switched to acme/prod"
 run rackdeck switch acme
 fails "that is not ambiguous" "ERROR: ambiguous rack name: acme: see 'rackdeck racks'"
+wait "$tired"
+like "who wants to be left alone for an hour is" "$(grep -c ^/tired "$tmp/log") $(cat "$tmp/tired")" "1 *3600 seconds*"
 kill "$server"
 wait "$server" 2>/dev/null
 server=
