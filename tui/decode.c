@@ -6,7 +6,7 @@
 
 #define ESC 0x1b
 #define BEL 0x07
-#define PASTE_SILENCE_US 1000000 /* longer, and the end of the paste was lost */
+#define SILENCE_US 1000000 /* longer, and the end of a paste or sequence was lost */
 
 static bool give(rd_decoder *d, rd_key key, rd_input *ret_input)
 {
@@ -216,7 +216,7 @@ void rd_decode_paste_begin(rd_decoder *d, int64_t now_us)
 {
 	d->state = RD_DECODE_PASTE;
 	d->utf8_n = 0;
-	d->pasted_us = now_us;
+	d->last_us = now_us;
 	rd_str_clear(&d->paste);
 }
 
@@ -230,9 +230,10 @@ bool rd_decode_paste_end(rd_decoder *d, rd_input *ret_input)
 	return true;
 }
 
-bool rd_decode_paste_is_lost(const rd_decoder *d, int64_t now_us)
+bool rd_decode_is_lost(const rd_decoder *d, int64_t now_us)
 {
-	return d->state == RD_DECODE_PASTE && now_us - d->pasted_us > PASTE_SILENCE_US;
+	return d->state != RD_DECODE_PLAIN && d->state != RD_DECODE_ESC &&
+	       now_us - d->last_us > SILENCE_US;
 }
 
 void rd_decode_reset(rd_decoder *d)

@@ -33,7 +33,7 @@ typedef struct rd_decoder {
 	char mouse[24];
 	int mouse_n;
 	rd_str paste;
-	int64_t pasted_us; /* when the last byte of a paste came */
+	int64_t last_us; /* when the last byte came, for rd_decode_is_lost */
 } rd_decoder;
 
 /* Takes one byte. @returns whether *ret_input is set. */
@@ -47,8 +47,8 @@ bool rd_decode_idle(rd_decoder *d, rd_input *ret_input);
 void rd_decode_paste_begin(rd_decoder *d, int64_t now_us);
 /* The text is borrowed until the next call. */
 bool rd_decode_paste_end(rd_decoder *d, rd_input *ret_input);
-/* Whether a paste is open that has gone silent: its end was lost. */
-bool rd_decode_paste_is_lost(const rd_decoder *d, int64_t now_us);
+/* Whether a paste or a sequence is open that has gone silent: its end was lost, or it was Alt and a key. */
+bool rd_decode_is_lost(const rd_decoder *d, int64_t now_us);
 void rd_decode_reset(rd_decoder *d);
 void rd_decode_done(rd_decoder *d);
 

@@ -85,11 +85,14 @@ static void on_input(void *arg, int fd RD_UNUSED, uint32_t events)
 		c->is_over = true;
 }
 
+/* While jobs end the terminal is closed, and signals still come. */
 static void on_resize(void *arg, int signo RD_UNUSED)
 {
 	rd_console *c = arg;
 	rd_input in = {.kind = RD_INPUT_RESIZE};
 
+	if (c->is_over)
+		return;
 	c->term->ops->resized(c->term);
 	rd_console_take_input(c, &in);
 }
@@ -107,6 +110,10 @@ static void on_stop(void *arg, int signo RD_UNUSED)
 {
 	rd_console *c = arg;
 
+	if (c->is_over) {
+		kill(0, SIGSTOP);
+		return;
+	}
 	c->term->ops->suspend(c->term);
 	on_resize(c, 0);
 }
@@ -115,6 +122,8 @@ static void on_continue(void *arg, int signo RD_UNUSED)
 {
 	rd_console *c = arg;
 
+	if (c->is_over)
+		return;
 	c->term->ops->redraw(c->term);
 	on_resize(c, 0);
 }
@@ -385,6 +394,7 @@ rd_console *rd_console_free(rd_console *c)
 	while (c->n_slots > 0)
 		rd_console_close_slot(c, c->slots[c->n_slots - 1]);
 	rd_console_free_dead(c);
+	rd_console_end_theme(c);
 	c->term->ops->close(c->term);
 	rd_console_end_jobs(c);
 	rd_pool_free(c->long_pool);
@@ -394,7 +404,6 @@ rd_console *rd_console_free(rd_console *c)
 	rd_console_free_jobs(c);
 	rd_console_unwatch_rack(c);
 	rd_console_close_racks(c);
-	rd_console_end_theme(c);
 	rd_loop_free(c->loop);
 	rd_surface_free(c->surface);
 	rd_model_done(&c->model);

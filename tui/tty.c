@@ -332,6 +332,7 @@ static bool take_code(tty *t, int code, rd_input *ret_input)
 {
 	rd_key key = {0, 0};
 
+	t->decoder.last_us = rd_now_us();
 	if (code == RD_TTY_PASTE_BEGIN) {
 		rd_decode_paste_begin(&t->decoder, rd_now_us());
 		return false;
@@ -342,10 +343,8 @@ static bool take_code(tty *t, int code, rd_input *ret_input)
 		rd_decode_mouse_begin(&t->decoder, code == RD_TTY_MOUSE_OLD);
 		return false;
 	}
-	if (code < 256) {
-		t->decoder.pasted_us = rd_now_us();
+	if (code < 256)
 		return rd_decode_byte(&t->decoder, (unsigned char)code, ret_input);
-	}
 	return rd_tty_key_of(code, &key) && rd_decode_key(&t->decoder, key, ret_input);
 }
 
@@ -355,7 +354,7 @@ static void read_tty(rd_term *term, rd_input *ret_input)
 	int code;
 
 	*ret_input = (rd_input){.kind = RD_INPUT_NONE};
-	if (rd_decode_paste_is_lost(&t->decoder, rd_now_us()))
+	if (rd_decode_is_lost(&t->decoder, rd_now_us()))
 		rd_decode_reset(&t->decoder);
 	while ((code = wgetch(t->pad)) != ERR)
 		if (take_code(t, code, ret_input))

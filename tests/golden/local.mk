@@ -3,7 +3,7 @@
 # UPDATE=1 make check TESTS=tests/golden/golden rewrites them. The others drive the real binary.
 GOLDEN_TESTS = \
 	tests/golden/editing tests/golden/golden tests/golden/hostile tests/golden/inside tests/golden/pty \
-	tests/golden/remote tests/golden/stops
+	tests/golden/remote tests/golden/stops tests/golden/storm
 check_PROGRAMS += $(GOLDEN_TESTS)
 TESTS += $(GOLDEN_TESTS)
 EXTRA_DIST += tests/golden/play
@@ -40,3 +40,7 @@ tests_golden_inside_SOURCES = \
 	tests/golden/vt.c tests/golden/vt.h
 tests_golden_inside_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
 tests_golden_inside_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil
+tests_golden_storm_SOURCES = \
+	tests/golden/engine.c tests/golden/rig.h tests/golden/seed.c tests/golden/storm.c tests/golden/vt.c tests/golden/vt.h
+tests_golden_storm_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
+tests_golden_storm_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil

@@ -165,11 +165,29 @@ static void paste__without_an_end_does_not_last(void **state RD_UNUSED)
 	rd_decoder d = {.state = RD_DECODE_PLAIN};
 
 	rd_decode_paste_begin(&d, 1000000);
-	assert_false(rd_decode_paste_is_lost(&d, 1500000));
-	assert_true(rd_decode_paste_is_lost(&d, 2500000));
+	assert_false(rd_decode_is_lost(&d, 1500000));
+	assert_true(rd_decode_is_lost(&d, 2500000));
 	rd_decode_reset(&d);
 	assert_string_equal(feed(&d, "j", 1, true), "j ");
 	rd_decode_done(&d);
+}
+
+/* Alt and such a key begins what only terminals send. */
+static void sequence__without_an_end_does_not_last(void **state RD_UNUSED)
+{
+	static const char *const begins[] = {"\033]", "\033P", "\033[", "\033O"};
+
+	for (size_t i = 0; i < RD_LEN(begins); i++) {
+		rd_decoder d = {.state = RD_DECODE_PLAIN, .last_us = 1000000};
+
+		assert_string_equal(feed(&d, begins[i], 2, false), "");
+		assert_false(rd_decode_is_lost(&d, 1500000));
+		assert_true(rd_decode_is_lost(&d, 2500000));
+		rd_decode_reset(&d);
+		assert_false(rd_decode_is_lost(&d, 2500000));
+		assert_string_equal(feed(&d, "j", 1, true), "j ");
+		rd_decode_done(&d);
+	}
 }
 
 static void paste__is_cut_at_its_limit(void **state RD_UNUSED)
@@ -210,6 +228,7 @@ int main(void)
 		cmocka_unit_test(byte__broken_utf8_never_swallows_keys),
 		cmocka_unit_test(paste__is_one_input_and_no_key),
 		cmocka_unit_test(paste__without_an_end_does_not_last),
+		cmocka_unit_test(sequence__without_an_end_does_not_last),
 		cmocka_unit_test(paste__is_cut_at_its_limit),
 		cmocka_unit_test(key__after_escape_is_alt),
 	};
