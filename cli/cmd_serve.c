@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/context.h"
@@ -20,6 +21,7 @@
 #define LISTEN_DEFAULT "127.0.0.1:5443"
 #define PASSWORD_BYTES 16
 #define PASSWORD_MAX_BYTES 1024
+#define DESCRIPTORS 8192
 
 static const rd_flag flag_listen = {
 	"listen", 0, "ADDR:PORT", "where to listen (" LISTEN_DEFAULT "); port 0: a free one"};
@@ -236,6 +238,17 @@ static rd_code serve_until_signal(rd_cli *c, const serve *s, rd_rack *rack, rd_e
 	return code;
 }
 
+/* A follower over TLS holds some ten. */
+static void allow_descriptors(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= DESCRIPTORS)
+		return;
+	r.rlim_cur = r.rlim_max < DESCRIPTORS ? r.rlim_max : DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &r);
+}
+
 static rd_code run(rd_cli *c, rd_err *err)
 {
 	RD_AUTO(serve_done) serve s = {0};
@@ -255,6 +268,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 		code = load_password(&s, err);
 	if (code == RD_OK)
 		code = rd_cli_rack(c, &rack, err);
+	allow_descriptors();
 	return code == RD_OK ? serve_until_signal(c, &s, rack, err) : code;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/fs.h"
+#include "core/io/gzip.h"
 #include "core/rack/local_build.h"
 #include "core/rack/local_impl.h"
 #include "core/store/source.h"
@@ -140,4 +141,69 @@ static rd_code remember(rd_rack *r, const char *url, const uint8_t key[RD_SHA256
 	return rd_source_remember(objects, key, rd_path_base(url), err);
 }
 
-const struct rd_rack_objects rd_local_objects = {.put = put, .find = find, .remember = remember};
+/* A stored source on its way out, and what it is made of. */
+typedef struct leaving {
+	rd_reader base; /* first */
+	rd_source *source;
+	rd_reader *tar, *gzip;
+} leaving;
+
+static rd_code read_leaving(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
+{
+	return rd_read(((leaving *)r)->gzip, buf, cap, ret_n, err);
+}
+
+static void close_leaving(rd_reader *r)
+{
+	leaving *l = (leaving *)r;
+
+	rd_reader_close(l->gzip);
+	rd_reader_close(l->tar);
+	rd_source_close(l->source);
+	free(l);
+}
+
+static rd_code find_object(rd_local *l, const char *app, const char *key, char **ret_digest,
+	rd_err *err)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	bool found = false;
+	rd_code rc = rd_db_begin(l->db, false, &tx, err);
+
+	if (!rc)
+		rc = rd_local_require_app(tx, app, err);
+	if (!rc)
+		rc = rd_local_text(tx, &found, ret_digest, err,
+			"SELECT digest FROM objects WHERE app = ? AND key = ?", "tt", app, key);
+	if (!rc && !found)
+		rc = rd_err_set(err, RD_ENOENT, "object not found: %s", key);
+	return rc;
+}
+
+static rd_code get(rd_rack *r, const char *app, const char *key, rd_reader **ret_gzip, rd_err *err)
+{
+	static const struct rd_reader_ops ops = {read_leaving, close_leaving, NULL};
+	rd_local *l = rd_local_of(r);
+	RD_AUTOFREE char *objects = rd_path_join(l->dir, "objects");
+	RD_AUTOFREE char *digest = NULL;
+	leaving *out = calloc(1, sizeof(*out));
+	rd_code rc = objects && out ? find_object(l, app, key, &digest, err) : rd_err_nomem(err);
+
+	if (!rc)
+		rc = rd_source_open(objects, digest, &out->source, err);
+	if (!rc)
+		rc = rd_source_context(out->source, ".", NULL, NULL, &out->tar, err);
+	if (!rc)
+		rc = rd_gzip_open(out->tar, &out->gzip, err);
+	if (rc) {
+		if (out)
+			close_leaving(&out->base);
+		return rc;
+	}
+	out->base.ops = &ops;
+	*ret_gzip = &out->base;
+	return RD_OK;
+}
+
+const struct rd_rack_objects rd_local_objects = {
+	.put = put, .find = find, .remember = remember, .get = get};

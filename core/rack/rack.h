@@ -140,6 +140,10 @@ struct rd_rack_objects {
 	/* Remembers what url, of put, was made of. */
 	rd_code (*remember)(rd_rack *r, const char *url, const uint8_t key[RD_SHA256_BYTES],
 		rd_err *err);
+	/* A source that was put, by the KEY of its url, as a tar in gzip. NULL: this rack gives none back.
+	 * @errors RD_ENOENT. @ret give. */
+	rd_code (*get)(rd_rack *r, const char *app, const char *key, rd_reader **ret_gzip,
+		rd_err *err);
 };
 
 /* Logins with which builds pull and push. A password is stored and used, and never told. */

@@ -177,6 +177,45 @@ static rd_code put_object(rd_request *rq, rd_reader *body, rd_err *err)
 	return rc ? rc : rd_json_object(url, &rq->out, err);
 }
 
+/* The key of a build's log: "build/ID/logs". @ret heap, NULL if it is none. */
+static char *logged_build(const char *key)
+{
+	static const char before[] = "build/", after[] = "/logs";
+	const char *id = rd_starts_with(key, before) ? key + strlen(before) : "";
+	size_t n = strcspn(id, "/");
+
+	return n && !strcmp(id + n, after) ? strndup(id, n) : NULL;
+}
+
+static rd_code get_log(rd_request *rq, const char *id, rd_err *err)
+{
+	RD_AUTO(rd_build_done) rd_build b = {0};
+	rd_log_files f = {-1, -1, NULL};
+	rd_code rc = rack_of(rq)->builds->get(rack_of(rq), rq->parts[0], id, &b, err);
+
+	if (!rc)
+		rc = rack_of(rq)->logs->open(rack_of(rq), rq->parts[0], id, &f, err);
+	if (!rc) {
+		rc = rd_reader_fd(f.text_fd, &rq->out_stream, err);
+		f.text_fd = -1;
+	}
+	rd_log_files_done(&f);
+	return rc;
+}
+
+static rd_code get_object(rd_request *rq, rd_err *err)
+{
+	RD_AUTOFREE char *id = logged_build(rq->parts[1]);
+
+	rq->type = "application/octet-stream";
+	if (id)
+		return get_log(rq, id, err);
+	if (!rack_of(rq)->objects->get)
+		return rd_err_set(err, RD_EUNSUPPORTED, "this rack gives no sources back");
+	return rack_of(rq)->objects->get(rack_of(rq), rq->parts[0], rq->parts[1], &rq->out_stream,
+		err);
+}
+
 /* ---- builds ---- */
 
 static rd_code list_builds(rd_request *rq, rd_err *err)
@@ -244,6 +283,12 @@ static char *trigger_of(const rd_request *rq)
 			     : rd_trigger_new("serve", rd_or_empty(agent));
 }
 
+/* Builds that the client runs and tells of. */
+static rd_code not_external(rd_request *rq RD_UNUSED, rd_err *err)
+{
+	return rd_err_set(err, RD_EUNSUPPORTED, "this rack builds itself: leave out --external");
+}
+
 static rd_code create_build(rd_request *rq, rd_err *err)
 {
 	RD_AUTOFREE char *trigger = trigger_of(rq);
@@ -260,8 +305,7 @@ static rd_code create_build(rd_request *rq, rd_err *err)
 	rd_code rc = trigger ? args_of(rq, &args, err) : rd_err_nomem(err);
 
 	if (!rc && flag(rq, "external"))
-		rc = rd_err_set(err, RD_EUNSUPPORTED,
-			"this rack builds itself: leave out --external");
+		rc = not_external(rq, err);
 	if (!rc && (!opts.url || !*opts.url))
 		rc = rd_err_set(err, RD_EINVAL, "no build source found");
 	if (!rc)
@@ -357,6 +401,12 @@ static rd_code list_services(rd_request *rq, rd_err *err)
 	return rd_services_get(rack_of(rq), rq->parts[0], &rq->out, err);
 }
 
+/* Scaling, running, stopping. */
+static rd_code nothing_runs(rd_request *rq RD_UNUSED, rd_err *err)
+{
+	return rd_err_set(err, RD_EUNSUPPORTED, RD_NOTHING_RUNS);
+}
+
 /* ---- registries ---- */
 
 static rd_code list_registries(rd_request *rq, rd_err *err)
@@ -403,12 +453,14 @@ static const rd_route routes[] = {
 	{"POST", "/apps/*/cancel", cancel_app},
 	{"SOCKET", "/apps/*/logs", .stream = rd_stream_app_log},
 	{"POST", "/apps/*/objects/**", .take = put_object},
+	{"GET", "/apps/*/objects/**", get_object, .is_bulk = true},
 	{"GET", "/apps/*/builds", list_builds},
 	{"POST", "/apps/*/builds", create_build},
 	{"POST", "/apps/*/builds/import", .take = import_build, .patience_s = MOVE_PATIENCE_S},
 	{"GET", "/apps/*/builds/*.tgz", export_build, .is_bulk = true,
 		.patience_s = MOVE_PATIENCE_S},
 	{"GET", "/apps/*/builds/*", get_build},
+	{"PUT", "/apps/*/builds/*", not_external},
 	{"DELETE", "/apps/*/builds/*", cancel_build},
 	{"SOCKET", "/apps/*/builds/*/logs", .stream = rd_stream_build_log},
 	{"GET", "/apps/*/builds/*/steps", get_steps},
@@ -418,7 +470,13 @@ static const rd_route routes[] = {
 	{"GET", "/apps/*/releases/*", get_release},
 	{"POST", "/apps/*/releases/*/promote", promote_release},
 	{"GET", "/apps/*/processes", empty_list},
+	{"DELETE", "/apps/*/processes/*", nothing_runs},
+	{"SOCKET", "/apps/*/processes/*/exec", .stream = rd_stream_none},
+	{"SOCKET", "/apps/*/processes/*/logs", .stream = rd_stream_none},
 	{"GET", "/apps/*/services", list_services},
+	{"PUT", "/apps/*/services/*", nothing_runs},
+	{"POST", "/apps/*/services/*/processes", nothing_runs},
+	{"POST", "/apps/*/services/*/restart", nothing_runs},
 	{"GET", "/apps/*/resources", empty_list},
 	{"GET", "/apps/*/balancers", empty_list},
 	{"GET", "/registries", list_registries},

@@ -63,9 +63,8 @@ static const rd_route *find_route(rd_request *rq)
 	const char *method = rd_request_is_socket(rq)      ? "SOCKET"
 			     : !strcmp(rq->method, "HEAD") ? "GET"
 							   : rq->method;
-	const rd_route *route = rd_route_find(method, rq->path, rq->parts);
 
-	return route && route->is_bulk && strcmp(method, rq->method) != 0 ? NULL : route;
+	return rd_route_find(method, rq->path, rq->parts);
 }
 
 /* @returns false when it is refused: its answer is made. */
@@ -107,7 +106,9 @@ static enum MHD_Result begin(rd_request *rq, const char *version)
 		return rd_answer_interrupt(rq);
 	rq->route = find_route(rq);
 	rq->is_refused = !admit(rq);
-	rd_clients_hurry(rq->server, rq->connection, !rq->upload);
+	/* Uploads and streams may last. */
+	rd_clients_hurry(rq->server, rq->connection,
+		rq->is_refused || !(rq->upload || rq->route->stream));
 	/* Who asks before sending a body need not send it. */
 	if (rq->is_refused)
 		return rd_request_header(rq, "Expect") ? rd_answer_send(rq) : MHD_YES;
@@ -266,11 +267,12 @@ static void close_request(void *arg, struct MHD_Connection *connection, void **r
 		give_upload_slot(rq->server);
 	}
 	log_request(rq);
+	/* It may ask again, unless it has become a stream. */
+	if (rq->status != MHD_HTTP_SWITCHING_PROTOCOLS)
+		rd_clients_hurry(arg, connection, true);
 	rd_request_done(rq);
 	free(rq);
 	*request = NULL;
-	/* It may ask again. */
-	rd_clients_hurry(arg, connection, true);
 }
 
 /* ---- listening ---- */

@@ -172,6 +172,8 @@ void rd_stream_build_log(rd_socket *s, char **parts);
 void rd_stream_build_steps(rd_socket *s, char **parts);
 void rd_stream_app_log(rd_socket *s, char **parts);
 void rd_stream_system_log(rd_socket *s, char **parts);
+#define RD_NOTHING_RUNS "nothing of an app runs on this rack: it builds and moves builds"
+void rd_stream_none(rd_socket *s, char **parts); /* says so */
 
 /* ---- tls.c ---- */
 

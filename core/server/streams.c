@@ -10,6 +10,7 @@
 
 #define CHUNK_BYTES ((size_t)64 << 10)
 #define LOOK_AGAIN_MS 5000
+#define LOOK_OFTEN_MS 1000 /* where nothing tells of changes */
 
 /* A client reads what went wrong as a line of the log. */
 static void say_error(rd_socket *s, const rd_err *err)
@@ -60,8 +61,9 @@ static rd_code follow(rd_socket *s, char **parts, rd_events *events, int fd, cha
 		rc = send_new(s, fd, buf, err);
 		if (rc || !is_active)
 			return rc;
-		rc = rd_socket_wait(s, rack->events->fd(events), LOOK_AGAIN_MS, err);
-		if (!rc)
+		rc = events ? rd_socket_wait(s, rack->events->fd(events), LOOK_AGAIN_MS, err)
+			    : rd_socket_wait(s, -1, LOOK_OFTEN_MS, err);
+		if (!rc && events)
 			rc = rack->events->take(events, &changes, err);
 		if (rc)
 			return rc;
@@ -81,9 +83,10 @@ static void stream_file(rd_socket *s, char **parts, bool is_steps)
 		buf ? rack->builds->get(rack, parts[0], parts[1], &b, &err) : rd_err_nomem(&err);
 
 	rd_build_done(&b);
-	/* Events first: what is written after the first read wakes us. */
-	if (!rc)
-		rc = rack->events->open(rack, &events, &err);
+	/* Events first: what is written after the first read wakes us. A user has so many of inotify, so where
+	 * there are no more it is looked again and again. */
+	if (!rc && rack->events->open(rack, &events, NULL))
+		events = NULL;
 	if (!rc)
 		rc = rack->logs->open(rack, parts[0], parts[1], &files, &err);
 	if (!rc && (!is_steps || files.steps_fd >= 0))
@@ -132,4 +135,12 @@ void rd_stream_system_log(rd_socket *s, char **parts RD_UNUSED)
 	rd_str_printf(&line, " system/rackdeck rack %s is running\n",
 		rd_socket_server(s)->opts.rack->name);
 	rd_socket_text(s, rd_str_get(&line), line.len, NULL);
+}
+
+void rd_stream_none(rd_socket *s, char **parts RD_UNUSED)
+{
+	rd_err err = {0};
+
+	rd_err_set(&err, RD_EUNSUPPORTED, RD_NOTHING_RUNS);
+	say_error(s, &err);
 }

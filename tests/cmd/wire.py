@@ -271,6 +271,11 @@ def build(**form):
     reply = ask("POST", f"/apps/{app}/objects/{key}?", length=f"Content-Length: {len(source)}", body=source)
     stored = is_json("build: the source", reply)
     check("build: its key", list(stored) == ["Url"] and stored["Url"].startswith(f"object://{app}/"), stored)
+    back = get(f"/apps/{app}/objects/{stored['Url'].split('/', 3)[3]}")
+    with tarfile.open(fileobj=io.BytesIO(back.body), mode="r:gz") as t, \
+            tarfile.open(fileobj=io.BytesIO(source), mode="r:gz") as own:
+        check("build: the source can be had again", {n.strip("./") for n in t.getnames()} - {""} ==
+              {n.strip("./") for n in own.getnames()}, t.getnames())
     b = is_json("build: start", send("POST", f"/apps/{app}/builds", url=stored["Url"], **form), "build")
     check("build: it has begun", b["app"] == app and b["status"] in ("created", "running") and
           re.fullmatch("B[A-Z]{10}", b["id"]) and b["ended"] == ZERO_TIME, b)
@@ -325,6 +330,11 @@ def builds(done, text):
     check("builds -l", len(get(f"/apps/{app}/builds?limit=1").json()) == 1)
     check("builds info", get(f"/apps/{app}/builds/{done['id']}").json()["id"] == done["id"])
     check("builds logs", stream_log(done["id"]) == text)
+    check("the build's log is an object", done["logs"] == f"object://{app}/build/{done['id']}/logs" and
+          get(f"/apps/{app}/objects/build/{done['id']}/logs").body == text, done["logs"])
+    missing = get(f"/apps/{app}/objects/tmp/none.tgz")
+    check("an object that is none", (missing.status, missing.body) == (404, b"object not found: tmp/none.tgz\n"),
+          missing.body)
     missing = get(f"/apps/{app}/builds/BAAAAAAAAAA")
     check("builds info of none", missing.status == 404 and missing.headers["Content-Type"] == "text/plain" and
           missing.body.endswith(b"\n"), [missing.status_line, missing.body])
@@ -394,6 +404,24 @@ def move(done, text):
     check("builds export of none", missing.status == 404 and b"no such build" in missing.body, missing.body)
 
 
+def refused():
+    """What a rack does for what runs on it."""
+    nothing = b"nothing of an app runs on this rack: it builds and moves builds\n"
+    for method, path in (("PUT", "services/web"), ("POST", "services/web/restart"),
+                         ("POST", "services/web/processes"), ("DELETE", "processes/p1")):
+        r = send(method, f"/apps/{app}/{path}", count="2") if method != "DELETE" else send_nothing(method, f"/apps/{app}/{path}")
+        check(f"{method} {path}: said in words", (r.status, r.body) == (501, nothing), [r.status_line, r.body])
+    s = Stream(f"/apps/{app}/processes/p1/exec", Command="sh", Tty="true", Height="25", Width="80")
+    check("exec: said after the upgrade", s.text() == b"ERROR: " + nothing, s.status_line)
+    external = send("POST", f"/apps/{app}/builds", external="true", url="")
+    check("build --external: said in words", (external.status, external.body) ==
+          (501, b"this rack builds itself: leave out --external\n"), external.body)
+    locked = send("PUT", f"/apps/{app}", lock="true")
+    check("apps lock: said in words", locked.status == 501 and b"lock" in locked.body, locked.body)
+    scaled = send("PUT", "/system", count="3")
+    check("rack scale: said in words", scaled.status == 501 and b"count" in scaled.body, scaled.body)
+
+
 def others():
     begin()
     get("/system")
@@ -426,4 +454,5 @@ env(released["release"])
 registries()
 move(made, log)
 crowd()
+refused()
 others()

@@ -4,6 +4,7 @@
 #include "core/server/server.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -26,6 +27,8 @@
 #define LOG "GET /apps/app/builds/BX/logs HTTP/1.1\r\n"
 
 static rd_server *server;
+static bool has_events;
+static _Atomic int looks; /* at the build, until it is over */
 
 /* ---- a rack with one build, which runs for ever ---- */
 
@@ -38,7 +41,7 @@ static rd_code get_app(rd_rack *r RD_UNUSED, const char *name, rd_app *ret_app R
 static rd_code get_build(rd_rack *r RD_UNUSED, const char *app RD_UNUSED, const char *id RD_UNUSED,
 	rd_build *ret_build, rd_err *err RD_UNUSED)
 {
-	*ret_build = (rd_build){.status = rd_strdup("running")};
+	*ret_build = (rd_build){.status = rd_strdup(looks-- > 0 ? "running" : "complete")};
 	return RD_OK;
 }
 
@@ -57,8 +60,10 @@ struct rd_events {
 	int fd;
 };
 
-static rd_code open_events(rd_rack *r RD_UNUSED, rd_events **ret_events, rd_err *err RD_UNUSED)
+static rd_code open_events(rd_rack *r RD_UNUSED, rd_events **ret_events, rd_err *err)
 {
+	if (!has_events)
+		return rd_err_set(err, RD_ELIMIT, "there are too many");
 	*ret_events = malloc(sizeof(**ret_events));
 	(*ret_events)->fd = eventfd(0, EFD_CLOEXEC);
 	return RD_OK;
@@ -113,6 +118,8 @@ static int start(void **state RD_UNUSED)
 	rd_server_opts opts = {
 		.rack = &rack, .host = "127.0.0.1", .password = "pw", .idle_s = IDLE_S};
 
+	has_events = true;
+	looks = INT_MAX;
 	assert_int_equal(rd_server_start(&opts, &server, NULL), RD_OK);
 	return 0;
 }
@@ -361,6 +368,20 @@ static void pings_that_nobody_reads__end_their_stream(void **state RD_UNUSED)
 	expect_head("GET /check HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 200 ");
 }
 
+static void a_log_without_events__is_followed_to_its_end(void **state RD_UNUSED)
+{
+	static const char request[] = LOG LOGIN UPGRADE KEY "Sec-WebSocket-Version: 13\r\n\r\n";
+	RD_STR_AUTO rd_str answer = RD_STR_INIT(0);
+	int fd = dial();
+
+	has_events = false;
+	looks = 3;
+	assert_int_equal(send(fd, request, strlen(request), MSG_NOSIGNAL), strlen(request));
+	hear(fd, "hello\n\x82", &answer);
+	assert_non_null(strstr(rd_str_get(&answer), "\x81\x06hello\n\x82"));
+	close(fd);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -374,6 +395,7 @@ int main(void)
 		TEST(an_upload_that_trickles__goes_on),
 		TEST(frames_that_lie__end_their_stream_alone),
 		TEST(pings_that_nobody_reads__end_their_stream),
+		TEST(a_log_without_events__is_followed_to_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
