@@ -53,9 +53,10 @@ typedef struct rd_git_sub {
 
 struct rd_git_source {
 	rd_git_commit top;
-	git_tree *root; /* of the subdir */
-	char *subdir;   /* NULL: all */
-	rd_vec subs;    /* rd_git_sub */
+	const rd_git_commit *root_at; /* the subdir's: top, or that of a submodule */
+	git_tree *root;               /* of the subdir */
+	char *subdir;                 /* NULL: all */
+	rd_vec subs;                  /* rd_git_sub */
 	rd_git_info info;
 };
 

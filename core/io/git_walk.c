@@ -442,7 +442,7 @@ rd_code rd_git_source_pack(rd_git_source *s, const rd_strs *keep, const rd_strs 
 	if (git_tree_dup(&root, s->root) < 0)
 		code = rd_err_nomem(err);
 	if (!code)
-		code = enter(w, s->top.repo, root, 0, time_of(s->top.commit), err);
+		code = enter(w, s->root_at->repo, root, 0, time_of(s->root_at->commit), err);
 	for (size_t i = 0; !code && keep && i < keep->len; i++)
 		if (!rd_strs_take(&w->keep, rd_path_clean(keep->items[i])))
 			code = rd_err_nomem(err);

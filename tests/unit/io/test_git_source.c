@@ -225,6 +225,10 @@ static void git_source__brings_submodules_when_told(void **state RD_UNUSED)
 	assert_string_equal(warning,
 		"'in' is a submodule: left empty (--submodules brings those of .gitmodules)");
 	assert_string_equal(send("#main:sub", true, NULL, &err), "g*2 in/ in/h:deep l->../f ");
+	expect_error("#main:sub/in", RD_ENOENT, "it is a submodule");
+	assert_string_equal(send("#main:sub/in", true, NULL, &err), "h:deep ");
+	send("#main:sub/in/h", true, NULL, &err);
+	assert_int_equal(err.code, RD_ENOENT);
 	run("cd src && git config -f .gitmodules submodule.in2.url 'ext::sh -c \"touch ran\"' && "
 	    "git commit -qam evil");
 	send("", true, NULL, &err);
