@@ -115,3 +115,19 @@ tests_fuzz_fuzz_import_lf_SOURCES = $(fuzz_import_sources)
 tests_fuzz_fuzz_import_lf_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_import_lf_LDADD = $(LIBS_BUILD)
 tests_fuzz_fuzz_import_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_textsteps
+TESTS += tests/fuzz/fuzz_textsteps
+tests_fuzz_fuzz_textsteps_SOURCES = tests/fuzz/fuzz_textsteps.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_textsteps_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_textsteps_lf
+tests_fuzz_fuzz_textsteps_lf_SOURCES = tests/fuzz/fuzz_textsteps.c $(fuzz_common)
+tests_fuzz_fuzz_textsteps_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_textsteps_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/fuzz_giturl
+TESTS += tests/fuzz/fuzz_giturl
+tests_fuzz_fuzz_giturl_SOURCES = tests/fuzz/fuzz_giturl.c tests/fuzz/driver.c $(fuzz_common)
+tests_fuzz_fuzz_giturl_LDADD = $(LIBS_FORMATS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_giturl_lf
+tests_fuzz_fuzz_giturl_lf_SOURCES = tests/fuzz/fuzz_giturl.c $(fuzz_common)
+tests_fuzz_fuzz_giturl_lf_LDADD = $(LIBS_FORMATS)
+tests_fuzz_fuzz_giturl_lf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
