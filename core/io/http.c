@@ -280,6 +280,8 @@ rd_code rd_http_prepare(rd_http *h, CURL *easy, const char *path, char why[CURL_
 		return code;
 	curl_easy_setopt(easy, CURLOPT_URL, rd_str_get(&url));
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+	/* Those of a proxy are not the server's. */
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -376,12 +378,39 @@ static rd_code set_up(call *c)
 	return code;
 }
 
+/* Whether "Failed to connect to HOST port PORT after …" is not of the server, but of the proxy before it. */
+static bool is_of_proxy(const rd_http *h, const char *why)
+{
+	char host[256] = "", port[8] = "", there[sizeof(host) + sizeof(port) + 4];
+
+	if (h->unix_socket ||
+		sscanf(why, "Failed to connect to %255s port %7[0-9]", host, port) != 2)
+		return false;
+	snprintf(there, sizeof(there), "//%s:%s", host, port);
+	/* An address of IPv6 stands in brackets in one, and not in the other. */
+	return !strchr(host, ':') && !rd_ends_with(h->base, there) &&
+	       !(rd_ends_with(h->base, host) && (!strcmp(port, "443") || !strcmp(port, "80")));
+}
+
+static rd_code proxy_failure(rd_http *h, long connect_status, rd_err *err)
+{
+	return rd_err_set(err, RD_EUNAVAIL,
+		connect_status == 407
+			? "%s: the proxy wants a login (status %ld): put it into https_proxy, as "
+			  "http://USER:PASSWORD@HOST:PORT"
+			: "%s: the proxy does not let us through (status %ld)",
+		place(h), connect_status);
+}
+
 rd_code rd_http_failure(rd_http *h, CURL *easy, CURLcode result, const char *why, rd_err *err)
 {
-	long os = 0;
+	long os = 0, connect_status = 0;
 	rd_code code = RD_EUNAVAIL;
 
 	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os);
+	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+	if (connect_status >= 300)
+		return proxy_failure(h, connect_status, err);
 	/* libcurl says so of a line that is too long for it as well. */
 	if (result == CURLE_OUT_OF_MEMORY)
 		return rd_err_set(err, RD_ELIMIT, "%s: a header is too long, or memory ran out",
@@ -399,7 +428,9 @@ rd_code rd_http_failure(rd_http *h, CURL *easy, CURLcode result, const char *why
 		code = RD_EPERM;
 	else if (result == CURLE_COULDNT_CONNECT && (os == EACCES || os == EPERM))
 		code = RD_EPERM;
-	rd_err_set(err, code, "%s: %s", place(h),
+	rd_err_set(err, code, "%s: %s%s", place(h),
+		result == CURLE_COULDNT_CONNECT && is_of_proxy(h, why) ? "the proxy before it: "
+								       : "",
 		result == CURLE_COULDNT_CONNECT && os ? strerrordesc_np((int)os)
 		: why[0]                              ? why
 						      : curl_easy_strerror(result));
