@@ -7,7 +7,7 @@
 #include "core/base/utf8.h"
 #include "tui/shell.h"
 
-#define NAME_LEAST 22     /* cells of a title that its name keeps: "[3] steps BXCVQWERTYU" */
+#define NAME_LEAST 26     /* cells of a title that its name keeps: "[4] log BXCVQWERTYU worker" */
 #define ROOMY_ROWS 15     /* from here dialogs leave the status line free, for what it has to say */
 #define ENDS_FROM_COLS 60 /* width from which both ends of a long message are shown */
 
@@ -31,9 +31,11 @@ static void draw_title(const rd_console *c, int index, const rd_area *area)
 	rd_draw_hline(area, 0, 0, area->r.w, line);
 	snprintf(name, sizeof(name), "[%d] %s", index + 1, title.name);
 	x = rd_utf8_cells(name, strlen(name));
-	max = area->r.w - rd_utf8_cells(title.state, strlen(title.state)) -
-	      rd_utf8_cells(title.right, strlen(title.right)) - 6;
-	/* what it does and how much there is come before the end of a long name */
+	max = area->r.w - rd_utf8_cells(title.state, strlen(title.state)) - 3;
+	right = max - rd_utf8_cells(title.right, strlen(title.right)) - 3;
+	/* what it does comes before the end of a long name, and how much there is, if that finds room */
+	if (right >= (x < NAME_LEAST ? x : NAME_LEAST))
+		max = right;
 	x = within(x, max < NAME_LEAST ? NAME_LEAST : max);
 	x = rd_draw_column(area, 0, 0, x, text, name);
 	x = rd_draw_text(area, x, 0, line, " ");

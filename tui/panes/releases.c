@@ -225,7 +225,7 @@ static void draw_empty(const rd_pane *p, const rd_area *a)
 	else if (m->releases.len)
 		rd_draw_text(a, 2, 1, dim, "no release holds this text");
 	else
-		rd_draw_text(a, 2, 1, dim, "no releases yet: a complete build makes one");
+		rd_draw_text(a, 2, 1, dim, "none yet: a complete build makes one");
 }
 
 static void draw(const rd_pane *p, const rd_area *area)
