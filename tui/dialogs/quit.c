@@ -22,6 +22,7 @@ static void fill(rd_dialog *d)
 		if (!j.ended_us)
 			rd_sheet_put(&c->body, role, NULL, "%-9s %s  %s", word, j.label, text);
 	}
+	c->yes = rd_sheet_count(&c->body) ? "stop them and quit" : "quit";
 	rd_sheet_put(&c->body, RD_ROLE_DIM, NULL, "%s",
 		rd_sheet_count(&c->body)
 			? "They are stopped, and leave nothing half done. Builds go on."
@@ -30,7 +31,7 @@ static void fill(rd_dialog *d)
 
 static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err RD_UNUSED)
 {
-	rd_confirm_init(d->data, "stop them and quit", "Stay");
+	rd_confirm_init(d->data, NULL, "Stay");
 	fill(d);
 	return RD_OK;
 }

@@ -280,11 +280,14 @@ static void describe(const rd_log_find *f, uint64_t count, char *buf, size_t cap
 	else if (f->direction)
 		snprintf(buf, cap, "searching %d%%",
 			count ? (int)((double)looked_at(f, count) * 100.0 / (double)count) : 0);
-	else if (f->is_missing)
+	else if (f->is_missing || (!f->n_hits && f->counted >= count))
 		snprintf(buf, cap, "no hit");
+	else if (place)
+		snprintf(buf, cap, "%shit %s/%s%s", f->is_wrapped ? "around the end: " : "", which,
+			total, f->counted < count ? "+" : "");
 	else
-		snprintf(buf, cap, "%shit %s%s%s%s", f->is_wrapped ? "around the end: " : "", which,
-			place ? "/" : "of ", total, f->counted < count ? "+" : "");
+		snprintf(buf, cap, "%s%s hit%s", total, f->counted < count ? "+" : "",
+			f->n_hits == 1 ? "" : "s");
 }
 
 void rd_log_find_draw(const rd_log_find *f, const rd_area *line, uint64_t count)

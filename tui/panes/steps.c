@@ -445,7 +445,8 @@ static void title(const rd_pane *p, rd_title *ret_title)
 	const steps *s = p->data;
 	const rd_build *b = rd_model_build(rd_console_model(p->console), s->build);
 
-	snprintf(ret_title->name, sizeof ret_title->name, "steps %s", s->build);
+	snprintf(ret_title->name, sizeof ret_title->name, "steps%s%s", s->build[0] ? " " : "",
+		s->build);
 	if (b)
 		rd_words_build(b, ret_title->state, sizeof ret_title->state,
 			&ret_title->state_role);
