@@ -38,6 +38,26 @@ static const struct rd_engine_ops docker_ops = {
 	.close = docker_close,
 };
 
+/* "host", "host:port", "[::1]:port", with a path behind it. */
+static bool is_host(const char *host)
+{
+	const char *end = host + strcspn(host, "/"), *port = host;
+	long n;
+	char *rest;
+
+	if (!*host || *host == '/' || *host == ':' || host[strcspn(host, " @?#\r\n")])
+		return false;
+	if (*host == '[')
+		port += strcspn(host, "]");
+	if (port >= end)
+		return false;
+	port = memchr(port, ':', (size_t)(end - port));
+	if (!port)
+		return true;
+	n = strtol(port + 1, &rest, 10);
+	return rest == end && port[1] != '+' && n > 0 && n < 65536;
+}
+
 /* unix:///path, ssh://user@host, tcp://host:port; https:// and http:// are taken as the tcp that they are. */
 static rd_code read_endpoint(rd_docker *d, const char *endpoint, bool tls, rd_str *base,
 	const char **ret_socket, rd_err *err)
@@ -64,11 +84,12 @@ static rd_code read_endpoint(rd_docker *d, const char *endpoint, bool tls, rd_st
 	else if (rd_starts_with(endpoint, "https://"))
 		host = endpoint + 8;
 	is_https = is_https || rd_starts_with(endpoint, "https://");
-	if (!host || !*host || host[strcspn(host, " @?#\r\n")])
+	if (!host || !is_host(host))
 		return rd_err_set(err, RD_EINVAL,
 			"'%s' is no endpoint of an engine: it is unix:///PATH, tcp://HOST:PORT or "
 			"ssh://USER@HOST",
-			endpoint);
+			/* What stands before it may be a password. */
+			strchr(endpoint, '@') ? strrchr(endpoint, '@') : endpoint);
 	rd_str_put(base, is_https ? "https://" : "http://");
 	rd_str_put(base, host);
 	while (base->len && base->data[base->len - 1] == '/')

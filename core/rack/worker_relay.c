@@ -189,10 +189,14 @@ static rd_code look(struct relay *r, bool *ret_is_over, rd_err *err)
 	rd_build now = {0};
 	rd_code rc = r->rack->builds->get(r->rack, r->app, r->build.id, &now, err);
 
-	if ((rc == RD_EUNAVAIL || rc == RD_ETIMEOUT) && rd_now_us() - r->seen_us < AWAY_US)
-		return RD_OK;
+	if (rc == RD_EUNAVAIL || rc == RD_ETIMEOUT)
+		return rd_now_us() - r->seen_us < AWAY_US
+			       ? RD_OK
+			       : rd_err_wrap(err,
+					 "the build rack '%s' does not answer for ten minutes",
+					 r->w->job->elsewhere.name);
 	if (rc)
-		return rc;
+		return rd_err_wrap(err, "the build rack '%s'", r->w->job->elsewhere.name);
 	r->seen_us = rd_now_us();
 	rd_build_done(&r->build);
 	r->build = now;

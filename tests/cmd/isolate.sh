@@ -60,7 +60,7 @@ printf 'services:\n  web:\n    build: .\n' >"$tmp/slow/convox.yml"
 printf 'FROM local/busybox:1\nRUN echo be""gun && sleep 86397\n' >"$tmp/slow/Dockerfile"
 
 # ---- the parameters ----
-for bad in c4.large unix://relative ssh://me:secret@host ssh://-oProxyCommand=x 'ssh://h;x'; do
+for bad in c4.large unix://relative ssh://me:secret@host tcp://me:secret@host:1 tcp://host:99999 ssh://-oProxyCommand=x 'ssh://h;x'; do
 	run rackdeck rack params set "BuildInstance=$bad"
 	like "BuildInstance is no $bad" "$status $err" "1 ERROR: parameter BuildInstance: *ssh://*"
 	case $err in

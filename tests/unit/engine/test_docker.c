@@ -136,10 +136,12 @@ static void engine_open__takes_endpoints(void **state)
 		"ssh://u@host", "ssh://a.b@c@host:22", "ssh://u@[::1]:2222",
 		"ssh://host/run/docker.sock", "ssh://host/"};
 	static const char *const bad[] = {"", "foo", "unix://", "unix://relative", "tcp://",
-		"tcp://a b", "c4.large", "ssh://", "ssh://@host", "ssh://u@",
-		"ssh://-oProxyCommand=x", "ssh://-u@host", "ssh://u:p@host", "ssh://host:0",
-		"ssh://host:99999", "ssh://host:", "ssh://[::1", "ssh://[::1]x", "ssh://h$(x)",
-		"ssh://h/a:b", "ssh://h/a b"};
+		"tcp://a b", "tcp://host:0", "tcp://host:99999", "tcp://host:x",
+		"tcp://host:", "tcp://:1", "tcp://me:secret@host:1", "tcp://[::1", "tcp://[a/b]:1",
+		"c4.large", "ssh://", "ssh://@host", "ssh://u@", "ssh://-oProxyCommand=x",
+		"ssh://-u@host", "ssh://u:p@host", "ssh://host:0", "ssh://host:99999",
+		"ssh://host:", "ssh://[::1", "ssh://[::1]x", "ssh://h$(x)", "ssh://h/a:b",
+		"ssh://h/a b"};
 	rd_engine *e;
 
 	(void)state;
