@@ -132,6 +132,21 @@ static rd_code make(rd_rack *rack, const char *app, const rd_console_opts *opts,
 	return code;
 }
 
+static int be_plain(rd_rack *rack, const char *app, const rd_console_opts *opts)
+{
+	rd_plain_opts plain = {.build = opts->build, .is_read_only = opts->is_read_only};
+	RD_AUTO(rd_settings_done)
+	rd_settings settings = {.theme = NULL};
+	rd_err trouble = {0};
+	char text[sizeof(trouble.msg) + sizeof(trouble.ctx) + 8];
+
+	load_settings(&settings, &trouble);
+	if (trouble.code)
+		fprintf(stderr, "WARNING: %s\n", rd_err_text(&trouble, text, sizeof(text)));
+	plain.is_protected = rd_settings_protect(&settings, rack->name);
+	return rd_plain_main(rack, app, &plain);
+}
+
 int rd_console_main(rd_rack *rack, const char *app, const rd_console_opts *opts)
 {
 	const rd_console_opts none = {.theme = NULL};
@@ -143,9 +158,11 @@ int rd_console_main(rd_rack *rack, const char *app, const rd_console_opts *opts)
 	rd_code code;
 
 	setlocale(LC_CTYPE, "");
-	if ((opts && opts->is_plain) || !rd_tty_is_usable())
-		return rd_plain_main(rack, app, opts ? opts->build : NULL);
-	code = make(rack, app, opts ? opts : &none, &c, &err);
+	if (!opts)
+		opts = &none;
+	if (opts->is_plain || !rd_tty_is_usable())
+		return be_plain(rack, app, opts);
+	code = make(rack, app, opts, &c, &err);
 	while (!code && goes_on)
 		code = rd_console_turn(c, -1, &goes_on, &err);
 	if (c)

@@ -17,6 +17,7 @@ libtui_a_SOURCES = \
 	tui/key.c tui/key.h tui/keyfile.c tui/keymap.c tui/keymap.h \
 	tui/layout.c tui/layout.h \
 	tui/message.c tui/notify.c tui/plain.c tui/plain.h \
+	tui/plain_change.c tui/plain_change.h \
 	tui/model.c tui/model.h tui/mouse.c tui/reader.c \
 	tui/switching.c \
 	tui/shell.c tui/shell.h \

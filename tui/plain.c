@@ -14,6 +14,7 @@
 #include "core/base/sanitize.h"
 #include "core/rack/log.h"
 #include "tui/model.h"
+#include "tui/plain_change.h"
 #include "tui/widgets/words.h"
 
 #define WANT 50       /* builds and releases that are looked at */
@@ -34,6 +35,8 @@ typedef struct plain {
 	unsigned epoch;
 	char line[LINE_BYTES]; /* being typed */
 	size_t line_n;
+	rd_plain_change change;
+	bool is_read_only, is_protected;
 	bool is_terminal, is_input_over, is_over;
 } plain;
 
@@ -211,6 +214,47 @@ static void print_log(plain *p)
 		say_err(p, &err);
 }
 
+/* ---- steps ---- */
+
+static void say_step(plain *p, const rd_step *step)
+{
+	static const char *const states[] = {
+		"waits", "runs", "done", "cached", "failed", "canceled"};
+	int64_t until_us = step->ended_us ? step->ended_us : rd_wall_us();
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+
+	rd_str_printf(&text, "step %d %s", step->number, states[step->state]);
+	if (step->started_us && step->state != RD_STEP_CACHED) {
+		rd_str_put(&text, step->state == RD_STEP_RUNNING ? " for " : " after ");
+		rd_time_mmss(&text, until_us - step->started_us);
+	}
+	rd_str_printf(&text, ": %s", step->name);
+	if (step->error && step->error[0])
+		rd_str_printf(&text, ": %s", step->error);
+	put(p, rd_str_get(&text), text.len);
+}
+
+static void say_steps(plain *p, const char *id)
+{
+	bool changed = false, more = true;
+	rd_log *log = NULL;
+	rd_err err = {0};
+
+	if (rd_log_open(p->rack, p->app, id, &log, &err)) {
+		say_err(p, &err);
+		return;
+	}
+	while (more && !rd_log_extend(log, CHUNK_BYTES, &changed, &more, &err))
+		;
+	if (err.code)
+		say_err(p, &err);
+	else if (!rd_steps_count(rd_log_steps(log)))
+		say(p, "no steps of build %s were recorded", id);
+	for (size_t i = 0; i < rd_steps_count(rd_log_steps(log)); i++)
+		say_step(p, rd_steps_at(rd_log_steps(log), i));
+	rd_log_close(log);
+}
+
 /* ---- changes ---- */
 
 static void tell_changes(plain *p, const rd_model *before)
@@ -268,9 +312,38 @@ static void help(plain *p)
 	say(p, "builds: the builds, newest first");
 	say(p, "releases: the releases, newest first");
 	say(p, "log ID: the log of a build, and what comes; without ID: of the newest");
+	say(p, "steps ID: the steps of a build and how long they took; without ID: of the newest");
 	say(p, "quiet: no log any more");
+	say(p, "promote ID: make a release the active one; it is asked first");
+	say(p, "rollback ID: copy an older release forward and make it active; it is asked first");
+	say(p, "cancel ID: stop a build; it is asked first");
 	say(p, "quit: leave; builds go on");
-	say(p, "promote, rollback, cancel, build: as commands of the shell, see rackdeck help");
+	say(p, "all else, as build, env and export: as commands of the shell, see rackdeck help");
+}
+
+static void ask(plain *p, const char *word, const char *id)
+{
+	RD_STR_AUTO rd_str question = RD_STR_INIT(0);
+	rd_err err = {0};
+
+	if (p->is_read_only)
+		say(p, "the console is read-only: start it without --read-only to change the rack");
+	else if (rd_plain_ask(&p->change, p->rack, p->app, word, id,
+			 p->is_protected || p->model.app.locked, &question, &err))
+		say_err(p, &err);
+	else
+		put(p, rd_str_get(&question), question.len);
+}
+
+static void answer(plain *p, const char *text)
+{
+	RD_STR_AUTO rd_str said = RD_STR_INIT(0);
+	rd_err err = {0};
+
+	if (rd_plain_answer(&p->change, p->rack, p->app, text, &said, &err))
+		say_err(p, &err);
+	else
+		put(p, rd_str_get(&said), said.len);
 }
 
 static void do_word(plain *p, char *line)
@@ -278,20 +351,27 @@ static void do_word(plain *p, char *line)
 	char *rest = NULL, *word = strtok_r(line, " \t\r", &rest);
 	const char *arg = word ? strtok_r(NULL, " \t\r", &rest) : NULL;
 	const rd_build *newest = p->model.builds.len ? rd_vec_at(&p->model.builds, 0) : NULL;
+	const char *build = arg ? arg : newest ? newest->id : NULL;
 
-	if (!word)
+	if (p->change.deed)
+		answer(p, rd_or_empty(word));
+	else if (!word)
 		return;
-	if (!strcmp(word, "help") || !strcmp(word, "?"))
+	else if (!strcmp(word, "help") || !strcmp(word, "?"))
 		help(p);
 	else if (!strcmp(word, "builds"))
 		say_builds(p, WANT);
 	else if (!strcmp(word, "releases"))
 		say_releases(p);
-	else if (!strcmp(word, "log") && (arg || newest)) {
-		begin_log(p, arg ? arg : newest->id);
+	else if (!strcmp(word, "log") && build) {
+		begin_log(p, build);
 		print_log(p);
-	} else if (!strcmp(word, "quiet"))
+	} else if (!strcmp(word, "steps") && build)
+		say_steps(p, build);
+	else if (!strcmp(word, "quiet"))
 		end_log(p);
+	else if (rd_plain_changes(word))
+		ask(p, word, arg);
 	else if (!strcmp(word, "quit") || !strcmp(word, "q"))
 		p->is_over = true;
 	else
@@ -368,9 +448,13 @@ static void begin(plain *p, const char *build)
 	print_log(p);
 }
 
-int rd_plain_main(rd_rack *rack, const char *app, const char *build)
+int rd_plain_main(rd_rack *rack, const char *app, const rd_plain_opts *opts)
 {
-	plain p = {.rack = rack, .app = app, .is_terminal = isatty(STDIN_FILENO)};
+	plain p = {.rack = rack,
+		.app = app,
+		.is_read_only = opts->is_read_only,
+		.is_protected = opts->is_protected,
+		.is_terminal = isatty(STDIN_FILENO)};
 	rd_err err = {0};
 	rd_code code = RD_OK;
 	char text[sizeof(err.msg) + sizeof(err.ctx) + 8];
@@ -379,7 +463,7 @@ int rd_plain_main(rd_rack *rack, const char *app, const char *build)
 	if (rack->events) /* first, so that what changes after the first read wakes us */
 		code = rack->events->open(rack, &p.events, &err);
 	if (!code)
-		begin(&p, build);
+		begin(&p, opts->build);
 	while (!code && !p.is_over && !(p.is_input_over && p.model.active == 0))
 		code = wait_for_news(&p, &err);
 	end_log(&p);

@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: MIT
 # Golden screens: tests/golden/play/NAME.t are scripts, *.screen what the screens are (rig.h);
 # UPDATE=1 make check TESTS=tests/golden/golden rewrites them. The others drive the real binary.
-GOLDEN_TESTS = \
-	tests/golden/editing tests/golden/golden tests/golden/hostile tests/golden/inside tests/golden/pty \
-	tests/golden/remote tests/golden/stops tests/golden/storm
+GOLDEN_TESTS =
+GOLDEN_TESTS += tests/golden/editing
+GOLDEN_TESTS += tests/golden/golden
+GOLDEN_TESTS += tests/golden/hostile
+GOLDEN_TESTS += tests/golden/inside
+GOLDEN_TESTS += tests/golden/plain
+GOLDEN_TESTS += tests/golden/pty
+GOLDEN_TESTS += tests/golden/remote
+GOLDEN_TESTS += tests/golden/stops
+GOLDEN_TESTS += tests/golden/storm
 check_PROGRAMS += $(GOLDEN_TESTS)
 TESTS += $(GOLDEN_TESTS)
 EXTRA_DIST += tests/golden/play
@@ -44,3 +51,7 @@ tests_golden_storm_SOURCES = \
 	tests/golden/engine.c tests/golden/rig.h tests/golden/seed.c tests/golden/storm.c tests/golden/vt.c tests/golden/vt.h
 tests_golden_storm_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
 tests_golden_storm_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil
+tests_golden_plain_SOURCES = \
+	tests/golden/engine.c tests/golden/plain.c tests/golden/rig.h tests/golden/seed.c tests/golden/vt.c tests/golden/vt.h
+tests_golden_plain_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
+tests_golden_plain_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil

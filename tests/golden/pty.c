@@ -13,7 +13,6 @@
 
 #include "core/base/clock.h"
 #include "core/base/fs.h"
-#include "core/base/spawn.h"
 #include "tests/golden/rig.h"
 #include "tests/golden/vt.h"
 #include "tui/theme.h"
@@ -617,136 +616,6 @@ static void hang_up__ends_the_console(void **state RD_UNUSED)
 	vt_end(&shown);
 }
 
-/* ---- no terminal at all ---- */
-
-static const char end_build[] = "UPDATE builds SET status = 'complete', release = 'RZZZZZZZZZZ', "
-				"ended_us = started_us + 90000000 WHERE id = 'BXCVQWERTYU'";
-static const char begin_build[] =
-	"UPDATE builds SET status = 'running', release = '', ended_us = 0 "
-	"WHERE id = 'BXCVQWERTYU'";
-
-/* A console without terminal, its output read from a pipe. */
-typedef struct piped {
-	int in, out;
-	pid_t pid;
-	rd_str text;
-} piped;
-
-static void start_piped(piped *p)
-{
-	const char *const argv[] = {binary, "console", "-a", "web", NULL};
-	int in[2], out[2];
-	rd_spawn_opts opts = {.argv = argv};
-
-	*p = (piped){.text = RD_STR_INIT(1024 * 1024)};
-	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	opts.fds = (const rd_spawn_fd[]){{in[0], 0}, {out[1], 1}, {out[1], 2}};
-	opts.n_fds = 3;
-	assert_int_equal(rd_spawn(&opts, &p->pid, NULL), RD_OK);
-	close(in[0]);
-	close(out[1]);
-	p->in = in[1];
-	p->out = out[0];
-}
-
-/* Reads until the text is there, or up to the end (NULL). */
-static void read_piped(piped *p, const char *until)
-{
-	char buf[4096];
-	ssize_t n = 1;
-
-	alarm(60);
-	while (n > 0 && (!until || !strstr(rd_str_get(&p->text), until))) {
-		n = read(p->out, buf, sizeof(buf));
-		if (n > 0)
-			rd_str_putn(&p->text, buf, (size_t)n);
-	}
-	alarm(0);
-	if (until && !strstr(rd_str_get(&p->text), until))
-		fail_msg("'%s' is not in '%s'", until, rd_str_get(&p->text));
-}
-
-static void end_piped(piped *p, int want_status)
-{
-	int status = -1;
-
-	read_piped(p, NULL);
-	assert_int_equal(rd_spawn_wait(p->pid, &status, NULL), RD_OK);
-	assert_int_equal(status, want_status);
-	close(p->out);
-	if (p->in >= 0)
-		close(p->in);
-	rd_str_done(&p->text);
-}
-
-/* What there is, the log of the build that runs, each change, and the end with the build. */
-static void plain__a_pipe_gets_lines_until_the_build_ends(void **state RD_UNUSED)
-{
-	piped p;
-
-	start_piped(&p);
-	close(p.in);
-	p.in = -1;
-	read_piped(&p, "build BXCVQWERTYU running for ");
-	read_piped(&p, "unicode is kept whole");
-	assert_non_null(strstr(rd_str_get(&p.text),
-		"app web on rack local, 1 of 6 builds active\n"));
-	assert_non_null(strstr(rd_str_get(&p.text), "release RKQZMWNBVCX is active\n"));
-	assert_int_equal(rig_seed_sql(&seed, end_build, NULL), RD_OK);
-	read_piped(&p, "build BXCVQWERTYU complete after 01:30, release RZZZZZZZZZZ: bump node");
-	assert_null(strchr(rd_str_get(&p.text), '\033'));
-	end_piped(&p, 0);
-	assert_int_equal(rig_seed_sql(&seed, begin_build, NULL), RD_OK);
-}
-
-static void plain__words_ask_for_more(void **state RD_UNUSED)
-{
-	static const char words[] = "quiet\nreleases\nhelp\nfrobnicate\nlog BHGTPLKMNBV\nq\n";
-	piped p;
-
-	start_piped(&p);
-	assert_int_equal(write(p.in, words, strlen(words)), strlen(words));
-	read_piped(&p, "release RKQZMWNBVCX active, ");
-	read_piped(&p, "releases: the releases, newest first");
-	read_piped(&p, "there is no word 'frobnicate' here: type help");
-	read_piped(&p, "[3/3] RUN make");
-	end_piped(&p, 0);
-}
-
-/* A typewriter: no escape sequence, and the words are those of a pipe. */
-static void plain__a_dumb_terminal_gets_lines(void **state RD_UNUSED)
-{
-	static const char *const env[] = {"TERM=dumb", "LC_ALL=C.UTF-8", NULL};
-	const char *argv[] = {binary, "console", "-a", "web", NULL};
-
-	assert_true(vt_start(&shown, 100, 40, argv, env));
-	assert_true(vt_wait_text(&shown, "type help and Enter"));
-	press(&shown, "builds\r");
-	assert_true(vt_wait_text(&shown, "build BQWERTZUIOP failed after 03:00, interrupted"));
-	press(&shown, "quit\r");
-	assert_true(vt_wait_gone(&shown));
-	assert_true(WIFEXITED(shown.status) && WEXITSTATUS(shown.status) == 0);
-	assert_null(strchr(shown.raw.data, '\033'));
-	vt_end(&shown);
-}
-
-static void plain__a_screen_reader_gets_lines_on_request(void **state RD_UNUSED)
-{
-	const char *argv[] = {binary, "console", "-a", "web", "--plain", NULL};
-
-	assert_true(vt_start(&shown, 100, 40, argv, plain_env));
-	assert_true(vt_wait_text(&shown, "type help and Enter"));
-	assert_int_equal(rig_seed_sql(&seed, end_build, NULL), RD_OK);
-	assert_true(vt_wait_text(&shown, "build BXCVQWERTYU complete after 01:30"));
-	assert_null(strchr(shown.raw.data, '\033'));
-	press(&shown, "\004");
-	assert_true(vt_wait_gone(&shown));
-	assert_true(WIFEXITED(shown.status) && WEXITSTATUS(shown.status) == 0);
-	vt_end(&shown);
-	assert_int_equal(rig_seed_sql(&seed, begin_build, NULL), RD_OK);
-}
-
 /* ---- nothing happens ---- */
 
 static long switches(pid_t pid)
@@ -836,10 +705,6 @@ int main(void)
 			end_shown),
 		cmocka_unit_test_teardown(suspend__stopped_by_force_comes_back, end_shown),
 		cmocka_unit_test_teardown(hang_up__ends_the_console, end_shown),
-		cmocka_unit_test_teardown(plain__a_pipe_gets_lines_until_the_build_ends, end_shown),
-		cmocka_unit_test_teardown(plain__words_ask_for_more, end_shown),
-		cmocka_unit_test_teardown(plain__a_dumb_terminal_gets_lines, end_shown),
-		cmocka_unit_test_teardown(plain__a_screen_reader_gets_lines_on_request, end_shown),
 		cmocka_unit_test_teardown(idle__nothing_wakes_the_console, end_shown),
 	};
 
