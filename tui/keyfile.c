@@ -50,39 +50,90 @@ static rd_code bind_entry(rd_keymap *m, const rd_yaml_node *key, const rd_yaml_n
 
 	if (action == RD_ACTION_NONE)
 		return rd_err_set(err, RD_EINVAL, "there is no action '%s'", rd_yaml_text(key));
+	if (rd_yaml_kind_of(value) == RD_YAML_MAP)
+		return rd_err_set(err, RD_EINVAL, "the keys of '%s' are a key or a list of keys",
+			rd_yaml_text(key));
 	join(value, &keys);
 	if (!rd_str_ok(&keys))
 		return rd_str_check(&keys, "the list of keys", err);
 	return rd_keymap_bind(m, action, rd_str_get(&keys), err);
 }
 
+/* What is wrong with the lines of a file. */
+typedef struct troubles {
+	rd_err first;
+	int line;
+	rd_str others;
+} troubles;
+
+static void note(troubles *t, const rd_yaml_node *at, const rd_err *one)
+{
+	int line = rd_yaml_where(at).line;
+
+	if (t->first.code) {
+		rd_str_printf(&t->others, "; line %d: %s", line, one->msg);
+		return;
+	}
+	t->first = *one;
+	t->line = line;
+}
+
 /* An action whose keys are wrong gets its old ones back, if no other has taken them. */
+static void bind_lines(rd_keymap *m, const rd_yaml_node *root, const before *old, troubles *t)
+{
+	for (size_t i = 0; i < rd_yaml_len(root); i++) {
+		const rd_yaml_node *key = rd_yaml_key(root, i);
+		rd_action action = rd_action_named(rd_yaml_text(key));
+		rd_err one = {0};
+
+		if (!bind_entry(m, key, rd_yaml_at(root, i), &one))
+			continue;
+		if (action != RD_ACTION_NONE)
+			rd_keymap_bind(m, action, old->keys[action], NULL);
+		note(t, key, &one);
+	}
+}
+
+static void find_hidden(const rd_keymap *m, const rd_yaml_node *root, troubles *t)
+{
+	for (size_t i = 0; i < rd_yaml_len(root); i++) {
+		const rd_yaml_node *node = rd_yaml_key(root, i);
+		rd_action action = rd_action_named(rd_yaml_text(node)), hider;
+		char text[RD_KEY_TEXT_SIZE];
+		rd_key key = {0, 0};
+		rd_err one = {0};
+
+		hider = action == RD_ACTION_NONE ? RD_ACTION_NONE
+						 : rd_keymap_hider(m, action, &key);
+		if (hider == RD_ACTION_NONE)
+			continue;
+		rd_err_set(&one, RD_EEXIST,
+			"in %s the key '%s' of '%s' is that of '%s': give '%s' another one, too",
+			rd_scope_name(rd_action_get(hider)->scope),
+			rd_key_text(key, text, sizeof(text)), rd_action_get(action)->name,
+			rd_action_get(hider)->name, rd_action_get(hider)->name);
+		note(t, node, &one);
+	}
+}
+
 static rd_code bind_all(rd_keymap *m, const rd_yaml_node *root, const char *path, rd_err *err)
 {
 	RD_AUTO(free_before)
 	before old = {.keys = {NULL}};
-	rd_code first = RD_OK;
+	troubles t = {.others = RD_STR_INIT(0)};
 
 	if (rd_yaml_kind_of(root) != RD_YAML_MAP && rd_yaml_kind_of(root) != RD_YAML_NULL)
 		return rd_err_set(err, RD_EPARSE, "%s: keys are written as 'action: keys'", path);
 	if (unbind_all(m, root, &old, err))
 		return err ? err->code : RD_ENOMEM;
-	for (size_t i = 0; i < rd_yaml_len(root); i++) {
-		const rd_yaml_node *key = rd_yaml_key(root, i);
-		rd_err one = {0};
-		rd_code code = bind_entry(m, key, rd_yaml_at(root, i), &one);
-		rd_action action = rd_action_named(rd_yaml_text(key));
-
-		if (code && action != RD_ACTION_NONE)
-			rd_keymap_bind(m, action, old.keys[action], NULL);
-		if (!code || first)
-			continue;
-		first = code;
-		if (err)
-			*err = one;
-		rd_err_wrap(err, "%s:%d", path, rd_yaml_where(key).line);
+	bind_lines(m, root, &old, &t);
+	find_hidden(m, root, &t);
+	if (t.first.code) {
+		rd_err_set(err, t.first.code, "%s%s", t.first.msg, rd_str_get(&t.others));
+		rd_err_wrap(err, "%s:%d", path, t.line);
 	}
-	return first;
+	rd_str_done(&t.others);
+	return t.first.code;
 }
 
 rd_code rd_keymap_load(rd_keymap *m, const char *path, rd_err *err)

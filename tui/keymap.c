@@ -213,6 +213,46 @@ rd_action rd_keymap_feed(const rd_keymap *m, rd_scope scope, rd_key *pending, rd
 	return RD_ACTION_NONE;
 }
 
+/* Whether the key is one of those that the action has by default. */
+static bool is_default_key(rd_action action, const rd_key *key)
+{
+	const char *keys = rd_action_get(action)->default_keys;
+
+	for (const char *at = keys; *at; at += strspn(at, " ")) {
+		size_t n = strcspn(at, " ");
+		binding b;
+
+		if (parse_one(at, n, &b) && rd_key_same(b.first, *key))
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+rd_action rd_keymap_hider(const rd_keymap *m, rd_action action, rd_key *ret_key)
+{
+	rd_scope scope = rd_action_get(action)->scope;
+
+	for (size_t i = 0; i < m->bindings.len; i++) {
+		const binding *b = rd_vec_at(&m->bindings, i);
+
+		if (b->action != action || (scope != RD_SCOPE_GLOBAL && scope != RD_SCOPE_MOVE) ||
+			is_default_key(action, &b->first))
+			continue;
+		for (size_t k = 0; k < m->bindings.len; k++) {
+			const binding *other = rd_vec_at(&m->bindings, k);
+			rd_scope place = rd_action_get(other->action)->scope;
+
+			if (place == RD_SCOPE_GLOBAL || place == RD_SCOPE_MOVE ||
+				place == RD_SCOPE_DIALOG || !rd_key_same(b->first, other->first))
+				continue;
+			*ret_key = b->first;
+			return other->action;
+		}
+	}
+	return RD_ACTION_NONE;
+}
+
 const char *rd_keymap_first(const rd_keymap *m, rd_action action)
 {
 	return m->first[action];

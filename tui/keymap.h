@@ -58,9 +58,13 @@ rd_keymap *rd_keymap_free(rd_keymap *m); /* @returns NULL */
  * has: the message names both. */
 rd_code rd_keymap_bind(rd_keymap *m, rd_action action, const char *keys, rd_err *err);
 /* Reads a keys file (YAML: "action: keys" or "action: [key, key]"). Good lines count even if others
- * are bad. @errors RD_EPARSE, RD_EINVAL, RD_EEXIST: the first trouble, with file and line. A
- * missing file is fine. */
+ * are bad. @errors RD_EPARSE, RD_EINVAL, RD_EEXIST: the first trouble, with file and line, then
+ * the others with theirs. A missing file is fine. */
 rd_code rd_keymap_load(rd_keymap *m, const char *path, rd_err *err);
+
+/* An action of a pane that has a key of this one, which counts everywhere but there then; RD_ACTION_NONE.
+ * Where the defaults are so, it is meant. */
+rd_action rd_keymap_hider(const rd_keymap *m, rd_action action, rd_key *ret_key);
 
 /* Feeds one key. *pending (zeroed at first, kept by the caller) remembers the first of two keys.
  * @returns the action, or RD_ACTION_NONE: nothing bound, or the second key is waited for

@@ -335,6 +335,8 @@ static void config__keys_are_bound_anew(void **state RD_UNUSED)
 	assert_true(vt_wait_text(&shown, "> BHGTPLKMNBV"));
 	press(&shown, "p");
 	assert_true(vt_wait_text(&shown, "Promote RHJKLQWERTY"));
+	press(&shown, "\003?");
+	assert_true(vt_wait_text(&shown, "p            make the release the active one"));
 	vt_end(&shown);
 	remove_config();
 }

@@ -209,6 +209,42 @@ static void load__conflicts_have_a_line(void **state RD_UNUSED)
 	rd_keymap_free(m);
 }
 
+/* All that is wrong is told at once, in the order of the file. */
+static void load__every_trouble_is_told(void **state RD_UNUSED)
+{
+	rd_keymap *m = make();
+	rd_err err = {0};
+	char text[4096];
+
+	assert_int_equal(load(m, "zoom: {a: b}\nnosuch: x\nquit: Hello\ntop: ö\n", &err),
+		RD_EINVAL);
+	assert_non_null(strstr(rd_err_text(&err, text, sizeof(text)),
+		":1: the keys of 'zoom' are a key or a list of keys; line 2: there is no action "
+		"'nosuch'; line 3: cannot read the key 'Hello' of 'quit'"));
+	assert_int_equal(feed(m, RD_SCOPE_LIST, "z"), RD_ACTION_ZOOM);
+	assert_int_equal(feed(m, RD_SCOPE_LIST, "ö"), RD_ACTION_TOP);
+	rd_keymap_free(m);
+}
+
+/* A key that counts everywhere but where it is wanted most. */
+static void load__a_key_that_panes_hide_is_told(void **state RD_UNUSED)
+{
+	rd_keymap *m = make();
+	rd_err err = {0};
+	char text[4096];
+
+	assert_int_equal(load(m, "promote: t\n", &err), RD_EEXIST);
+	assert_non_null(strstr(rd_err_text(&err, text, sizeof(text)),
+		":1: in Lists the key 't' of 'promote' is that of 'steps': give 'steps' another "
+		"one"));
+	assert_int_equal(feed(m, RD_SCOPE_STEPS, "t"), RD_ACTION_PROMOTE);
+	rd_keymap_free(m);
+	m = make();
+	assert_int_equal(load(m, "promote: t\nsteps: K\ntime: M-t\nexport: E\n", &err), RD_OK);
+	assert_int_equal(feed(m, RD_SCOPE_LIST, "t"), RD_ACTION_PROMOTE);
+	rd_keymap_free(m);
+}
+
 /* What the manual says: "name   keys", as roff writes it. */
 static void put_roff(rd_str *out, const char *text)
 {
@@ -263,6 +299,8 @@ int main(void)
 		cmocka_unit_test(manual__names_every_action_with_its_keys),
 		cmocka_unit_test(load__two_actions_change_their_keys),
 		cmocka_unit_test(load__conflicts_have_a_line),
+		cmocka_unit_test(load__every_trouble_is_told),
+		cmocka_unit_test(load__a_key_that_panes_hide_is_told),
 		cmocka_unit_test(bind__replaces_and_reports_conflicts),
 	};
 
