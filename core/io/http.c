@@ -418,6 +418,9 @@ rd_code rd_http_failure(rd_http *h, CURL *easy, CURLcode result, const char *why
 	/* The first line of an answer that is none. */
 	if (result == CURLE_UNSUPPORTED_PROTOCOL || result == CURLE_WEIRD_SERVER_REPLY)
 		return rd_err_set(err, RD_EREMOTE, "%s does not speak HTTP", place(h));
+	if (result == CURLE_SSL_CONNECT_ERROR && strstr(why, "wrong version number"))
+		return rd_err_set(err, RD_EREMOTE,
+			"%s does not speak TLS: is it http:// that is meant?", place(h));
 	if (result == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
 		return rd_err_set(err, RD_EPERM, "%s shows another key than the one remembered",
 			place(h));

@@ -9,6 +9,8 @@
 
 #include "core/base/str.h"
 
+#define PORT_MAX 65535
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -48,7 +50,7 @@ static bool is_host(const char *text, size_t n)
 	if (at < n && text[at] == ':') {
 		size_t digits = strspn(text + at + 1, "0123456789");
 
-		if (!digits || digits > 5)
+		if (!digits || digits > 5 || strtoul(text + at + 1, NULL, 10) > PORT_MAX)
 			return false;
 		at += 1 + digits;
 	}
@@ -65,9 +67,10 @@ static rd_code bad(const char *what, rd_err *err)
 rd_code rd_address_parse(const char *text, const char *what, rd_address *ret_address, rd_err *err)
 {
 	rd_address a = {0};
-	size_t scheme_n = rd_starts_with(text, "https://")  ? 8
-			  : rd_starts_with(text, "http://") ? 7
-							    : 0;
+	const char *scheme = !strncasecmp(text, "https://", 8)  ? "https://"
+			     : !strncasecmp(text, "http://", 7) ? "http://"
+								: "";
+	size_t scheme_n = strlen(scheme);
 	const char *host = text + scheme_n, *end, *at, *path;
 	size_t host_n;
 	RD_STR_AUTO rd_str base = RD_STR_INIT(0);
@@ -86,7 +89,7 @@ rd_code rd_address_parse(const char *text, const char *what, rd_address *ret_add
 	}
 	host_n = (size_t)(end - host);
 	path = *end == '/' ? end : "";
-	rd_str_putn(&base, text, scheme_n);
+	rd_str_put(&base, scheme);
 	rd_str_putn(&base, host, host_n);
 	a.base = rd_str_take(&base);
 	a.prefix = rd_strdup(path);

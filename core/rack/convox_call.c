@@ -28,8 +28,8 @@ rd_code rd_convox_parsed(rd_convox *c, rd_code code, rd_err *err)
 	return code == RD_EPARSE && err ? rd_err_wrap(err, "rack '%s'", c->name) : code;
 }
 
-/* What the rack says, as one line of printable text. */
-static void put_words(const rd_http_answer *a, rd_str *out)
+/* What the rack says, as one line of printable text. @returns false: nothing but its status. */
+static bool put_words(const rd_http_answer *a, rd_str *out)
 {
 	RD_AUTOFREE char *error = NULL;
 	const char *text = rd_str_get(&a->body);
@@ -53,8 +53,10 @@ static void put_words(const rd_http_answer *a, rd_str *out)
 		is_gap = false;
 		rd_str_putc(out, iscntrl(c) ? '?' : *text);
 	}
-	if (!out->len)
-		rd_str_printf(out, "response status %d", a->status);
+	if (out->len)
+		return true;
+	rd_str_printf(out, "response status %d", a->status);
+	return false;
 }
 
 static bool says(const char *words, const char *const *phrases)
@@ -134,14 +136,12 @@ static rd_code too_often(rd_convox *c, const rd_http_answer *a, rd_err *err)
 		c->name);
 }
 
-rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err)
+static rd_code explain(rd_convox *c, const rd_http_answer *a, rd_err *err)
 {
 	RD_STR_AUTO rd_str words = RD_STR_INIT(0);
+	bool has_words = put_words(a, &words);
 	rd_code code;
 
-	if (a->status >= 200 && a->status < 300)
-		return RD_OK;
-	put_words(a, &words);
 	code = meaning(a->status, rd_str_get(&words));
 	if (code == RD_EPERM)
 		return rd_err_set(err, code, "rack '%s' refuses the login: %s", c->name,
@@ -152,11 +152,23 @@ rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err)
 			"is "
 			"right, use '%.200s'",
 			c->name, a->status, rd_or_empty(rd_kvs_get(&a->headers, "location")));
+	if (code == RD_ELIMIT)
+		return rd_err_set(err, code, "rack '%s' takes nothing that large: %s", c->name,
+			rd_str_get(&words));
 	if (a->status == 429)
 		return too_often(c, a, err);
-	if (code == RD_EREMOTE || code == RD_EUNAVAIL)
+	if (code == RD_EREMOTE || code == RD_EUNAVAIL || !has_words)
 		return rd_err_set(err, code, "rack '%s': %s", c->name, rd_str_get(&words));
 	return rd_err_set(err, code, "%s", rd_str_get(&words));
+}
+
+rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err)
+{
+	rd_code code = a->status >= 200 && a->status < 300 ? RD_OK : explain(c, a, err);
+
+	if (code && err)
+		err->os = a->status;
+	return code;
 }
 
 /* ---- calls ---- */

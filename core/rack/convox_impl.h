@@ -72,7 +72,7 @@ rd_code rd_convox_send(rd_convox *c, const char *method, const char *path, const
 /* A call of any form; path, prefix and headers are set here: a body in memory is a form. Errors as get. */
 rd_code rd_convox_call(rd_convox *c, rd_http_request *rq, const char *path, rd_str *out,
 	rd_err *err);
-/* The error that an answer of that status is; RD_OK for 2xx. */
+/* The error that an answer of that status is (err->os: the status); RD_OK for 2xx. */
 rd_code rd_convox_check(rd_convox *c, const rd_http_answer *a, rd_err *err);
 
 /* What became of reading an answer: an error names the rack. @returns code. */

@@ -2,6 +2,7 @@
 /* Sources for a rack: folders, with what git says of them, and what holds for all kinds. */
 #include "core/rack/upload.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include "core/base/fs.h"
@@ -9,6 +10,9 @@
 #include "core/io/git.h"
 #include "core/io/pack.h"
 #include "core/rack/upload_impl.h"
+
+#define SENDINGS 3
+#define RESEND_MS 1000
 
 /* The Dockerfile of a service, and the ignore files that a build of it reads; its own one, if it is built
  * from the whole source. */
@@ -193,6 +197,13 @@ static void remember(const rd_upload *u, rd_rack *rack, const char *url)
 		rack->objects->remember(rack, url, key, NULL);
 }
 
+/* Who hears of a sending, and may end it. */
+typedef struct sending {
+	void (*progress)(void *arg, uint64_t bytes);
+	void *arg;
+	rd_cancel *cancel;
+} sending;
+
 /* A folder that goes over a network is packed as gzip, with what is kept of the last times. */
 static rd_code pack_gzip(rd_upload *u, bool drops_links, rd_err *err)
 {
@@ -213,6 +224,53 @@ static rd_code pack_gzip(rd_upload *u, bool drops_links, rd_err *err)
 	return RD_OK;
 }
 
+/* Sends once what the reader gives, which is a new one for a folder that goes over a network. */
+static rd_code send_once(rd_upload *u, rd_rack *rack, const char *app, const sending *s,
+	char **ret_url, rd_err *err)
+{
+	bool is_packed = u->dir && rack->objects->wants_gzip;
+	bool drops_links = rack->objects->drops_links && rack->objects->drops_links(rack);
+	rd_code code = is_packed ? pack_gzip(u, drops_links, err) : RD_OK;
+
+	if (!code)
+		code = rack->objects->put(rack, app, u->reader, s->progress, s->arg, s->cancel,
+			ret_url, err);
+	return code;
+}
+
+/* @returns false once it was canceled. */
+static bool pause_ms(const rd_cancel *cancel, int ms)
+{
+	struct pollfd fd = {rd_cancel_fd(cancel), POLLIN, 0};
+
+	return poll(&fd, 1, ms) == 0;
+}
+
+/* What is cut on its way is sent again, if it can be read again. */
+static rd_code send_hard(rd_upload *u, rd_rack *rack, const char *app, const sending *s,
+	char **ret_url, rd_err *err)
+{
+	bool can_repeat = u->dir && rack->objects->wants_gzip;
+	int wait_ms = RESEND_MS;
+	rd_err why = {0};
+	rd_code code;
+
+	for (int i = 1; (code = send_once(u, rack, app, s, ret_url, &why)); i++, wait_ms *= 2) {
+		/* Who refused, or could not be reached, said so. */
+		bool is_cut = code == RD_EUNAVAIL && !why.os;
+
+		if (is_cut && can_repeat && i < SENDINGS && pause_ms(s->cancel, wait_ms))
+			continue;
+		if (is_cut)
+			rd_err_wrap(&why, "the source was cut on its way");
+		if (err)
+			*err = why;
+		return rd_cancel_fired(s->cancel) ? rd_err_set(err, RD_ECANCELED, "canceled")
+						  : code;
+	}
+	return RD_OK;
+}
+
 rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
 	void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel, char **ret_url,
 	rd_err *err)
@@ -229,11 +287,8 @@ rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
 	code = find_known(u, rack, app, &url, err);
 	if (code)
 		return code;
-	if (!url && u->dir && rack->objects->wants_gzip)
-		code = pack_gzip(u, rack->objects->drops_links && rack->objects->drops_links(rack),
-			err);
-	if (!code && !url) {
-		code = rack->objects->put(rack, app, u->reader, progress, arg, cancel, &url, err);
+	if (!url) {
+		code = send_hard(u, rack, app, &(sending){progress, arg, cancel}, &url, err);
 		if (!code)
 			remember(u, rack, url);
 	}

@@ -49,7 +49,7 @@ rd_upload *rd_upload_close(rd_upload *u); /* @returns NULL */
 const char *rd_upload_description(const rd_upload *u);
 /* The full commit id of HEAD, NULL if not in git. Borrowed. */
 const char *rd_upload_git_sha(const rd_upload *u);
-/* Sends it to the rack (once). A folder that is unchanged since it was sent last is only looked at, where
+/* Sends it to the rack (once; a folder that is cut on its way over a network, three times). A folder that is unchanged since it was sent last is only looked at, where
  * the rack remembers that. *ret_url heap. */
 rd_code rd_upload_send(rd_upload *u, rd_rack *rack, const char *app,
 	void (*progress)(void *arg, uint64_t bytes), void *arg, rd_cancel *cancel, char **ret_url,

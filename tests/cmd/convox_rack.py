@@ -8,7 +8,8 @@ closing, the first one of a build too early; v3 says 500 for nearly all that is 
 serve with its words, sends pings, and ends streams with an empty binary frame. Both answer in chunks, gzipped where
 that is asked for; the app "slow" is not ready at once. A build runs while FOLDER/hold does not exist. FOLDER/requests
 tells what was asked, FOLDER/sources what was sent to be built; FOLDER/refuse ("REGEX-OF-PATHS STATUS WORDS") says
-what is answered so, FOLDER/refused what was. "convox_rack.py v2|v3 log" prints the log of a build.
+what is answered so, FOLDER/refused what was; FOLDER/cut cuts one upload. "convox_rack.py v2|v3 log" prints the log of
+a build.
 """
 import base64
 import datetime
@@ -416,6 +417,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return None
             return apps[app]
         if kind == "objects":
+            if os.path.exists(path("cut")):
+                os.remove(path("cut"))
+                raise OSError("the connection is cut")
             url = f"object://{app}/{'/'.join(parts[3:])}"
             objects[url] = body
             return {"Url": url}

@@ -67,7 +67,9 @@ like "its record" "$status $out" "0 Id           $build
 Status       complete
 Release      $release
 Description  first*"
+: >"$rack/cut"
 run rackdeck build -a shop -d fail .
+is "an upload that is cut is sent again" "$(find "$rack" -name cut) $(grep -c 'POST /apps/shop/objects' "$rack/requests")" " 3"
 like "one that fails" "$status $(tail -n 1 "$tmp/out") $err" "1 ERROR: exit status 1 *ERROR: build failed"
 run rackdeck builds -a shop
 like "the list" "$status $out" "0 ID *

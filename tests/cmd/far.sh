@@ -71,6 +71,13 @@ like "is taken by its key" "$status $out" "0 Logging in to own... OK*"
 run_stdin "$tmp/password" rackdeck login "$own" --key "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" --name wrong
 like "another key is refused" "$status $err" "1 ERROR: https://$own shows the key $key, another than the one given"
 
+mkdir "$tmp/plain"
+"$src/tests/cmd/convox_rack.py" v2 "$tmp/plain/port" "$tmp/plain" 2>"$tmp/plain/err" &
+pids="$pids $!"
+plain=127.0.0.1:$(port_of plain/port)
+RACK_URL=https://convox:pass@$plain run rackdeck apps
+fails "a server without TLS" "ERROR: https://$plain does not speak TLS: is it http:// that is meant?"
+
 # ---- proxies ----
 https_proxy=$open
 export https_proxy

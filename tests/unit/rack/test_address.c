@@ -34,6 +34,7 @@ static void address_parse__takes_it_apart(void **state RD_UNUSED)
 	expect("https://c:p%40s%3a%2F%25@[::1]:1/x", "https://[::1]:1", "/x", "c", "p@s:/%");
 	expect("https://c:a:b@h", "https://h", "", "c", "a:b");
 	expect("https://c:a@b@h", "https://h", "", "c", "a@b");
+	expect("HTTPS://c:a@h:65535", "https://h:65535", "", "c", "a");
 	expect("https://c:100%@h", "https://h", "", "c", "100%");
 }
 
@@ -41,9 +42,10 @@ static void address_parse__refuses_others_without_telling_them(void **state RD_U
 {
 	static const char *const bad[] = {"", "secret", "ftp://c:secret@h", "https://",
 		"https://c:secret@", "https://c:secret@h:", "https://c:secret@h:x",
-		"https://c:secret@h:123456", "https://c:secret@h?x=1", "https://c:secret@h#x",
-		"https://c:secret @h", "https://c:secret@h\n", "https://c:secret@a b",
-		"https://c:secret%00@h", "https://c:secret@[::1", "https://c:secret@h;x"};
+		"https://c:secret@h:123456", "https://c:secret@h:65536", "https://c:secret@h?x=1",
+		"https://c:secret@h#x", "https://c:secret @h", "https://c:secret@h\n",
+		"https://c:secret@a b", "https://c:secret%00@h", "https://c:secret@[::1",
+		"https://c:secret@h;x"};
 
 	for (size_t i = 0; i < RD_LEN(bad); i++) {
 		rd_address a = {0};
