@@ -35,7 +35,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 		code = rd_err_set(err, RD_EUNSUPPORTED, "rack '%s' has no artifact cache",
 			rack->name);
 	if (code == RD_OK)
-		code = rack->cache->list(rack, &cached, err);
+		code = rack->cache->list(rack, NULL, &cached, err);
 	if (code != RD_OK)
 		return code;
 	if (rd_cli_has(c, &rd_flag_json)) {

@@ -17,7 +17,7 @@ const rd_rack *rd_console_rack(const rd_console *c)
 	return c->rack;
 }
 
-rd_code rd_console_can_cancel(const rd_console *c, rd_err *err)
+static rd_code can_cancel(const rd_console *c, rd_err *err)
 {
 	const struct rd_rack_builds *builds = c->rack->builds;
 
@@ -31,6 +31,29 @@ rd_code rd_console_check_log(const rd_console *c, const char *build, rd_err *err
 	const struct rd_rack_logs *logs = c->rack->logs;
 
 	return logs->check ? logs->check(c->rack, c->app, build, err) : RD_OK;
+}
+
+static rd_code needs(const rd_console *c, const void *table, const char *why_not, rd_err *err)
+{
+	return table ? RD_OK
+		     : rd_err_set(err, RD_EUNSUPPORTED, "rack '%s' %s", c->rack->name, why_not);
+}
+
+rd_code rd_console_can(const rd_console *c, rd_action action, rd_err *err)
+{
+	switch (action) {
+	case RD_ACTION_CANCEL:
+		return can_cancel(c, err);
+	case RD_ACTION_CACHE:
+	case RD_ACTION_CACHE_CLEAR:
+		return needs(c, c->rack->cache, "tells of no artifact cache", err);
+	case RD_ACTION_IMAGES:
+		return needs(c, c->rack->images, "does not tell of its images", err);
+	case RD_ACTION_PRUNE:
+		return needs(c, c->rack->care, "keeps itself in order", err);
+	default:
+		return RD_OK;
+	}
 }
 
 const rd_keymap *rd_console_keymap(const rd_console *c)

@@ -31,10 +31,10 @@ void rd_console_size(const rd_console *c, int *ret_cols, int *ret_rows);
 const char *rd_console_dir(const rd_console *c);
 /* Whether a change wants the app's name typed first. */
 bool rd_console_is_protected(const rd_console *c);
-/* Whether the rack can cancel builds. @errors RD_EUNSUPPORTED with the reason. */
-rd_code rd_console_can_cancel(const rd_console *c, rd_err *err);
 /* Why the log of a build of the chosen app, which is over, is not whole. */
 rd_code rd_console_check_log(const rd_console *c, const char *build, rd_err *err);
+/* Whether the rack can do what an action is about. @errors RD_EUNSUPPORTED with the reason. */
+rd_code rd_console_can(const rd_console *c, rd_action action, rd_err *err);
 /* Whether nothing may be changed: actions, dialogs and work that mutate are refused by the console. */
 bool rd_console_is_read_only(const rd_console *c);
 /* Wall clock of this frame: all ages on one screen agree. */
@@ -97,6 +97,8 @@ rd_code rd_console_replace(rd_console *c, rd_pane *old, const struct rd_pane_ops
 	const void *args, rd_pane **ret_pane, rd_err *err);
 /* Sends RD_EV_WORK to a pane soon, as RD_REACT_MORE does for the pane whose event it is. */
 void rd_console_work(rd_console *c, rd_pane *p);
+/* Gives the focus to the pane of a kind; opens it if there is none. */
+void rd_console_show(rd_console *c, const struct rd_pane_ops *ops);
 /* Gives the focus to a pane. */
 void rd_console_focus(rd_console *c, rd_pane *p);
 /* The i-th pane in the order of their numbers, NULL past the end. */

@@ -179,7 +179,7 @@ static struct hint hint_of(const rd_console *c, rd_action action)
 	snprintf(hint.key, sizeof(hint.key), "%.*s", (int)n, keys);
 	if (action == RD_ACTION_OPEN && rd_console_focused(c)->pane.ops->enter)
 		hint.text = rd_console_focused(c)->pane.ops->enter;
-	hint.is_grey = action == RD_ACTION_CANCEL && rd_console_can_cancel(c, NULL);
+	hint.is_grey = rd_console_can(c, action, NULL) != RD_OK;
 	if (action == RD_ACTION_REFUSE && !is_form(top))
 		hint.text = is_question(top) ? "no" : "close";
 	return hint;

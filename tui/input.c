@@ -282,7 +282,19 @@ static void do_action(rd_console *c, rd_action action)
 		interrupt(c);
 		break;
 	case RD_ACTION_JOBS:
-		rd_jobs_show(c);
+		rd_console_show(c, &rd_pane_jobs);
+		break;
+	case RD_ACTION_CACHE:
+		rd_console_show(c, &rd_pane_cache);
+		break;
+	case RD_ACTION_IMAGES:
+		rd_console_show(c, &rd_pane_images);
+		break;
+	case RD_ACTION_CACHE_CLEAR:
+		rd_cache_clear_open(c, c->app);
+		break;
+	case RD_ACTION_PRUNE:
+		rd_console_open_dialog(c, &rd_dialog_prune, NULL, NULL);
 		break;
 	case RD_ACTION_QUIT:
 		quit(c);

@@ -36,6 +36,7 @@ libtui_a_SOURCES += \
 	tui/dialogs/info.c \
 	tui/dialogs/job.c \
 	tui/dialogs/pairs.c tui/dialogs/pairs.h \
+	tui/dialogs/prune.c \
 	tui/dialogs/rows.c tui/dialogs/rows.h \
 	tui/dialogs/watch.c \
 	tui/dialogs/move.c \
@@ -43,7 +44,10 @@ libtui_a_SOURCES += \
 	tui/jobs.h \
 	tui/keep.c \
 	tui/panes/builds_time.c tui/panes/builds_time.h \
+	tui/panes/cache.c \
+	tui/panes/images.c \
 	tui/panes/jobs.c \
+	tui/panes/listing.c tui/panes/listing.h \
 	tui/panes/steps_draw.c tui/panes/steps_pane.h \
 	tui/panes/steps_time.c tui/panes/steps_time.h
 libtui_a_SOURCES += \

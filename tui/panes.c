@@ -267,6 +267,16 @@ rd_code rd_console_replace(rd_console *c, rd_pane *old, const struct rd_pane_ops
 	return RD_OK;
 }
 
+void rd_console_show(rd_console *c, const struct rd_pane_ops *ops)
+{
+	for (int i = 0; i < c->n_slots; i++)
+		if (c->slots[i]->pane.ops == ops) {
+			rd_console_focus_index(c, i);
+			return;
+		}
+	rd_console_open(c, ops, NULL, NULL, NULL);
+}
+
 rd_pane *rd_console_pane(const rd_console *c, unsigned id)
 {
 	for (int i = 0; i < c->n_slots; i++)

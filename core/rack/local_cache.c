@@ -130,12 +130,12 @@ static rd_code add_cached(const rd_cache_info *info, rd_vec *out, rd_err *err)
 	return c->app && c->service ? RD_OK : rd_err_nomem(err);
 }
 
-static rd_code list(rd_rack *r, rd_vec *ret_cached, rd_err *err)
+static rd_code list(rd_rack *r, rd_cancel *cancel, rd_vec *ret_cached, rd_err *err)
 {
 	RD_AUTO(close_cachep) rd_cache *cache = NULL;
 	RD_AUTO(rd_cached_list_done) rd_vec cached = RD_VEC_INIT(rd_cached);
 	rd_vec infos = RD_VEC_INIT(rd_cache_info);
-	rd_code rc = open_of(rd_local_of(r), NULL, &cache, err);
+	rd_code rc = open_of(rd_local_of(r), cancel, &cache, err);
 
 	if (!rc && cache)
 		rc = rd_cache_list(cache, &infos, err);

@@ -209,7 +209,7 @@ struct rd_rack_system {
 /* What builds left in /var/cache/build, kept for the next one. */
 struct rd_rack_cache {
 	/* By app and service. *ret_cached: rd_cached. */
-	rd_code (*list)(rd_rack *r, rd_vec *ret_cached, rd_err *err);
+	rd_code (*list)(rd_rack *r, rd_cancel *cancel, rd_vec *ret_cached, rd_err *err);
 	/* Forgets that of an app (NULL: of all). *ret_freed: bytes. */
 	rd_code (*clear)(rd_rack *r, const char *app, uint64_t *ret_freed, rd_err *err);
 	/* Reads all and drops what is damaged. *ret_checks: rd_check. */

@@ -466,6 +466,18 @@ static void change_rack(player *p, const char *sql)
 	settle(p);
 }
 
+/* "APP SERVICE BYTES" */
+static void keep_cache(player *p, const char *text)
+{
+	char app[32] = "", service[32] = "";
+	size_t n = 0;
+	rd_err err = {0};
+
+	if (sscanf(text, "%31s %31s %zu", app, service, &n) != 3 ||
+		rig_seed_cache(&p->seed, app, service, n, &err))
+		die(p, text, &err);
+}
+
 static void do_command(player *p, const char *word, const char *rest)
 {
 	const rd_input paste = {.kind = RD_INPUT_PASTE, .text = rest, .n = strlen(rest)};
@@ -502,6 +514,8 @@ static void do_command(player *p, const char *word, const char *rest)
 		append_lines(p, rest);
 	else if (!strcmp(word, "job"))
 		start_job(p, rest);
+	else if (!strcmp(word, "cache"))
+		keep_cache(p, rest);
 	else if (!strcmp(word, "sql"))
 		change_rack(p, rest);
 	else if (!strcmp(word, "wait"))

@@ -166,6 +166,33 @@ static void convox__cancel_is_grey_and_says_why(void **state RD_UNUSED)
 	wait_for("racks of Convox have no way to");
 }
 
+static bool shows_not(vt *v, const void *text)
+{
+	return !vt_shows(v, text);
+}
+
+/* What a rack over a network does not tell is grey in the palette, with the reason. */
+static void served__what_it_does_not_tell_is_grey(void **state RD_UNUSED)
+{
+	serve("127.0.0.1:0");
+	start("BXCVQWERTYU");
+	wait_for("rack +ok");
+	press("c");
+	wait_for("tells of no artifact cache");
+	press("b");
+	wait_for("does not tell of its images");
+	press("U");
+	wait_for("keeps itself in order");
+	press(":cache");
+	wait_for("tells of no artifact cache");
+	press("\033");
+	assert_true(vt_wait(&shown, shows_not, "Command ("));
+	press("v");
+	wait_for("of the newest release");
+	press("r");
+	wait_for("postgres://db/web2");
+}
+
 static void switch__goes_to_a_rack_by_name(void **state RD_UNUSED)
 {
 	const char *argv[] = {binary, "console", "-a", "web", NULL};
@@ -236,6 +263,7 @@ int main(void)
 			end_all),
 		cmocka_unit_test_teardown(hangs__the_console_answers, end_all),
 		cmocka_unit_test_teardown(hangs__the_console_ends_at_once, end_all),
+		cmocka_unit_test_teardown(served__what_it_does_not_tell_is_grey, end_all),
 		cmocka_unit_test_teardown(switch__goes_to_a_rack_by_name, end_all),
 		cmocka_unit_test_teardown(convox__cancel_is_grey_and_says_why, end_all),
 	};

@@ -16,6 +16,7 @@
  *   log ID TEXT       appends a line to the log of a build
  *   lines ID N        appends N numbered lines to the log of a build
  *   job N M LABEL     starts a job that is N of M bytes far and runs until it is cancelled
+ *   cache APP SERVICE N  the artifact cache keeps a file of N bytes
  *   sql STATEMENT     changes the rack behind the console's back
  *   wait TEXT         until the screen shows TEXT
  *   screen NAME       the screen is as in NAME.screen (UPDATE=1 rewrites that)
@@ -43,6 +44,9 @@ rd_code rig_seed_make(const char *golden_dir, rig_seed *ret_seed, rd_err *err);
 void rig_seed_done(rig_seed *s);
 /* One SQL statement on the rack's database. */
 rd_code rig_seed_sql(const rig_seed *s, const char *sql, rd_err *err);
+/* What a build left for the next one: a file of n bytes. */
+rd_code rig_seed_cache(const rig_seed *s, const char *app, const char *service, size_t n,
+	rd_err *err);
 /* Appends a line to a build's log. */
 rd_code rig_seed_log(const rig_seed *s, const char *id, const char *line, rd_err *err);
 

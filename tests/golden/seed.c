@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "core/base/fs.h"
+#include "core/chunks/cache.h"
 #include "core/rack/select.h"
 #include "core/store/db.h"
 #include "core/store/locks.h"
 #include "tests/golden/rig.h"
+#include "tests/unit/chunks/trees.h"
 
 #define SEED_MAX_BYTES (8 * 1024 * 1024)
 
@@ -94,6 +96,30 @@ rd_code rig_seed_log(const rig_seed *s, const char *id, const char *line, rd_err
 	rd_str_printf(&text, "%s\n", line);
 	code = rack_path(s, name, path, err);
 	return code ? code : append(path, text.data, text.len, err);
+}
+
+rd_code rig_seed_cache(const rig_seed *s, const char *app, const char *service, size_t n,
+	rd_err *err)
+{
+	RD_AUTO(rd_reader_closep) rd_reader *in = NULL;
+	RD_STR_AUTO rd_str tar = RD_STR_INIT(0);
+	char path[512];
+	rd_cache_opts opts = {.dir = path};
+	rd_cache_save_opts save = {.app = app, .service = service, .root = "build"};
+	rd_cache *cache = NULL;
+	rd_code code = rack_path(s, "cache", path, err);
+
+	put_noise_file(&tar, "build/file", n, (uint32_t)n);
+	rd_tar_put_end(&tar);
+	if (!code)
+		code = rd_reader_mem(rd_str_get(&tar), tar.len, &in, err);
+	if (!code)
+		code = rd_cache_open(&opts, &cache, err);
+	save.tar = in;
+	if (!code)
+		code = rd_cache_save(cache, &save, NULL, err);
+	rd_cache_close(cache);
+	return code;
 }
 
 /* All files of play/logs become the rack's logs. */

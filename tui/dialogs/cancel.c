@@ -32,7 +32,7 @@ void rd_cancel_open(rd_console *c, const char *id)
 	rd_question q;
 	rd_err err = {0};
 
-	if (rd_console_can_cancel(c, &err) || rd_deed_new(c, id, &w, &err)) {
+	if (rd_console_can(c, RD_ACTION_CANCEL, &err) || rd_deed_new(c, id, &w, &err)) {
 		rd_console_toast_err(c, &err);
 		return;
 	}

@@ -18,12 +18,15 @@ extern const struct rd_dialog_ops rd_dialog_import;   /* no args */
 extern const struct rd_dialog_ops rd_dialog_switcher; /* no args */
 extern const struct rd_dialog_ops rd_dialog_watch;    /* no args: from rd_console_dir */
 extern const struct rd_dialog_ops rd_dialog_env;      /* no args */
+extern const struct rd_dialog_ops rd_dialog_prune;    /* no args */
 /* These take a const rd_target: what the selection was when the key was pressed. */
 extern const struct rd_dialog_ops rd_dialog_promote;
 extern const struct rd_dialog_ops rd_dialog_rollback;
 extern const struct rd_dialog_ops rd_dialog_info;
 extern const struct rd_dialog_ops rd_dialog_manifest;
 
+/* Asks whether what the artifact cache keeps of an app is to be forgotten. */
+void rd_cache_clear_open(rd_console *c, const char *app);
 /* Asks whether a build is to be stopped. */
 void rd_cancel_open(rd_console *c, const char *id);
 

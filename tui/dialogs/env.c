@@ -343,6 +343,7 @@ const struct rd_dialog_ops rd_dialog_env = {
 	.draw = draw,
 	.title = title,
 	.wants_text = rd_pairs_wants_text,
+	.enter = "change",
 	.asks = true,
 	.close = close_dialog,
 };

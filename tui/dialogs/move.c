@@ -145,7 +145,7 @@ static rd_code submit_export(rd_dialog *d, rd_form *f, rd_err *err)
 	if (!code && x->builds.len == 1)
 		rd_console_open_dialog(d->console, &rd_dialog_job, &job, NULL);
 	else if (!code)
-		rd_jobs_show(d->console);
+		rd_console_show(d->console, &rd_pane_jobs);
 	return code;
 }
 

@@ -259,13 +259,26 @@ static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
 	rd_list_set(&p->list, p->list.count, *ret_h - HEAD_ROWS - FRAME_ROWS, p->list.cursor);
 }
 
+/* What it does; or why it is not for this console or rack. */
+static const char *help_of(const rd_dialog *d, const rd_word *word, rd_err *err, bool *ret_refused)
+{
+	*ret_refused = true;
+	if (word->action != RD_ACTION_NONE && rd_action_get(word->action)->mutates &&
+		rd_console_is_read_only(d->console))
+		return "not in a read-only console";
+	if (rd_console_can(d->console, word->action, err))
+		return err->msg;
+	*ret_refused = false;
+	return word->help;
+}
+
 static void draw_match(const rd_dialog *d, const rd_area *line, int i)
 {
 	const match *m = rd_vec_at(&((const palette *)d->data)->matches, (size_t)i);
 	const rd_keymap *map = rd_console_keymap(d->console);
-	bool is_refused = m->word.action != RD_ACTION_NONE &&
-			  rd_action_get(m->word.action)->mutates &&
-			  rd_console_is_read_only(d->console);
+	rd_err err = {0};
+	bool is_refused;
+	const char *help = help_of(d, &m->word, &err, &is_refused);
 	rd_role role = is_refused ? RD_ROLE_DIM : RD_ROLE_TEXT;
 	const char *keys =
 		m->word.action == RD_ACTION_NONE ? "" : rd_keymap_keys(map, m->word.action);
@@ -275,8 +288,7 @@ static void draw_match(const rd_dialog *d, const rd_area *line, int i)
 	rd_draw_text(line, x + 1, 0, rd_style_of(RD_ROLE_DIM), m->word.args);
 	x = rd_draw_column(line, 2 + NAME_COLS, 0, KEYS_COLS - 1, rd_style_of(RD_ROLE_KEY), keys) +
 	    1;
-	rd_draw_column(line, x, 0, line->r.w - x, rd_style_of(role),
-		is_refused ? "not in a read-only console" : m->word.help);
+	rd_draw_column(line, x, 0, line->r.w - x, rd_style_of(role), help);
 }
 
 static void draw(const rd_dialog *d, const rd_area *area)

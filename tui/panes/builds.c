@@ -87,21 +87,6 @@ static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err RD_
 	return RD_OK;
 }
 
-static void save(const rd_pane *p, rd_str *out)
-{
-	rd_table_save(&((const builds *)p->data)->table, out);
-}
-
-static void restore(rd_pane *p, const char *words)
-{
-	rd_table_restore(&((builds *)p->data)->table, words);
-}
-
-static void close_pane(rd_pane *p)
-{
-	rd_table_done(&((builds *)p->data)->table);
-}
-
 static const rd_build *current(const rd_pane *p)
 {
 	int i = rd_table_current(&((const builds *)p->data)->table);
@@ -167,11 +152,6 @@ static void target(const rd_pane *p, rd_target *ret_target)
 		return;
 	snprintf(ret_target->build, sizeof ret_target->build, "%s", b->id);
 	snprintf(ret_target->release, sizeof ret_target->release, "%s", b->release);
-}
-
-static bool wants_text(const rd_pane *p)
-{
-	return ((const builds *)p->data)->table.is_typing;
 }
 
 static void title(const rd_pane *p, rd_title *ret_title)
@@ -382,19 +362,13 @@ void rd_builds_select(rd_console *c, const char *build)
 }
 
 const struct rd_pane_ops rd_pane_builds = {
-	.kind = "builds",
-	.tab = "Builds",
+	RD_TABLE_PANE("builds", "Builds", builds),
 	.place = RD_PLACE_LIST,
-	.scope = RD_SCOPE_LIST,
-	.private_size = sizeof(builds),
 	.open = open_pane,
 	.event = event,
 	.draw = draw,
 	.title = title,
 	.status = status,
 	.target = target,
-	.wants_text = wants_text,
-	.save = save,
-	.restore = restore,
-	.close = close_pane,
+	.close = rd_table_close,
 };

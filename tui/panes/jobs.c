@@ -48,11 +48,6 @@ static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err RD_
 	return RD_OK;
 }
 
-static void close_pane(rd_pane *p)
-{
-	rd_table_done(&((jobs *)p->data)->table);
-}
-
 static rd_react open_job(rd_pane *p)
 {
 	int i = rd_table_current(&((const jobs *)p->data)->table);
@@ -79,11 +74,6 @@ static rd_react event(rd_pane *p, const rd_event *ev)
 		(ev->action == RD_ACTION_OPEN || ev->action == RD_ACTION_CANCEL))
 		return open_job(p);
 	return RD_REACT_PASS;
-}
-
-static bool wants_text(const rd_pane *p)
-{
-	return ((const jobs *)p->data)->table.is_typing;
 }
 
 static void title(const rd_pane *p, rd_title *ret_title)
@@ -133,30 +123,15 @@ static void draw(const rd_pane *p, const rd_area *area)
 	rd_table_draw(t, p, area, draw_row);
 }
 
-rd_react rd_jobs_show(rd_console *c)
-{
-	for (int i = 0; rd_console_pane_at(c, i); i++)
-		if (rd_console_pane_at(c, i)->ops == &rd_pane_jobs) {
-			rd_console_focus(c, rd_console_pane_at(c, i));
-			return RD_REACT_RELAYOUT;
-		}
-	rd_console_open(c, &rd_pane_jobs, NULL, NULL, NULL);
-	return RD_REACT_RELAYOUT;
-}
-
 const struct rd_pane_ops rd_pane_jobs = {
-	.kind = "jobs",
-	.tab = "Jobs",
+	RD_TABLE_PANE("jobs", "Jobs", jobs),
 	.place = RD_PLACE_LIST,
-	.scope = RD_SCOPE_LIST,
 	.closes = true,
 	.enter = "watch",
-	.private_size = sizeof(jobs),
 	.open = open_pane,
 	.event = event,
 	.draw = draw,
 	.title = title,
 	.status = status,
-	.wants_text = wants_text,
-	.close = close_pane,
+	.close = rd_table_close,
 };

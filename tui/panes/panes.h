@@ -9,10 +9,9 @@
 extern const struct rd_pane_ops rd_pane_builds;   /* no args */
 extern const struct rd_pane_ops rd_pane_releases; /* no args */
 
-extern const struct rd_pane_ops rd_pane_jobs; /* no args */
-
-/* Shows the jobs and gives them the focus. */
-rd_react rd_jobs_show(rd_console *c);
+extern const struct rd_pane_ops rd_pane_jobs;   /* no args */
+extern const struct rd_pane_ops rd_pane_cache;  /* no args */
+extern const struct rd_pane_ops rd_pane_images; /* no args */
 
 /* Args of rd_pane_log and rd_pane_steps. */
 typedef struct rd_pane_log_args {

@@ -63,21 +63,6 @@ static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err RD_
 	return RD_OK;
 }
 
-static void save(const rd_pane *p, rd_str *out)
-{
-	rd_table_save(&((const releases *)p->data)->table, out);
-}
-
-static void restore(rd_pane *p, const char *words)
-{
-	rd_table_restore(&((releases *)p->data)->table, words);
-}
-
-static void close_pane(rd_pane *p)
-{
-	rd_table_done(&((releases *)p->data)->table);
-}
-
 static const rd_release *current(const rd_pane *p)
 {
 	int i = rd_table_current(&((const releases *)p->data)->table);
@@ -125,11 +110,6 @@ static void target(const rd_pane *p, rd_target *ret_target)
 		return;
 	snprintf(ret_target->build, sizeof ret_target->build, "%s", r->build);
 	snprintf(ret_target->release, sizeof ret_target->release, "%s", r->id);
-}
-
-static bool wants_text(const rd_pane *p)
-{
-	return ((const releases *)p->data)->table.is_typing;
 }
 
 static void title(const rd_pane *p, rd_title *ret_title)
@@ -240,19 +220,13 @@ static void draw(const rd_pane *p, const rd_area *area)
 }
 
 const struct rd_pane_ops rd_pane_releases = {
-	.kind = "releases",
-	.tab = "Releases",
+	RD_TABLE_PANE("releases", "Releases", releases),
 	.place = RD_PLACE_LIST,
-	.scope = RD_SCOPE_LIST,
-	.private_size = sizeof(releases),
 	.open = open_pane,
 	.event = event,
 	.draw = draw,
 	.title = title,
 	.status = status,
 	.target = target,
-	.wants_text = wants_text,
-	.save = save,
-	.restore = restore,
-	.close = close_pane,
+	.close = rd_table_close,
 };

@@ -12,8 +12,10 @@ void rd_table_init(rd_table *t, const rd_table_rows *rows, int head)
 	rd_vec_init(&t->shown, sizeof(int));
 }
 
-void rd_table_done(rd_table *t)
+void rd_table_close(rd_pane *p)
 {
+	rd_table *t = p->data;
+
 	rd_vec_done(&t->shown);
 	rd_field_done(&t->filter);
 	rd_strs_done(&t->marks);
@@ -333,16 +335,24 @@ void rd_table_count(const rd_table *t, const rd_pane *p, char *buf, size_t cap)
 	snprintf(buf, cap, "%zu%s", n, is_all || !n ? "" : "+");
 }
 
-void rd_table_save(const rd_table *t, rd_str *out)
+bool rd_table_wants_text(const rd_pane *p)
 {
+	return ((const rd_table *)p->data)->is_typing;
+}
+
+void rd_table_save(const rd_pane *p, rd_str *out)
+{
+	const rd_table *t = p->data;
+
 	if (t->order)
 		rd_str_printf(out, " order=%d", t->order);
 	if (t->is_reversed)
 		rd_str_put(out, " reversed=1");
 }
 
-void rd_table_restore(rd_table *t, const char *words)
+void rd_table_restore(rd_pane *p, const char *words)
 {
+	rd_table *t = p->data;
 	int order = 0, n = 0, reversed = 0;
 
 	while (t->rows->orders && t->rows->orders[n])

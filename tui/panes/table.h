@@ -3,7 +3,8 @@
  * rd_table: what panes of rows share: a cursor that stays on its row by id when the rows change, a
  * filter by a part of the text, an order, and marks.
  *
- * The rows themselves are the pane's: it tells their number, id and text through rd_table_rows.
+ * The rows themselves are the pane's: it tells their number, id and text through rd_table_rows. A pane
+ * embeds it first in its data; what is the same in all their tables of operations stands in RD_TABLE_PANE.
  */
 #ifndef RD_TUI_PANES_TABLE_H
 #define RD_TUI_PANES_TABLE_H
@@ -47,7 +48,6 @@ typedef struct rd_table {
 } rd_table;
 
 void rd_table_init(rd_table *t, const rd_table_rows *rows, int head);
-void rd_table_done(rd_table *t);
 /* Moves, filter, and finding the row again after RD_EV_MODEL. @returns RD_REACT_PASS for what is not
  * of a table. */
 rd_react rd_table_event(rd_table *t, const rd_pane *p, const rd_event *ev);
@@ -60,11 +60,19 @@ void rd_table_draw(const rd_table *t, const rd_pane *p, const rd_area *a,
 /* Whether a filter is set or typed. */
 bool rd_table_is_filtered(const rd_table *t);
 bool rd_table_is_marked(const rd_table *t, const char *id);
-/* The order, kept for the next run. */
-void rd_table_save(const rd_table *t, rd_str *out);
-void rd_table_restore(rd_table *t, const char *words);
 /* "/text  sort:time v  marked 2": what is not as it is at first; "" if all is. */
 void rd_table_state(const rd_table *t, char *buf, size_t cap);
+/* For RD_TABLE_PANE. The order is kept for the next run. */
+bool rd_table_wants_text(const rd_pane *p);
+void rd_table_save(const rd_pane *p, rd_str *out);
+void rd_table_restore(rd_pane *p, const char *words);
+/* Of a pane that has nothing else to free. */
+void rd_table_close(rd_pane *p);
+
+#define RD_TABLE_PANE(name, label, type) \
+	.kind = (name), .tab = (label), .scope = RD_SCOPE_LIST, .private_size = sizeof(type), \
+	.wants_text = rd_table_wants_text, .save = rd_table_save, .restore = rd_table_restore
+
 /* "50 +": how many rows the rack gave, and whether there are more. */
 void rd_table_count(const rd_table *t, const rd_pane *p, char *buf, size_t cap);
 
