@@ -185,6 +185,21 @@ static void do_screen_action(rd_console *c, rd_action action)
 	case RD_ACTION_PANE_PREV:
 		move_focus(c, -1);
 		break;
+	case RD_ACTION_PANE_LAST:
+		rd_console_focus_last(c);
+		break;
+	case RD_ACTION_PANE_LEFT:
+		rd_console_focus_beside(c, -1, 0);
+		break;
+	case RD_ACTION_PANE_DOWN:
+		rd_console_focus_beside(c, 0, 1);
+		break;
+	case RD_ACTION_PANE_UP:
+		rd_console_focus_beside(c, 0, -1);
+		break;
+	case RD_ACTION_PANE_RIGHT:
+		rd_console_focus_beside(c, 1, 0);
+		break;
 	case RD_ACTION_REDRAW:
 		c->term->ops->redraw(c->term);
 		rd_console_take_size(c);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Panes and dialogs: opening, closing, focus, who hears of what, and what the selection is. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,50 @@ void rd_console_focus_index(rd_console *c, int index)
 		set_focused(c, c->slots[i], i == index);
 	c->is_old = c->needs_layout = true;
 	update_target(c);
+}
+
+void rd_console_focus_last(rd_console *c)
+{
+	int last = -1;
+
+	for (int i = 0; i < c->n_slots; i++)
+		if (i != c->focus && (last < 0 || c->slots[i]->used > c->slots[last]->used))
+			last = i;
+	rd_console_focus_index(c, last);
+}
+
+/* How far a pane lies on that side of another one, in cells; INT_MAX: it does not, or is not shown. Those
+ * that face each other are nearest. */
+static int distance(const rd_rect *from, const rd_rect *to, int dx, int dy)
+{
+	int along = dx > 0   ? to->x - (from->x + from->w)
+		    : dx < 0 ? from->x - (to->x + to->w)
+		    : dy > 0 ? to->y - (from->y + from->h)
+			     : from->y - (to->y + to->h);
+	int across = dx ? to->y - from->y : to->x - from->x;
+	bool faces = dx ? to->y < from->y + from->h && from->y < to->y + to->h
+			: to->x < from->x + from->w && from->x < to->x + to->w;
+
+	if (along < 0 || to->w == 0)
+		return INT_MAX;
+	return along + (faces ? 0 : 1000) + (across < 0 ? -across : across);
+}
+
+void rd_console_focus_beside(rd_console *c, int dx, int dy)
+{
+	int best = -1, best_distance = INT_MAX;
+
+	for (int i = 0; i < c->n_slots; i++) {
+		int far = i == c->focus
+				  ? INT_MAX
+				  : distance(&c->layout.pane[c->focus], &c->layout.pane[i], dx, dy);
+
+		if (far >= best_distance)
+			continue;
+		best = i;
+		best_distance = far;
+	}
+	rd_console_focus_index(c, best);
 }
 
 static int index_of(const rd_console *c, const rd_pane *p)

@@ -190,6 +190,9 @@ void rd_console_add_spot(rd_console *c, const rd_area *a, int x, int w, rd_actio
 rd_react rd_console_send(rd_console *c, rd_slot *slot, const rd_event *ev);
 void rd_console_send_all(rd_console *c, rd_event_kind kind); /* to panes and dialogs */
 void rd_console_focus_index(rd_console *c, int index);
+void rd_console_focus_last(rd_console *c); /* the one that had the focus before */
+/* The nearest pane on one side: -1, 0, 1. None there: nothing happens. */
+void rd_console_focus_beside(rd_console *c, int dx, int dy);
 void rd_console_close_slot(rd_console *c, rd_slot *slot);
 void rd_console_close_overlay(rd_console *c, rd_overlay *overlay);
 void rd_console_make_layout(rd_console *c);
