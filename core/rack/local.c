@@ -3,10 +3,15 @@
 #include "core/rack/local.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/base/fs.h"
 #include "core/rack/local_impl.h"
+
+/* Kept for a disk that is full: a database that cannot write cannot be opened, and so nothing be pruned. */
+#define RESERVE_BYTES (256 * 1024)
 
 static void close_local(rd_rack *r)
 {
@@ -93,10 +98,34 @@ static rd_code make_dirs(const char *dir, rd_err *err)
 	return RD_OK;
 }
 
+/* Best effort. */
+static void make_reserve(const char *path)
+{
+	RD_AUTOCLOSE int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && posix_fallocate(fd, 0, RESERVE_BYTES))
+		unlink(path);
+}
+
+static rd_code open_db(rd_local *l, rd_err *err)
+{
+	RD_AUTOFREE char *path = rd_path_join(l->dir, "rack.db");
+	RD_AUTOFREE char *reserve = rd_path_join(l->dir, "reserve");
+	rd_code rc;
+
+	if (!path || !reserve)
+		return rd_err_nomem(err);
+	rc = rd_db_open(path, &l->db, err);
+	if (!rc)
+		make_reserve(reserve);
+	else if (rc == RD_ENOSPC && !unlink(reserve))
+		rc = rd_db_open(path, &l->db, err);
+	return rc;
+}
+
 rd_code rd_local_open(const char *name, rd_rack **ret_rack, rd_err *err)
 {
 	RD_AUTO(close_localp) rd_local *l = calloc(1, sizeof(*l));
-	RD_AUTOFREE char *path = NULL;
 	rd_code rc;
 
 	if (!l)
@@ -107,10 +136,8 @@ rd_code rd_local_open(const char *name, rd_rack **ret_rack, rd_err *err)
 	rc = rd_local_dir(name, &l->dir, err);
 	if (!rc)
 		rc = make_dirs(l->dir, err);
-	if (!rc) {
-		path = rd_path_join(l->dir, "rack.db");
-		rc = path ? rd_db_open(path, &l->db, err) : rd_err_nomem(err);
-	}
+	if (!rc)
+		rc = open_db(l, err);
 	if (rc) {
 		rd_err_wrap(err, "opening rack '%s'", name);
 		return rc;

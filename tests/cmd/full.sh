@@ -11,7 +11,7 @@ disk=$tmp/disk
 cleanup() {
 	cd / || exit 1
 	rd_dockerd_stop "$engine"
-	umount "$disk"
+	umount --lazy "$disk"
 	rm -rf "$tmp"
 }
 mkdir "$disk"
@@ -88,6 +88,13 @@ like "the rack too" "$status $out" "0 *integrity check is good*"
 echo last >file
 run rackdeck build
 like "and builds" "$status $out" "0 *Cache: restored *"
+
+leave 0
+run rackdeck builds
+is "a rack on a full disk can be looked at" "$status" 0
+run rackdeck prune --keep-builds 1 --yes
+like "and pruned" "$status $out" "0 *"
+free
 
 # ---- imports ----
 for tag in $(tags | grep -v busybox); do rd_curl "$engine" -X DELETE "http://engine/images/$tag?force=1" >/dev/null; done
