@@ -4,16 +4,19 @@
 
 Each upload (POST of /blobs/uploads/) takes the next FAULT, while there are any: a status ("503"), one with
 the seconds of a Retry-After ("429:1"), "drop" (the connection ends without an answer) or "ok". A line per
-fault is appended to LOG.
+fault is appended to LOG. If the first FAULT is "token:SECRET", who wants anything must show a token that this identity
+token was exchanged for (OAuth 2, as the distribution's registries do); a line "token" then tells of each exchange.
 """
 import http.client
 import http.server
 import socket
 import sys
 import threading
+import urllib.parse
 
 listen, port, log = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 faults = sys.argv[4:]
+identity = faults.pop(0)[len("token:"):] if faults and faults[0].startswith("token:") else None
 lock = threading.Lock()
 
 
@@ -52,8 +55,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
+    def exchange(self, form):
+        if form.get("refresh_token") != [identity]:
+            return self.answer(401, [], b"")
+        with lock, open(log, "a", encoding="ascii") as f:
+            f.write("token\n")
+        return self.answer(200, [("Content-Type", "application/json")], b'{"access_token":"good","expires_in":300}')
+
     def handle_any(self):
         body = self.read_body()
+        if identity and self.path.startswith("/token"):
+            self.exchange(urllib.parse.parse_qs(body.decode()))
+            return
+        if identity and self.headers.get("Authorization") != "Bearer good":
+            realm = f'Bearer realm="http://127.0.0.1:{listen}/token",service="test",scope="repository:*:pull,push"'
+            self.answer(401, [("WWW-Authenticate", realm)], b"")
+            return
         fault = next_fault(self.path) if self.command == "POST" else "ok"
         if fault == "drop":
             self.connection.shutdown(socket.SHUT_RDWR)

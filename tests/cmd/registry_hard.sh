@@ -70,6 +70,23 @@ run rackdeck build --no-cache
 like "what will not pass fails" "$status $err" "1 *ERROR: build failed: service 'web': *"
 is "at once" "$(printf '%s\n' "$out" | grep -c 'trying again')" 0
 
+# ---- an identity token in place of a password ----
+proxy 5005 token:id-t0ken
+mkdir "$tmp/bin" "$tmp/docker"
+# shellcheck disable=SC2016 # the helper's own
+printf '#!/bin/sh\nread -r server\n[ "$server" = 127.0.0.1:5005 ] && echo %s\n' \
+	"'{\"Username\":\"<token>\",\"Secret\":\"id-t0ken\"}'" >"$tmp/bin/docker-credential-token"
+chmod +x "$tmp/bin/docker-credential-token"
+echo '{"credHelpers":{"127.0.0.1:5005":"token"}}' >"$tmp/docker/config.json"
+rackdeck rack params set Registry=127.0.0.1:5005/team >/dev/null
+: >"$tmp/faults"
+PATH=$tmp/bin:$PATH DOCKER_CONFIG=$tmp/docker run rackdeck build --no-cache
+build=$(field Build)
+is "an identity token of a helper will do" "$status $(has_image 5000 "shop:web.$build")" "0 200"
+is "it was asked for" "$(sort -u "$tmp/faults")" token
+is "it is told nowhere" "$(printf %s "$out$err" | grep -c id-t0ken)" 0
+rm -r "$tmp/bin" "$tmp/docker"
+
 # ---- a base that changes in the registry ----
 registry=127.0.0.1:5000
 rackdeck rack params set Registry=$registry/team >/dev/null
