@@ -243,6 +243,7 @@ static rd_code fill_needs(const rd_plan_opts *o, const rd_dockerfile *d, rd_plan
 	image->buildkit_line = needs.buildkit_line;
 	image->buildkit_what = needs.buildkit_what;
 	image->heredoc_line = d->heredoc_line;
+	image->link_line = d->link_line;
 	image->is_open = needs.is_open;
 	image->syntax_at = d->syntax_at;
 	if (!code && d->syntax && !(image->syntax = rd_strdup(d->syntax)))

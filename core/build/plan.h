@@ -32,6 +32,7 @@ typedef struct rd_plan_image {
 	int buildkit_line;         /* what the classic builder of Docker refuses, 0: nothing */
 	const char *buildkit_what; /* a constant */
 	int heredoc_line;          /* the first instruction with a heredoc, 0: none */
+	int link_line;             /* the first COPY or ADD with --link, 0: none */
 	bool is_open;              /* made also from what only the engine can tell when it builds */
 	char *prefix; /* of its lines in the log: "web | ", "" if it is the only image */
 } rd_plan_image;

@@ -4,8 +4,8 @@
 
 #include "core/build/run_impl.h"
 
-/* From these versions on the engine's own frontend knows heredocs: Docker with BuildKit 0.11 and
- * Podman with Buildah 1.33. Source: their release notes. */
+/* From these versions on the engine's own frontend knows heredocs, and Docker's COPY --link: Docker with BuildKit
+ * 0.11 and Podman with Buildah 1.33. Source: their release notes. */
 #define DOCKER_HEREDOC 23, 0
 #define PODMAN_HEREDOC 4, 8
 
@@ -56,28 +56,43 @@ static rd_code check_image(const rd_run_opts *o, const rd_plan_image *image, rd_
 		return refuse_classic(image, image->buildkit_line, image->buildkit_what, err);
 	if (image->heredoc_line && is_classic(o))
 		return refuse_classic(image, image->heredoc_line, "a heredoc", err);
+	if (image->link_line && is_classic(o))
+		return refuse_classic(image, image->link_line, "'--link'", err);
 	/* A frontend of its own may know them; whether it can be had is seen later. */
 	return image->syntax && !o->info->podman ? RD_OK : rd_run_check_own_frontend(o, image, err);
 }
 
-rd_code rd_run_check_own_frontend(const rd_run_opts *o, const rd_plan_image *image, rd_err *err)
+/* @what it does not know, @instead what can be written. */
+static rd_code refuse_old(const rd_run_opts *o, const rd_plan_image *image, int line,
+	const char *what, const char *instead, rd_err *err)
 {
-	if (!image->heredoc_line || !o->info || has_heredocs(o))
-		return RD_OK;
-	if (o->info->podman || image->syntax)
+	const rd_engine_info *i = o->info;
+
+	if (i->podman || image->syntax)
 		return rd_err_set(err, RD_EUNSUPPORTED,
-			"service '%s': '%s' line %d: %s %s knows no heredocs: write it with '&&' "
-			"and "
-			"'\\', or use a newer engine%s%s%s",
-			image->services.items[0], image->dockerfile, image->heredoc_line,
-			o->info->name, o->info->version, image->syntax ? " or one that has '" : "",
+			"service '%s': '%s' line %d: %s %s knows no %s: %s, or use a newer "
+			"engine%s%s%s",
+			image->services.items[0], image->dockerfile, line, i->name, i->version,
+			what, instead, image->syntax ? " or one that has '" : "",
 			rd_or_empty(image->syntax), image->syntax ? "'" : "");
 	return rd_err_set(err, RD_EUNSUPPORTED,
-		"service '%s': '%s' line %d: %s %s knows no heredocs: begin the file with "
-		"'# syntax=docker/dockerfile:1', write it with '&&' and '\\', or use a newer "
-		"engine",
-		image->services.items[0], image->dockerfile, image->heredoc_line, o->info->name,
-		o->info->version);
+		"service '%s': '%s' line %d: %s %s knows no %s: begin the file with "
+		"'# syntax=docker/dockerfile:1', %s, or use a newer engine",
+		image->services.items[0], image->dockerfile, line, i->name, i->version, what,
+		instead);
+}
+
+rd_code rd_run_check_own_frontend(const rd_run_opts *o, const rd_plan_image *image, rd_err *err)
+{
+	if (!o->info || has_heredocs(o))
+		return RD_OK;
+	if (image->heredoc_line)
+		return refuse_old(o, image, image->heredoc_line, "heredocs",
+			"write it with '&&' and '\\'", err);
+	/* Podman's reading of it changed more than once: its own word counts. */
+	if (image->link_line && !o->info->podman)
+		return refuse_old(o, image, image->link_line, "'--link'", "leave it out", err);
+	return RD_OK;
 }
 
 rd_code rd_run_check(const rd_run_opts *o, rd_err *err)

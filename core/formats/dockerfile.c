@@ -305,6 +305,8 @@ static rd_code on_flag(parser *ps, rd_dockerfile_stage *stage, const char *flag,
 	if (rd_starts_with(flag, "--from="))
 		return rd_strs_add(&stage->from, flag + strlen("--from=")) ? RD_OK
 									   : rd_err_nomem(err);
+	if ((!strcmp(flag, "--link") || !strcmp(flag, "--link=true")) && !ps->file->link_line)
+		ps->file->link_line = ps->start;
 	if (rd_starts_with(flag, "--mount=")) {
 		if (!stage->mount_line)
 			stage->mount_line = ps->start;

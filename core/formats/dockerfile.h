@@ -36,6 +36,7 @@ typedef struct rd_dockerfile {
 	size_t syntax_at; /* place of that word "syntax" in the text, in bytes */
 	char escape;      /* '\\', or '`' */
 	int heredoc_line; /* of the first instruction with a heredoc; 0: none */
+	int link_line;    /* of the first COPY or ADD with --link; 0: none */
 	/* Sources of COPY and ADD of the context that begin with RD_DOCKERFILE_CACHE, clean and relative, wildcards
 	 * as they stand; those with variables are left out. Of all stages, each once. */
 	rd_strs cached;

@@ -174,6 +174,12 @@ case $(rd_curl "$engine" http://engine/version | jq -r .Version) in
 esac
 run rackdeck build --full-log
 refused "a heredoc with the classic builder" "*line 2: a heredoc needs BuildKit*"
+printf 'FROM local/busybox:1\nCOPY --link convox.yml /\nRUN echo made here\n' >Dockerfile
+run rackdeck build
+case $(rd_curl "$engine" http://engine/version | jq -r .Version) in
+1*.* | 20.*) refused "COPY --link" "*service 'web': 'Dockerfile' line 2: Docker Engine * knows no '--link': begin the file with*leave it out*" ;;
+*) like "COPY --link" "$status $out" "0 *made here*" ;;
+esac
 cat >Dockerfile <<'DOCKER'
 FROM --platform=$BUILDPLATFORM local/busybox:1 AS one-amd64
 ARG TARGETARCH

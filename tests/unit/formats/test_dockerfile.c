@@ -381,6 +381,17 @@ static void parse__tells_the_first_heredoc(void **state RD_UNUSED)
 	rd_dockerfile_free(d);
 }
 
+static void parse__tells_the_first_link(void **state RD_UNUSED)
+{
+	rd_dockerfile *d = parsed("FROM a\nCOPY x /\nCOPY --chown=1 --link x /y\nADD --link x /\n");
+
+	assert_int_equal(d->link_line, 3);
+	rd_dockerfile_free(d);
+	d = parsed("FROM a\nCOPY --link=false --from=b --linked /x /\nCOPY x --link\n");
+	assert_int_equal(d->link_line, 0);
+	rd_dockerfile_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +413,7 @@ int main(void)
 		cmocka_unit_test(needs__tell_what_only_the_engine_knows),
 		cmocka_unit_test(parse__finds_what_is_copied_from_the_cache),
 		cmocka_unit_test(parse__tells_the_first_heredoc),
+		cmocka_unit_test(parse__tells_the_first_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
