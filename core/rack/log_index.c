@@ -6,6 +6,7 @@
 #include "core/rack/log.h"
 
 #define BLOCK_BYTES (1024 * 1024)
+#define CHUNK_BYTES 64         /* a constant length lets the compiler use vector instructions */
 #define PAGE_BYTES (16 * 1024) /* a page is this long, and as much as its last line needs */
 
 struct mark {
@@ -71,6 +72,36 @@ static bool put_mark(rd_log_index *x)
 	return m != NULL;
 }
 
+static uint64_t count_lines(const char *bytes, size_t n)
+{
+	uint64_t lines = 0;
+	size_t i = 0;
+
+	for (; n - i >= CHUNK_BYTES; i += CHUNK_BYTES) {
+		unsigned char some = 0;
+
+		for (int k = 0; k < CHUNK_BYTES; k++)
+			some += bytes[i + (size_t)k] == '\n';
+		lines += some;
+	}
+	for (; i < n; i++)
+		lines += bytes[i] == '\n';
+	return lines;
+}
+
+/* Passes over the lines of n bytes, which begin with a line, that get no mark. @returns their bytes. */
+static size_t skip_unmarked(rd_log_index *x, const char *bytes, size_t n)
+{
+	const struct mark *last = rd_vec_at(&x->marks, x->marks.len - 1);
+	size_t room = PAGE_BYTES - 1 - (size_t)(x->line_start - last->offset);
+	const char *end = memrchr(bytes, '\n', n < room ? n : room);
+	size_t skipped = end ? (size_t)(end - bytes) + 1 : 0;
+
+	x->full_lines += count_lines(bytes, skipped);
+	x->line_start += skipped;
+	return skipped;
+}
+
 static rd_code take_block(rd_log_index *x, size_t n, rd_err *err)
 {
 	size_t at = 0, used;
@@ -78,6 +109,8 @@ static rd_code take_block(rd_log_index *x, size_t n, rd_err *err)
 	if (!x->marks.len && !put_mark(x))
 		return rd_err_nomem(err);
 	while (at < n) {
+		if (x->line_start == x->bytes + at)
+			at += skip_unmarked(x, x->block + at, n - at);
 		if (line_ends(x->block + at, n - at, (size_t)(x->bytes + at - x->line_start),
 			    &used)) {
 			x->line_start = x->bytes + at + used;
@@ -136,6 +169,8 @@ static rd_code cut_page(rd_log_page *p, rd_err *err)
 	size_t at = 0, used;
 	uint32_t *start;
 
+	if (p->is_cut)
+		return RD_OK;
 	rd_vec_clear(&p->starts);
 	while (at < p->n) {
 		start = rd_vec_push(&p->starts);
@@ -145,6 +180,7 @@ static rd_code cut_page(rd_log_page *p, rd_err *err)
 		line_ends(p->bytes + at, p->n - at, 0, &used);
 		at += used;
 	}
+	p->is_cut = true;
 	return RD_OK;
 }
 
@@ -181,17 +217,24 @@ static rd_code load_mark(rd_log_index *x, int fd, size_t i, rd_err *err)
 	p->offset = m->offset;
 	p->end = end;
 	p->line = m->line;
+	p->lines = (i + 1 < x->marks.len ? m[1].line : rd_log_index_lines(x)) - m->line;
+	p->is_cut = false;
 	code = read_page(p, fd, err);
-	if (!code)
-		code = cut_page(p, err);
 	if (code)
 		p->end = 0;
 	return code;
 }
 
-rd_code rd_log_index_load(rd_log_index *x, int fd, uint64_t line, rd_err *err)
+rd_code rd_log_index_peek(rd_log_index *x, int fd, uint64_t line, rd_err *err)
 {
 	return load_mark(x, fd, find_mark(x, line, UINT64_MAX), err);
+}
+
+rd_code rd_log_index_load(rd_log_index *x, int fd, uint64_t line, rd_err *err)
+{
+	rd_code code = rd_log_index_peek(x, fd, line, err);
+
+	return code ? code : cut_page(&x->page, err);
 }
 
 void rd_log_page_line(const rd_log_page *p, uint64_t line, const char **ret_bytes, size_t *ret_n)
@@ -223,11 +266,15 @@ rd_code rd_log_index_line_at(rd_log_index *x, int fd, uint64_t offset, uint64_t 
 	rd_err *err)
 {
 	rd_code code = load_mark(x, fd, find_mark(x, UINT64_MAX, offset), err);
-	const uint32_t *starts = x->page.starts.data;
-	size_t low = 0, high = x->page.starts.len;
+	const uint32_t *starts;
+	size_t low = 0, high;
 
+	if (!code)
+		code = cut_page(&x->page, err);
 	if (code)
 		return code;
+	starts = x->page.starts.data;
+	high = x->page.starts.len;
 	while (high - low > 1) {
 		size_t mid = low + (high - low) / 2;
 

@@ -22,9 +22,11 @@ typedef struct rd_log_page {
 	uint64_t offset; /* of its first byte in the file */
 	uint64_t end;    /* offset behind its last byte; 0: nothing is loaded */
 	uint64_t line;   /* number of its first line */
+	uint64_t lines;
 	char *bytes;
 	size_t n, cap;
-	rd_vec starts; /* uint32_t: where each line begins in bytes */
+	bool is_cut;
+	rd_vec starts; /* uint32_t: where each line begins in bytes, if it is cut */
 } rd_log_page;
 
 typedef struct rd_log_index {
@@ -48,9 +50,11 @@ rd_code rd_log_index_extend(rd_log_index *x, int fd, uint64_t max_bytes, bool *r
 	rd_err *err);
 /* Lines so far; an unfinished last one counts. */
 uint64_t rd_log_index_lines(const rd_log_index *x);
-/* Makes page the one that holds the line (which is < lines). */
+/* Makes page the one that holds the line (which is < lines), not cut into lines. */
+rd_code rd_log_index_peek(rd_log_index *x, int fd, uint64_t line, rd_err *err);
+/* The same, cut into lines. */
 rd_code rd_log_index_load(rd_log_index *x, int fd, uint64_t line, rd_err *err);
-/* Bytes of a line of the loaded page, without newline. Borrowed until the next call that loads. */
+/* Bytes of a line of the loaded page (cut), without newline. Borrowed until the next call that loads. */
 void rd_log_page_line(const rd_log_page *p, uint64_t line, const char **ret_bytes, size_t *ret_n);
 /* Offset in the file at which a line of the loaded page begins. */
 uint64_t rd_log_page_offset(const rd_log_page *p, uint64_t line);

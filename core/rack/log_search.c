@@ -126,7 +126,7 @@ static rd_code look_at_page(rd_log_view *v, const rd_log_search *s, uint64_t i, 
 	rd_code code;
 
 	line = rd_log_view_place(v, i, &first, &last);
-	code = rd_log_index_load(x, v->log->files.text_fd, line, err);
+	code = rd_log_index_peek(x, v->log->files.text_fd, line, err);
 	*ret_skip = 0;
 	if (code || *checked == x->page.offset)
 		return code;
@@ -135,8 +135,7 @@ static rd_code look_at_page(rd_log_view *v, const rd_log_search *s, uint64_t i, 
 		return RD_OK;
 	}
 	in_run = direction > 0 ? last - i + 1 : i - first + 1;
-	in_page =
-		direction > 0 ? x->page.line + x->page.starts.len - line : line - x->page.line + 1;
+	in_page = direction > 0 ? x->page.line + x->page.lines - line : line - x->page.line + 1;
 	*ret_skip = in_run < in_page ? in_run : in_page;
 	return RD_OK;
 }

@@ -109,6 +109,12 @@ bool rd_log_find_has(const rd_log_find *f, uint64_t line)
 	return rd_log_find_in(f, line, line + 1);
 }
 
+/* Whether the hits are known of all lines that were counted. */
+static bool has_all_counted(const rd_log_find *f)
+{
+	return !f->is_quiet && f->hits.len == f->n_hits;
+}
+
 /* Once all hits are known, the next one is looked up. */
 static void seek_known(rd_log_find *f, bool *ret_moved)
 {
@@ -165,32 +171,6 @@ static void turn_around(rd_log_find *f, uint64_t count, bool is_end, bool is_rea
 	f->next = f->direction > 0 ? 0 : count - 1;
 }
 
-/* One slice of seeking. @returns RD_OK; f->direction is 0 when it is over. */
-static rd_code seek(rd_log_find *f, rd_log_view *v, bool is_end, bool is_read, bool *ret_moved,
-	rd_err *err)
-{
-	uint64_t count = rd_log_view_count(v);
-	bool found = false;
-	rd_code code;
-
-	if (!is_end && is_read && f->counted >= count && f->hits.len == f->n_hits) {
-		seek_known(f, ret_moved);
-		return RD_OK;
-	}
-	code = rd_log_search_next(v, f->search, f->next, f->direction, SLICE_LINES, &found, &f->hit,
-		&f->next, err);
-	if (code || found) {
-		f->direction = 0;
-		f->has_hit = found;
-		*ret_moved = found;
-		return code;
-	}
-	if (f->next < count && (!f->is_wrapped || (f->direction > 0) == (f->next < f->from)))
-		return RD_OK;
-	turn_around(f, count, is_end, is_read);
-	return RD_OK;
-}
-
 static bool is_counted(const rd_log_find *f, uint64_t line)
 {
 	return f->hits.len && *(const uint64_t *)rd_vec_at(&f->hits, f->hits.len - 1) == line;
@@ -227,6 +207,53 @@ static rd_code count_hits(rd_log_find *f, rd_log_view *v, rd_err *err)
 		}
 	}
 	return code;
+}
+
+/* Seeking that has come to where counting is goes on with it: each line is looked at once. */
+static rd_code seek_by_counting(rd_log_find *f, rd_log_view *v, bool *ret_found, rd_err *err)
+{
+	size_t at = hit_from(f, f->next);
+	rd_code code = RD_OK;
+
+	if (at == f->hits.len) {
+		f->next = f->counted;
+		code = count_hits(f, v, err);
+		at = hit_from(f, f->next);
+	}
+	*ret_found = at < f->hits.len;
+	f->next = *ret_found ? *(const uint64_t *)rd_vec_at(&f->hits, at) : f->counted;
+	if (*ret_found)
+		f->hit = f->next;
+	return code;
+}
+
+/* One slice of seeking. @returns RD_OK; f->direction is 0 when it is over. */
+static rd_code seek(rd_log_find *f, rd_log_view *v, bool is_end, bool is_read, bool *ret_moved,
+	rd_err *err)
+{
+	uint64_t count = rd_log_view_count(v);
+	bool found = false;
+	rd_code code;
+
+	if (!is_end && is_read && f->counted >= count && has_all_counted(f)) {
+		seek_known(f, ret_moved);
+		return RD_OK;
+	}
+	if (!is_end && f->direction > 0 && f->next <= f->counted && has_all_counted(f))
+		code = seek_by_counting(f, v, &found, err);
+	else
+		code = rd_log_search_next(v, f->search, f->next, f->direction, SLICE_LINES, &found,
+			&f->hit, &f->next, err);
+	if (code || found) {
+		f->direction = 0;
+		f->has_hit = found;
+		*ret_moved = found;
+		return code;
+	}
+	if (f->next < count && (!f->is_wrapped || (f->direction > 0) == (f->next < f->from)))
+		return RD_OK;
+	turn_around(f, count, is_end, is_read);
+	return RD_OK;
 }
 
 rd_code rd_log_find_work(rd_log_find *f, rd_log_view *v, rd_log_view *whole, bool is_read,

@@ -213,6 +213,38 @@ static size_t length_of(rd_log_view *v, uint64_t i)
 	return n;
 }
 
+/* Lengths around those of pages, read in pieces that end anywhere. */
+static void view_line__finds_lines_of_any_length(void **state)
+{
+	static const size_t lengths[] = {0, 1, 80, 16382, 16383, 16384, 16385, 3, 40000, 0, 8000};
+	struct files *f = *state;
+	rd_log_view *v = view_of(f, RD_LOG_ALL, 0);
+	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+	size_t n_lines = 50 * RD_LEN(lengths);
+	bool changed, more = true;
+	rd_err err;
+
+	for (size_t i = 0; i < n_lines; i++) {
+		for (size_t k = lengths[i * i % RD_LEN(lengths)] + i % 3; k > 0; k--)
+			rd_str_putc(&text, (char)('a' + i % 26));
+		rd_str_putc(&text, '\n');
+	}
+	append(f->text, rd_str_get(&text), text.len);
+	for (uint64_t piece = 1; more; piece = piece * 7 % 30011)
+		assert_int_equal(rd_log_extend(f->log, piece, &changed, &more, &err), RD_OK);
+	assert_int_equal(rd_log_view_count(v), n_lines);
+	for (size_t i = 0; i < n_lines; i++) {
+		const char *bytes;
+		size_t n;
+		int step;
+
+		assert_int_equal(rd_log_view_line(v, i, &bytes, &n, &step, &err), RD_OK);
+		assert_int_equal(n, lengths[i * i % RD_LEN(lengths)] + i % 3);
+		assert_true(!n || bytes[n - 1] == (char)('a' + i % 26));
+	}
+	rd_log_view_free(v);
+}
+
 static void view_line__splits_a_line_over_the_limit(void **state)
 {
 	struct files *f = *state;
