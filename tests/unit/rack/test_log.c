@@ -626,6 +626,7 @@ int main(void)
 		LOG_TEST(extend__says_whether_something_changed),
 		LOG_TEST(extend__stops_at_max_bytes),
 		LOG_TEST(view_line__finds_every_line_of_a_large_log),
+		LOG_TEST(view_line__finds_lines_of_any_length),
 		LOG_TEST(view_line__splits_a_line_over_the_limit),
 		LOG_TEST(view_line__keeps_a_line_of_just_the_limit_whole),
 		LOG_TEST(extend__begins_anew_when_the_file_was_cut),
