@@ -111,3 +111,22 @@ rd_code rd_console_may_change(const rd_console *c, rd_err *err)
 	return rd_err_set(err, RD_EPERM,
 		"the console is read-only: start it without --read-only to change the rack");
 }
+
+void rd_console_draw_none(const rd_console *c, const rd_area *a, int x, int y, const char *what)
+{
+	const char *key = rd_keymap_first(c->keymap, RD_ACTION_BUILD);
+	rd_style dim = rd_style_of(RD_ROLE_DIM);
+
+	if (c->is_read_only || !*key)
+		rd_draw_printf(a, x, y, dim, "%s: 'rackdeck build' makes one", what);
+	else
+		rd_draw_printf(a, x, y, dim, "%s: press %s to build %s", what, key, c->dir);
+}
+
+void rd_console_draw_no_match(const rd_console *c, const rd_area *a, int x, int y, const char *what)
+{
+	const char *key = rd_keymap_first(c->keymap, RD_ACTION_CLEAR);
+
+	rd_draw_printf(a, x, y, rd_style_of(RD_ROLE_DIM), "%s%s%s%s", what, *key ? ": " : "", key,
+		*key ? " shows all" : "");
+}

@@ -29,6 +29,11 @@ const rd_target *rd_console_target(const rd_console *c);
 void rd_console_size(const rd_console *c, int *ret_cols, int *ret_rows);
 /* The folder that B builds unless told otherwise. */
 const char *rd_console_dir(const rd_console *c);
+/* Draws that there is nothing yet, and what to press for a first build. */
+void rd_console_draw_none(const rd_console *c, const rd_area *a, int x, int y, const char *what);
+/* The same where a filter lets nothing through. */
+void rd_console_draw_no_match(const rd_console *c, const rd_area *a, int x, int y,
+	const char *what);
 /* Whether a change wants the app's name typed first. */
 bool rd_console_is_protected(const rd_console *c);
 /* Why the log of a build of the chosen app, which is over, is not whole. */

@@ -57,6 +57,9 @@ static void open_release(rd_console *c, const struct rd_dialog_ops *ops, const c
 	else if (b)
 		rd_console_toast(c, RD_ROLE_WARN, "build %s has no release to be %s: it is %s",
 			b->id, past, b->status);
+	else if (!c->model.releases.len)
+		rd_console_toast(c, RD_ROLE_WARN, "no release to be %s yet: press %s to build",
+			past, rd_keymap_first(c->keymap, RD_ACTION_BUILD));
 	else
 		rd_console_toast(c, RD_ROLE_WARN, "no release is selected to be %s", past);
 }

@@ -305,16 +305,13 @@ static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
 static void draw_empty(const rd_pane *p, const rd_area *a)
 {
 	const rd_model *m = rd_console_model(p->console);
-	const rd_keymap *keys = rd_console_keymap(p->console);
-	rd_style dim = rd_style_of(RD_ROLE_DIM);
 
 	if (!m->loaded)
-		rd_draw_text(a, 2, 1, dim, "reading the builds");
+		rd_draw_text(a, 2, 1, rd_style_of(RD_ROLE_DIM), "reading the builds");
 	else if (m->builds.len)
-		rd_draw_text(a, 2, 1, dim, "no build holds this text");
+		rd_console_draw_no_match(p->console, a, 2, 1, "no build holds this text");
 	else
-		rd_draw_printf(a, 2, 1, dim, "no builds yet: press %s to build %s",
-			rd_keymap_first(keys, RD_ACTION_BUILD), rd_console_dir(p->console));
+		rd_console_draw_none(p->console, a, 2, 1, "no builds yet");
 }
 
 /* Below the rows, where there is room: how long the last builds took. */

@@ -116,10 +116,11 @@ static void draw(const rd_pane *p, const rd_area *area)
 {
 	const rd_table *t = &((const jobs *)p->data)->table;
 
-	if (!t->list.count)
+	if (!t->list.count && count(p))
+		rd_console_draw_no_match(p->console, area, 2, 0, "no job holds this text");
+	else if (!t->list.count)
 		rd_draw_text(area, 2, 0, rd_style_of(RD_ROLE_DIM),
-			count(p) ? "no job holds this text"
-				 : "no jobs: builds that are sent, promotions, exports, imports");
+			"no jobs: builds that are sent, promotions, exports, imports");
 	rd_table_draw(t, p, area, draw_row);
 }
 

@@ -318,9 +318,7 @@ static void draw_empty(const rd_pane *p, const rd_area *a)
 	else if (l->is_opening || !m->loaded)
 		rd_draw_printf(a, 1, 0, dim, "opening the log %s", l->build);
 	else if (!l->build[0])
-		rd_draw_printf(a, 1, 0, dim, "no build yet: press %s to build %s",
-			rd_keymap_first(rd_console_keymap(p->console), RD_ACTION_BUILD),
-			rd_console_dir(p->console));
+		rd_console_draw_none(p->console, a, 1, 0, "no build yet");
 	else if (b && !strcmp(b->status, "created"))
 		rd_draw_text(a, 1, 0, dim, "queued: waits until another build has ended");
 	else if (b && rd_build_is_active(b))

@@ -198,14 +198,13 @@ static void draw_row(const rd_pane *p, const rd_area *a, size_t i)
 static void draw_empty(const rd_pane *p, const rd_area *a)
 {
 	const rd_model *m = rd_console_model(p->console);
-	rd_style dim = rd_style_of(RD_ROLE_DIM);
 
 	if (!m->loaded)
-		rd_draw_text(a, 2, 1, dim, "reading the releases");
+		rd_draw_text(a, 2, 1, rd_style_of(RD_ROLE_DIM), "reading the releases");
 	else if (m->releases.len)
-		rd_draw_text(a, 2, 1, dim, "no release holds this text");
+		rd_console_draw_no_match(p->console, a, 2, 1, "no release holds this text");
 	else
-		rd_draw_text(a, 2, 1, dim, "none yet: a complete build makes one");
+		rd_console_draw_none(p->console, a, 2, 1, "no releases yet");
 }
 
 static void draw(const rd_pane *p, const rd_area *area)

@@ -274,7 +274,7 @@ static void draw_empty(const rd_pane *p, const rd_area *a)
 	if (s->err.code)
 		rd_draw_text(a, 1, 0, rd_style_of(RD_ROLE_ERROR), s->err.msg);
 	else if (!s->build[0])
-		rd_draw_text(a, 1, 0, dim, "no build yet");
+		rd_console_draw_none(p->console, a, 1, 0, "no build yet");
 	else if (s->is_opening)
 		rd_draw_text(a, 1, 0, dim, "opening the steps");
 	else
