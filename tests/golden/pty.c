@@ -285,6 +285,33 @@ static void resize__any_sizes_end_in_the_right_screen(void **state RD_UNUSED)
 	vt_end(&shown);
 }
 
+/* One line of a megabyte with ten thousand tabs: it is shown, wrapped, searched and left again. */
+static void screen__a_megabyte_in_one_line_is_a_line(void **state RD_UNUSED)
+{
+	size_t n = 1024 * 1024 - 20;
+	RD_AUTOFREE char *line = malloc(n + 1);
+
+	assert_non_null(line);
+	memset(line, 'x', n);
+	for (size_t i = 50; i < 10050; i++)
+		line[i] = '\t';
+	memcpy(line, "a long line", 11);
+	memcpy(line + n - 7, "the end", 8);
+	assert_int_equal(rig_seed_log(&seed, "BMNBVCXZLKJ", line, NULL), RD_OK);
+	start(&shown, 80, 24, plain_env);
+	press(&shown, "jjjj\r");
+	assert_true(vt_wait_text(&shown, "a long line"));
+	press(&shown, "$");
+	assert_true(vt_wait_text(&shown, "the end"));
+	press(&shown, "0w");
+	assert_true(vt_wait_text(&shown, "the end"));
+	press(&shown, "g/the en.$\r");
+	assert_true(vt_wait_text(&shown, "hit 1/1"));
+	press(&shown, "1");
+	assert_true(vt_wait_text(&shown, "[1]Builds"));
+	vt_end(&shown);
+}
+
 /* ---- the user's own files ---- */
 
 static void write_config(const char *name, const char *text)
@@ -375,8 +402,11 @@ static void config__an_edited_theme_is_read_anew(void **state RD_UNUSED)
 	assert_true(has_header(&shown, &second));
 	edit_theme("roles:\n  header: {bg: [blue, 17, '#00005f']}\n");
 	assert_true(vt_wait(&shown, has_header, &first));
+	remove_config(); /* without its file it stays */
+	press(&shown, "\x0cj");
+	assert_true(vt_wait_text(&shown, "> BHGTPLKMNBV"));
+	assert_true(has_header(&shown, &first));
 	vt_end(&shown);
-	remove_config();
 }
 
 /* One that is broken at the start is mended while the console runs. */
@@ -689,6 +719,7 @@ int main(void)
 		cmocka_unit_test_teardown(screen__without_utf8_is_ascii, end_shown),
 		cmocka_unit_test_teardown(screen__unknown_terminals_are_taken_for_xterm, end_shown),
 		cmocka_unit_test_teardown(resize__any_sizes_end_in_the_right_screen, end_shown),
+		cmocka_unit_test_teardown(screen__a_megabyte_in_one_line_is_a_line, end_shown),
 		cmocka_unit_test_teardown(config__what_is_wrong_is_told_and_never_fatal, end_shown),
 		cmocka_unit_test_teardown(config__keys_are_bound_anew, end_shown),
 		cmocka_unit_test_teardown(config__an_edited_theme_is_read_anew, end_shown),

@@ -280,6 +280,44 @@ static void erase__cuts_and_blanks(void **state RD_UNUSED)
 	expect("abc\r\x1b[2K", "");
 }
 
+/* What tools write to a terminal while they work: one line of a log, whose end is what is left of it. */
+static void progress__of_real_tools_leaves_its_end(void **state RD_UNUSED)
+{
+	/* npm: a spinner, each turn to the first column */
+	expect("\x1b[1G\x1b[0K\xe2\xa0\x99\x1b[1G\x1b[0K\xe2\xa0\xb9\x1b[1G\x1b[0Kadded 57 "
+	       "packages in 2s",
+		"added 57 packages in 2s");
+	expect("(#####.....) \xe2\xa0\x8f idealTree: sill placeDep\x1b[K\r\x1b[Knpm notice created "
+	       "a lockfile",
+		"npm notice created a lockfile");
+	/* pip: a bar, and the one of rich, with the cursor hidden */
+	expect("     |##        | 10 kB 1.2 MB/s eta 0:00:01\r     |##########| 61 kB 2.4 MB/s     "
+	       "       \r",
+		"     |##########| 61 kB 2.4 MB/s            ");
+	expect("\x1b[?25l     --- 10 kB ?\r\x1b[2K     ------ 61 kB 3 MB/s\r\x1b[2K     ------ 61 "
+	       "kB 3 MB/s\x1b[?25h",
+		"     ------ 61 kB 3 MB/s");
+	/* apt: blanks over the state; dpkg's own bar below */
+	expect("\r0% [Working]\r            \rGet:1 http://deb.debian.org/debian bookworm",
+		"Get:1 http://deb.debian.org/debian bookworm");
+	expect("\x1b"
+	       "7\x1b[0;23r\x1b"
+	       "8\x1b[1ASetting up tzdata (2024a) ...",
+		"Setting up tzdata (2024a) ...");
+	/* cargo: the bar makes room for a line and comes back */
+	expect("    Building [==>      ] 1/3: libc\r\x1b[K   Compiling libc v0.2.1",
+		"   Compiling libc v0.2.1");
+	/* docker pull: up to the layer's line and down again */
+	expect("\x1b[1A\x1b[2K\r4f4fb700ef54: Downloading  "
+	       "1.2MB/3.4MB\r\x1b[1B\x1b[1A\x1b[2K\r4f4fb700ef54: Pull complete \r\x1b[1B",
+		"4f4fb700ef54: Pull complete ");
+	/* curl, wget */
+	expect("\r  0     0    0     0\r100  1270  100  1270    0     0   9k",
+		"100  1270  100  1270    0     0   9k");
+	expect("a.tgz   10%[==>       ]  1.0M\ra.tgz  100%[=========>]  9.8M  5.0MB/s    in 2.0s",
+		"a.tgz  100%[=========>]  9.8M  5.0MB/s    in 2.0s");
+}
+
 static void wide__halves_go_together(void **state RD_UNUSED)
 {
 	expect("\xe6\xbc\xa2\xe5\xad\x97\rx", "x \xe5\xad\x97");
@@ -391,6 +429,7 @@ int main(void)
 		cmocka_unit_test(cr__overwrites),
 		cmocka_unit_test(bs__goes_back_one_cell),
 		cmocka_unit_test(erase__cuts_and_blanks),
+		cmocka_unit_test(progress__of_real_tools_leaves_its_end),
 		cmocka_unit_test(wide__halves_go_together),
 		cmocka_unit_test(line__a_megabyte_is_one_span),
 		cmocka_unit_test(text__shows_all_that_there_is),
