@@ -204,6 +204,43 @@ ask POST '/apps/shop/objects/tmp/y.tgz?' -H "$a" -H "$raw" --data-binary @src.tg
 object=$(printf '%s' "$out" | sed 's/^200 //' | jq -r '.Url | @uri')
 ask POST '/apps/shop/builds?' -H "$a" -H "$json" -H 'User-Agent: convox.go/3.5' --data "url=$object"
 is "one of another program is known with its name" "$(triggers '')" "serve, convox.go/3.5"
+
+# ---- another app's things ----
+ask POST '/apps?' -H "$a" -H "$json" --data 'name=other'
+id=$(RACK_URL=$url rackdeck builds -a shop -l 1 | sed -n '2s/ .*//p')
+ask GET "/apps/shop/builds/$id?" -H "$a"
+like "a build is that of its app" "$out" "200 *$id*"
+for path in "builds/$id" "builds/$id.tgz" "builds/$id/steps" "objects/build/$id/logs" "releases/$release"; do
+	ask GET "/apps/other/$path?" -H "$a"
+	like "not another's: $path" "$out" "404 no such *"
+done
+ask GET "/apps/other/objects/${object##*%2F}?" -H "$a"
+like "nor its source" "$out" "404 object not found: *"
+ask POST '/apps/other/builds?' -H "$a" -H "$json" --data "url=$object"
+like "nor to be built" "$out" "400 * is not a source of app 'other'"
+ask DELETE "/apps/other/builds/$id?" -H "$a"
+like "nor to be cancelled" "$out" "404 no such *"
+ask POST "/apps/other/releases/$release/promote?" -H "$a"
+like "nor to be promoted" "$out" "404 no such *"
+ask POST '/apps/other/releases?' -H "$a" -H "$json" --data "build=$id"
+like "nor to be released" "$out" "404 no such *"
+for key in build/../../rack.db/logs build/..%2f..%2frack.db/logs ../../rack.db "build/$id/../logs" %2e%2e/rack.db; do
+	ask GET "/apps/shop/objects/$key?" -H "$a" --path-as-is
+	like "no key leads out: $key" "$out" "404 *"
+done
+
+# ---- much ----
+head -c 200000000 /dev/urandom >src/big
+most() { python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
+client=$(RACK_URL=$url most "$rackdeck" build -a shop --detach src)
+served=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$server/status")
+# Sanitizers keep what was freed.
+if ! grep -q __asan_init "$rackdeck"; then
+	is "200 MB are sent in $client kB" "$((client < 90000))" 1
+	is "and taken in $served kB" "$((${served:-90000} < 90000))" 1
+fi
 is "no secret is in the log of requests" "$(grep -c -e "$password" -e hunter22 -e 'A=1' "$tmp/serve.log")" 0
 like "a line a request" "$(head -n 1 "$tmp/serve.log")" "20*Z ???????????? GET /check 200"
 stop

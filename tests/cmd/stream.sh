@@ -102,13 +102,23 @@ new=$(newest)
 rd_wait 60 grep -q 'line 2' "$rack/logs/$new.log"
 kill -9 "$server"
 wait "$server" 2>/dev/null
-"$rackdeck" serve -r local --listen "127.0.0.1:$port" -q >"$tmp/serve.out" 2>>"$tmp/serve.log" &
-server=$!
-pids="$pids $server"
-rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
+# again: a server at the same place
+again() {
+	: >"$tmp/serve.out"
+	"$rackdeck" serve -r local --listen "127.0.0.1:$port" -q >"$tmp/serve.out" 2>>"$tmp/serve.log" &
+	server=$!
+	pids="$pids $server"
+	rd_wait 60 grep -q RACK_URL "$tmp/serve.out"
+}
+again
+kill "$server"
+status=0
+wait "$server" || status=$?
+is "told to, it ends while a build and its followers go on" "$status" 0
+again
 status=0
 wait $client || status=$?
-is "kill -9 of the server loses neither the build nor its followers" "$status" 0
+is "neither kill -9 nor that loses the build or its followers" "$status" 0
 is "nor a byte of the log" "$(kept four "$new" log | sha256sum)" "$(sha256sum <"$rack/logs/$new.log")"
 
 # ---- sources that are cut ----
@@ -128,6 +138,24 @@ is "nothing of it stays" "$(files)" "$before"
 is "and no build is made" "$(newest)" "$builds"
 RACK_URL=$broken run rackdeck build -a app
 like "the wire holds again" "$status $(field Build)" "0 B*"
+
+# ---- the server dies while a source comes ----
+secret=$(cat "$XDG_CONFIG_HOME/rackdeck/serve.password")
+tar -cf "$tmp/big.tar" big
+put() { curl -s --noproxy '*' -u "convox:$secret" "$@" "http://127.0.0.1:$port/apps/app/objects/tmp/x.tgz"; }
+put --limit-rate 20k -X POST -T "$tmp/big.tar" >"$tmp/cut" 2>&1 &
+client=$!
+is_incoming() { [ -n "$(find "$rack/objects" -name 'incoming-*')" ]; }
+before=$(files)
+rd_wait 60 is_incoming
+kill -9 "$server"
+wait "$server" 2>/dev/null
+wait $client
+again
+find "$rack/objects" -name 'incoming-*' -exec touch -d '2 minutes ago' {} +
+put -d x=y >"$tmp/refused"
+like "what is no source is refused" "$(cat "$tmp/refused")" "?*"
+is "and what a killed server had taken is gone" "$(files)" "$before"
 
 # ---- cancel, and steps as JSON ----
 sed -i 's/^RUN for.*/RUN echo begun \&\& sleep 100/' Dockerfile
