@@ -9,6 +9,7 @@
 
 #define LIST_LIMIT 10 /* without one, as Convox's racks have it */
 #define MAX_ARGS 1000
+#define MAX_DESCRIPTION_BYTES 65536
 /* What is at the other end of a pipe may pull images before its first byte, or push those that came. */
 #define MOVE_PATIENCE_S 3600
 
@@ -44,6 +45,16 @@ static rd_code limit_of(const rd_request *rq, int *ret_limit, rd_err *err)
 	if (text && (rd_parse_i64(text, &n, NULL) || n < 0 || n > 100000))
 		return rd_err_set(err, RD_EINVAL, "limit is '%s': a number is expected", text);
 	*ret_limit = (int)n;
+	return RD_OK;
+}
+
+/* It is shown in every list. */
+static rd_code description_of(const rd_request *rq, const char **ret_text, rd_err *err)
+{
+	*ret_text = form(rq, "description");
+	if (*ret_text && strlen(*ret_text) > MAX_DESCRIPTION_BYTES)
+		return rd_err_set(err, RD_ELIMIT, "the description is longer than %d bytes",
+			MAX_DESCRIPTION_BYTES);
 	return RD_OK;
 }
 
@@ -295,7 +306,6 @@ static rd_code create_build(rd_request *rq, rd_err *err)
 	RD_AUTO(rd_build_done) rd_build b = {0};
 	RD_AUTO(rd_kvs_done) rd_kvs args = {0};
 	rd_build_opts opts = {.url = form(rq, "url"),
-		.description = form(rq, "description"),
 		.manifest = form(rq, "manifest"),
 		.git_sha = form(rq, "git-sha"),
 		.trigger = trigger,
@@ -304,6 +314,8 @@ static rd_code create_build(rd_request *rq, rd_err *err)
 		.development = flag(rq, "development")};
 	rd_code rc = trigger ? args_of(rq, &args, err) : rd_err_nomem(err);
 
+	if (!rc)
+		rc = description_of(rq, &opts.description, err);
 	if (!rc && flag(rq, "external"))
 		rc = not_external(rq, err);
 	if (!rc && (!opts.url || !*opts.url))
@@ -382,9 +394,12 @@ static rd_code get_release(rd_request *rq, rd_err *err)
 static rd_code create_release(rd_request *rq, rd_err *err)
 {
 	RD_AUTO(rd_release_done) rd_release r = {0};
-	rd_code rc = rack_of(rq)->releases->create(rack_of(rq), rq->parts[0], form(rq, "build"),
-		form(rq, "env"), form(rq, "description"), &r, err);
+	const char *description = NULL;
+	rd_code rc = description_of(rq, &description, err);
 
+	if (!rc)
+		rc = rack_of(rq)->releases->create(rack_of(rq), rq->parts[0], form(rq, "build"),
+			form(rq, "env"), description, &r, err);
 	return rc ? rc : rd_json_release(&r, &rq->out, err);
 }
 

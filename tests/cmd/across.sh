@@ -50,15 +50,29 @@ breaking() {
 	rd_wait 60 test -s "$tmp/proxy.port"
 	broken=${url%:*}:$(cat "$tmp/proxy.port")
 }
-# pipe FROM-URL TO-URL ID: export | import; empty: the local rack. $exported and $imported are their ends
+# pipe FROM-URL TO-URL ID: export | import; empty: the local rack. $exported and $imported are their ends; $by says
+# whose commands they are
+by='rackdeck rackdeck'
+send() {
+	case $by in
+	convox*) "$src/tests/cmd/convox_pipe.py" export "$1" app "$2" ;;
+	*) RACK_URL=$1 rackdeck builds export "$2" -a app ;;
+	esac
+}
+take() {
+	case $by in
+	*convox) "$src/tests/cmd/convox_pipe.py" import "$1" target ;;
+	*) RACK_URL=$1 rackdeck builds import -a target ;;
+	esac
+}
 pipe() {
 	{
 		exported=0
-		RACK_URL=$1 rackdeck builds export "$3" -a app 2>"$tmp/export.err" || exported=$?
+		send "$1" "$3" 2>"$tmp/export.err" || exported=$?
 		echo $exported >"$tmp/exported"
 	} | {
 		imported=0
-		RACK_URL=$2 rackdeck builds import -a target >"$tmp/import.out" 2>"$tmp/import.err" || imported=$?
+		take "$2" >"$tmp/import.out" 2>"$tmp/import.err" || imported=$?
 		echo $imported >"$tmp/imported"
 	}
 	exported=$(cat "$tmp/exported")
@@ -115,8 +129,19 @@ like "from a file to there" "$status $out" "0 R*"
 RACK_URL=$far run rackdeck builds logs "$new" -a target
 is "the log of the new one" "$out" "$(cat "$racks/local/logs/$first.log")"
 
+for by in 'convox rackdeck' 'rackdeck convox' 'convox convox'; do
+	pipe "$near" "$far" "$first"
+	arrived "from $by" far
+done
+
 # ---- what one side refuses ----
 before=$(state)
+for by in 'convox rackdeck' 'rackdeck convox' 'convox convox'; do
+	pipe "$near" "$far" BAAAAAAAAAA
+	both_fail "from $by: no such build"
+	unchanged "from $by: no such build"
+done
+by='rackdeck rackdeck'
 pipe "$near" "$far" BAAAAAAAAAA
 both_fail "no such build"
 is "the exporter says so" "$(tail -n 1 "$tmp/export.err")" \
@@ -155,6 +180,13 @@ size=$(stat -c %s "$tmp/b.tgz")
 points() { awk -v seed="$1" -v size="$size" 'BEGIN { srand(seed); for (i = 0; i < 6; i++) printf "%d ", 300 + rand() * (size - 300) }'; }
 near_port=${near##*:}
 port=$near_port url=$near
+breaking .tgz down $((size / 3)) $((size / 2)) $((size - 10))
+for by in 'convox rackdeck' 'rackdeck convox' 'convox convox'; do
+	pipe "$broken" "$far" "$first"
+	both_fail "from $by: a cut export"
+	unchanged "from $by: a cut export"
+done
+by='rackdeck rackdeck'
 # shellcheck disable=SC2046
 breaking .tgz down $(points 7)
 n=0
@@ -168,6 +200,13 @@ pipe "$broken" "$far" "$first"
 arrived "the wire holds again" far
 before=$(state)
 port=$far_port url=$far
+breaking builds/import up $((size / 2)) $((size - 10))
+for by in 'rackdeck convox' 'convox convox'; do
+	pipe "$near" "$broken" "$first"
+	like "from $by: a cut import" "$imported $(cat "$tmp/import.err")" "1 *ERROR: *"
+	unchanged "from $by: a cut import"
+done
+by='rackdeck rackdeck'
 # shellcheck disable=SC2046
 breaking builds/import up $(points 8)
 for point in $(points 8); do

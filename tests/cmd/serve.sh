@@ -147,6 +147,11 @@ is "nor so many variables an environment" "$out" "413 the environment has more t
 { printf 'url=x&build-args=' && many 'K%.0f%%3D1' , 6000; } >form
 ask POST '/apps/shop/builds?' -H "$a" -H "$json" --data-binary @form
 is "nor so many arguments those of a build" "$out" "413 more than 1000 build args"
+{ printf 'description=' && head -c 70000 /dev/zero | tr '\0' d; } >form
+for path in builds releases; do
+	ask POST "/apps/shop/$path?" -H "$a" -H "$json" --data-binary @form
+	is "nor so much a description: $path" "$out" "413 the description is longer than 65536 bytes"
+done
 { printf 'url=x&build-args=K%%3D' && many x , 500000; } >form
 ask POST '/apps/shop/builds?' -H "$a" -H "$json" --data-binary @form
 like "an argument with many commas is one" "$out" "400 'x' is not the place of a source*"
