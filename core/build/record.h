@@ -30,6 +30,8 @@ rd_code rd_record_group_begin(rd_record *r, const char *kind, const rd_strs *ser
 /* Ends it: open lines are flushed. @error NULL: none; @image id or NULL. */
 rd_code rd_record_group_end(rd_record_group *g, const rd_err *error, const char *image,
 	rd_err *err);
+/* Nothing more comes of the group's steps so far: writes what they left unfinished. */
+rd_code rd_record_group_settle(rd_record_group *g, rd_err *err);
 /* The group's lines of our own (rd_record_line) are its one step, and that was cached. */
 void rd_record_group_cached(rd_record_group *g);
 /* An rd_step_fn: arg is the group. */

@@ -244,6 +244,19 @@ void rd_record_group_cached(rd_record_group *g)
 	rd_record_unlock(g->record, NULL);
 }
 
+static void end_outputs(rd_record_group *g)
+{
+	for (size_t i = 0; i < g->steps.len; i++)
+		rd_record_end_output(g->record, *(struct record_step **)rd_vec_at(&g->steps, i));
+}
+
+rd_code rd_record_group_settle(rd_record_group *g, rd_err *err)
+{
+	rd_record_lock(g->record);
+	end_outputs(g);
+	return rd_record_unlock(g->record, err);
+}
+
 rd_code rd_record_group_end(rd_record_group *g, const rd_err *error, const char *image, rd_err *err)
 {
 	rd_record *r = g->record;
@@ -257,8 +270,7 @@ rd_code rd_record_group_end(rd_record_group *g, const rd_err *error, const char 
 	}
 	if (!rd_str_ok(&text))
 		nomem(r);
-	for (size_t i = 0; i < g->steps.len; i++)
-		rd_record_end_output(r, *(struct record_step **)rd_vec_at(&g->steps, i));
+	end_outputs(g);
 	if (g->own)
 		end_own(r, g->own, safe, g->own_is_cached);
 	rd_record_end_range(r);

@@ -289,8 +289,10 @@ static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *ima
 		pthread_mutex_lock(&r->mutex);
 		r->gave_up = true;
 		pthread_mutex_unlock(&r->mutex);
-		code = rd_record_line(o->record, g, err,
-			"warning: %s: building again with the classic builder", lost.msg);
+		code = rd_record_group_settle(g, err);
+		if (!code)
+			code = rd_record_line(o->record, g, err,
+				"warning: %s: building again with the classic builder", lost.msg);
 		return code ? code : build_once(r, g, image, true, ret_image_id, err);
 	}
 	if (lost.code && err)

@@ -339,6 +339,21 @@ static void group__name_holds_no_secret(void **state)
 	assert_false(holds(p->steps, "hunter2"));
 }
 
+static void settle__writes_what_was_cut_before_what_comes_next(void **state)
+{
+	struct place *p = *state;
+	rd_record_group *g = group(p, "web", "");
+
+	begin(g, "a", "RUN fast");
+	out(g, "a", "one\ntwo and a ha");
+	assert_int_equal(rd_record_group_settle(g, NULL), RD_OK);
+	assert_int_equal(rd_record_line(p->record, g, NULL, "again"), RD_OK);
+	begin(g, "b", "RUN fast");
+	out(g, "b", "one\n");
+	finish(p);
+	assert_text(p, "RUN fast\none\ntwo and a ha\nagain\nRUN fast\none\n");
+}
+
 static void group_end__that_failed_is_not_told_as_done(void **state)
 {
 	struct place *p = *state;
@@ -383,6 +398,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(event__ranges_and_gaps_of_a_step_rise, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(group__name_holds_no_secret, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(settle__writes_what_was_cut_before_what_comes_next,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(group_end__that_failed_is_not_told_as_done, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(write__that_fails_is_told_by_every_later_call,
