@@ -87,6 +87,8 @@ void rd_console_post(rd_console *c, rd_react (*fn)(rd_console *c, void *arg),
 	void (*discard)(void *arg), void *arg);
 /* The job that builds the app when it changes; RD_ACTION_WATCH ends it. */
 void rd_console_set_watch(rd_console *c, unsigned job);
+/* A line for the record of a job: what its work says meanwhile. The last ones are kept. */
+void rd_console_note(rd_console *c, unsigned job, const char *text);
 /* The pane / dialog of that id; NULL if it is gone. */
 rd_pane *rd_console_pane(const rd_console *c, unsigned id);
 rd_dialog *rd_console_dialog(const rd_console *c, unsigned id);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/base/vec.h"
 #include "tui/pane.h"
 
 typedef enum rd_job_state {
@@ -28,6 +29,7 @@ typedef struct rd_job_info {
 	uint64_t current, total;      /* bytes; total 0: not known */
 	double rate;                  /* bytes a second; 0: not known */
 	const char *result;           /* why it failed; "" */
+	const rd_strs *notes;         /* the last lines that it said, oldest first */
 } rd_job_info;
 
 /* How many there are: those under way and the last ones that ended; and the i-th, newest first. */

@@ -37,6 +37,7 @@ libtui_a_SOURCES += \
 	tui/dialogs/job.c \
 	tui/dialogs/pairs.c tui/dialogs/pairs.h \
 	tui/dialogs/prune.c \
+	tui/dialogs/rollout.c tui/dialogs/rollout.h \
 	tui/dialogs/rows.c tui/dialogs/rows.h \
 	tui/dialogs/watch.c \
 	tui/dialogs/move.c \

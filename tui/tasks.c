@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/clock.h"
 #include "tui/jobs.h"
@@ -15,7 +16,8 @@
 #include "tui/widgets/words.h"
 
 #define LONG_THREADS 4
-#define KEPT 50 /* jobs that ended and are remembered */
+#define KEPT 50  /* jobs that ended and are remembered */
+#define NOTES 12 /* lines of one that are kept */
 
 struct rd_job {
 	rd_job *next;
@@ -34,6 +36,7 @@ struct rd_job {
 	int64_t sampled_us; /* monotonic: of the last look at the progress */
 	uint64_t sampled;
 	double rate;
+	rd_strs notes;
 };
 
 static void free_job(rd_job *j)
@@ -41,6 +44,7 @@ static void free_job(rd_job *j)
 	if (j->task.discard)
 		j->task.discard(j->task.arg);
 	rd_cancel_free(j->cancel);
+	rd_strs_done(&j->notes);
 	free(j->label);
 	free(j);
 }
@@ -208,6 +212,23 @@ void rd_console_post(rd_console *c, rd_react (*fn)(rd_console *c, void *arg),
 	discard(arg);
 }
 
+void rd_console_note(rd_console *c, unsigned job, const char *text)
+{
+	for (rd_job *j = c->jobs; j; j = j->next) {
+		if (j->id != job)
+			continue;
+		if (j->notes.len == NOTES) {
+			free(j->notes.items[0]);
+			memmove(j->notes.items, j->notes.items + 1,
+				NOTES * sizeof(*j->notes.items));
+			j->notes.len--;
+		}
+		rd_strs_add(&j->notes, text);
+		rd_console_send_all(c, RD_EV_JOBS);
+		return;
+	}
+}
+
 void rd_console_set_watch(rd_console *c, unsigned job)
 {
 	c->watch_job = job;
@@ -236,6 +257,7 @@ static void tell(const rd_job *j, rd_job_info *ret_info)
 		.current = j->progress.current,
 		.total = j->progress.total,
 		.rate = j->rate,
+		.notes = &j->notes,
 		.result = j->is_over && j->code && !was_canceled ? j->err.msg : ""};
 	if (!j->is_over)
 		ret_info->state = atomic_load(&j->is_running) ? RD_JOB_RUNNING : RD_JOB_QUEUED;
@@ -423,6 +445,8 @@ void rd_job_progress(const rd_job_info *j, char *buf, size_t cap)
 		rd_words_bytes((uint64_t)j->rate, size, sizeof(size));
 		rd_str_printf(&text, "  %s/s", size);
 	}
+	if (is_running && !text.len && j->notes && j->notes->len)
+		rd_str_put(&text, j->notes->items[j->notes->len - 1]);
 	if (is_running && j->rate >= 1 && j->total > j->current) {
 		rd_str_put(&text, "  ");
 		rd_time_mmss(&text, (int64_t)((double)(j->total - j->current) / j->rate * 1e6));

@@ -89,8 +89,24 @@ static rd_code set_app_params(rd_rack *r, const char *app, const rd_kvs *params,
 	return rc;
 }
 
+static rd_code cancel_app(rd_rack *r, const char *app, rd_err *err)
+{
+	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
+
+	rd_convox_app_path(&path, app);
+	rd_str_put(&path, "/cancel");
+	return rd_convox_send(rd_convox_of(r), "POST", rd_str_get(&path), NULL, NULL, NULL, err);
+}
+
 const struct rd_rack_apps rd_convox_apps = {
-	list_apps, get_app, create_app, remove_app, set_app_params, .created_on_build = false};
+	.list = list_apps,
+	.get = get_app,
+	.create = create_app,
+	.remove = remove_app,
+	.set_params = set_app_params,
+	.cancel = cancel_app,
+	.created_on_build = false,
+};
 
 /* ---- the rack ---- */
 

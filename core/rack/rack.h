@@ -35,6 +35,9 @@ struct rd_rack_apps {
 	rd_code (*remove)(rd_rack *r, const char *app, rd_err *err);
 	/* Sets parameters ("" removes one). */
 	rd_code (*set_params)(rd_rack *r, const char *app, const rd_kvs *params, rd_err *err);
+	/* Asks to take back the promotion that is under way. NULL: promotions are done when they return.
+	 * @errors "app is not updating". */
+	rd_code (*cancel)(rd_rack *r, const char *app, rd_err *err);
 	/* App names are made on first build (the local rack); others answer false. */
 	bool created_on_build;
 };

@@ -22,7 +22,7 @@ mkdir "$tmp/x"
 echo '{"id":"BWHOLE"}' >"$tmp/x/build.json"
 head -c 300000 /dev/urandom >"$tmp/x/app.BWHOLE.tar"
 tar -C "$tmp/x" -czf "$tmp/rack/archive" build.json app.BWHOLE.tar
-"$src/tests/cmd/foreign_rack.py" "$tmp/port" "$tmp/rack" 2>"$tmp/rack.err" &
+"$src/tests/cmd/foreign_rack.py" "$tmp/port" "$tmp/rack" >"$tmp/rack.out" 2>"$tmp/rack.err" &
 pids=$!
 rd_wait 60 test -s "$tmp/port"
 RACK_URL=http://convox:pw@127.0.0.1:$(cat "$tmp/port")

@@ -58,6 +58,11 @@ def build_of(app, build):
             "started": "2026-01-02T03:04:05Z", "ended": "0001-01-01T00:00:00Z"}
 
 
+def release_of(app, release):
+    return {"id": release, "app": app, "build": "BMADE", "env": "", "manifest": "services: {}\n",
+            "description": "", "created": "2026-01-02T03:04:06Z" if release == "RNEW" else "2026-01-01T00:00:00Z"}
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -145,6 +150,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if parts[2:] == ["builds"] and self.command == "POST":
             write("created", body)
             return self.json(build_of(app, "BFAIL" if app == "bad" else "BMADE"))
+        if parts[2:] == ["builds"]:
+            return self.json([build_of(app, "BMADE")])
+        if parts[2:] == ["releases"]:
+            return self.json([release_of(app, "RNEW"), release_of(app, "ROLD")])
+        if parts[2] == "releases" and len(parts) == 4:
+            return self.json(release_of(app, parts[3]))
+        if parts[2:] == ["cancel"]:
+            write("canceled", app.encode())
+            with lock:
+                pending.pop(app, None)
+            return self.answer(200, b"ok\n", "text/plain")
         if parts[2] == "builds" and len(parts) == 5:
             return self.stream_build(parts[3])
         if parts[2] == "builds" and parts[3].endswith(".tgz"):
@@ -173,4 +189,5 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 with open(port_file + ".new", "w", encoding="ascii") as f:
     f.write(str(server.server_address[1]))
 os.rename(port_file + ".new", port_file)
+print(f"port {server.server_address[1]}", flush=True)
 server.serve_forever()

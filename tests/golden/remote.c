@@ -193,6 +193,49 @@ static void served__what_it_does_not_tell_is_grey(void **state RD_UNUSED)
 	wait_for("postgres://db/web2");
 }
 
+/* Says yes until it is heard: a dialog takes no key in its first moment. */
+static bool accepts(vt *v, const void *text)
+{
+	if (!vt_shows(v, text))
+		return true;
+	vt_type(v, "y", 1);
+	return false;
+}
+
+/* What it says meanwhile is told, and stopping the job makes the rack go back. */
+static void convox__a_promotion_is_a_job(void **state RD_UNUSED)
+{
+	char script[500], port_file[200], canceled[200], log[200], port[20] = "";
+	const char *argv[] = {"python3", script, port_file, seed.dir, NULL};
+	const char *console[] = {binary, "console", "-a", "busy", NULL};
+	char url[URL_MAX + 20];
+	const char *env[] = {"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR=1", url, NULL};
+	RD_STR_AUTO rd_str text = RD_STR_INIT(64);
+
+	snprintf(script, sizeof(script), "%s/tests/cmd/foreign_rack.py", top);
+	snprintf(port_file, sizeof(port_file), "%s/foreign", seed.dir);
+	snprintf(canceled, sizeof(canceled), "%s/canceled", seed.dir);
+	snprintf(log, sizeof(log), "%s/log", seed.dir);
+	assert_int_equal(rd_file_write(log, "Building: .\n", 12, NULL), RD_OK);
+	start_server(argv, "port ", port, sizeof(port));
+	snprintf(url, sizeof(url), "RACK_URL=http://convox:pw@127.0.0.1:%s", port);
+	assert_true(vt_start(&shown, 120, 40, console, env));
+	wait_for("RNEW");
+	press("2gP");
+	wait_for("promote it");
+	assert_true(vt_wait(&shown, accepts, "promote it"));
+	wait_for("rolling out RNEW");
+	wait_for("system/k8s/web Pulling");
+	press("J");
+	wait_for("[5] Jobs");
+	press("g\r");
+	wait_for("stop it");
+	assert_true(vt_wait(&shown, accepts, "stop it"));
+	wait_for("the rack takes RNEW back");
+	assert_int_equal(rd_file_read(canceled, 64, &text, NULL), RD_OK);
+	assert_string_equal(rd_str_get(&text), "busy");
+}
+
 static void switch__goes_to_a_rack_by_name(void **state RD_UNUSED)
 {
 	const char *argv[] = {binary, "console", "-a", "web", NULL};
@@ -266,6 +309,7 @@ int main(void)
 		cmocka_unit_test_teardown(served__what_it_does_not_tell_is_grey, end_all),
 		cmocka_unit_test_teardown(switch__goes_to_a_rack_by_name, end_all),
 		cmocka_unit_test_teardown(convox__cancel_is_grey_and_says_why, end_all),
+		cmocka_unit_test_teardown(convox__a_promotion_is_a_job, end_all),
 	};
 
 	return cmocka_run_group_tests(tests, make_seed, drop_seed);

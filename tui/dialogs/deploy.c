@@ -2,6 +2,8 @@
 /* The second half of a deploy. */
 #include "tui/dialogs/deploy.h"
 
+#include "tui/dialogs/rollout.h"
+
 #include <poll.h>
 #include <stdlib.h>
 
@@ -53,6 +55,8 @@ static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
 
 	if (code)
 		rd_console_toast_err(c, err);
+	else if (rd_console_rack(c)->releases->settle)
+		rd_rollout_later(c, w->app, w->release);
 	else
 		rd_console_toast(c, RD_ROLE_COMPLETE, "%s is active now", w->release);
 	return RD_REACT_RELOAD;

@@ -30,12 +30,16 @@ static void fill(rd_dialog *d)
 	word = rd_job_word(&j, &role);
 	rd_sheet_put(&c->body, role, "state", "%s", word);
 	rd_job_progress(&j, text, sizeof text);
+	if (j.notes->len)
+		text[0] = '\0';
 	rd_sheet_put(&c->body, RD_ROLE_TEXT, "so far", "%s",
 		text[0]                    ? text
 		: j.state == RD_JOB_QUEUED ? "waits for other jobs"
 					   : "-");
 	rd_job_took(&j, rd_console_now_us(d->console), text, sizeof text);
 	rd_sheet_put(&c->body, RD_ROLE_TEXT, "time", "%s", text);
+	for (size_t i = 0; i < j.notes->len; i++)
+		rd_sheet_put(&c->body, RD_ROLE_DIM, i ? "" : "says", "%s", j.notes->items[i]);
 	if (j.result[0])
 		rd_sheet_wrap(&c->body, RD_ROLE_ERROR, j.result, COLS - 4);
 	if (j.can_cancel && !j.is_stopping)

@@ -4,6 +4,7 @@
 #include "tui/dialogs/compare.h"
 #include "tui/dialogs/confirm.h"
 #include "tui/dialogs/dialogs.h"
+#include "tui/dialogs/rollout.h"
 
 typedef struct promote {
 	rd_confirm confirm;
@@ -15,10 +16,28 @@ typedef struct promote {
 
 /* ---- the change itself, in the pool ---- */
 
+/* What to say: a rack that takes its time for it has only begun. */
+static void say(rd_deed *w, const rd_rack *rack, const char *release)
+{
+	if (rack->releases->settle)
+		snprintf(w->said, sizeof(w->said), "the rack rolls %s out", release);
+	else if (strcmp(release, w->name) != 0)
+		snprintf(w->said, sizeof(w->said), "rolled back to %s as %s: it is active now",
+			w->name, release);
+	else
+		snprintf(w->said, sizeof(w->said), "%s is active now", release);
+}
+
 static rd_code make_active(rd_deed *w, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 {
-	snprintf(w->said, sizeof(w->said), "%s is active now", w->name);
+	say(w, rack, w->name);
 	return rack->releases->promote(rack, w->app, w->name, false, cancel, err);
+}
+
+static rd_react made(rd_console *c, rd_deed *w)
+{
+	rd_rollout_later(c, w->app, w->more ? w->more : w->name);
+	return RD_REACT_NONE;
 }
 
 /* As convox does it: the older release is copied forward, so ids always grow newer. */
@@ -32,8 +51,10 @@ static rd_code copy_forward(rd_deed *w, rd_rack *rack, rd_cancel *cancel, rd_err
 		code = rack->releases->create(rack, w->app, old.build, old.env, NULL, &fresh, err);
 	if (code)
 		return code;
-	snprintf(w->said, sizeof(w->said), "rolled back to %s as %s: it is active now", w->name,
-		fresh.id);
+	say(w, rack, fresh.id);
+	w->more = rd_strdup(fresh.id);
+	if (!w->more)
+		return rd_err_nomem(err);
 	return rack->releases->promote(rack, w->app, fresh.id, false, cancel, err);
 }
 
@@ -50,6 +71,7 @@ static rd_react start(rd_dialog *d)
 	snprintf(w->label, sizeof(w->label), "%s %s",
 		p->is_rollback ? "rolling back to" : "promoting", p->release);
 	w->make = p->is_rollback ? copy_forward : make_active;
+	w->made = made;
 	w->can_cancel = w->is_long = true;
 	rd_deed_start(d->console, w);
 	return RD_REACT_CLOSE;
