@@ -295,6 +295,10 @@ static rd_code build(struct run *r, rd_record_group *g, const rd_plan_image *ima
 				"warning: %s: building again with the classic builder", lost.msg);
 		return code ? code : build_once(r, g, image, true, ret_image_id, err);
 	}
+	/* 128 + SIGKILL, which is what the kernel sends to who takes too much. */
+	if (lost.code && o->memory_bytes && rd_ends_with(lost.msg, "code: 137"))
+		rd_err_wrap(&lost, "killed, perhaps for more than the %lld MB of BuildMemory",
+			(long long)(o->memory_bytes >> 20));
 	if (lost.code && err)
 		*err = lost;
 	return code;

@@ -106,6 +106,16 @@ rackdeck apps params set KeepBuilds= >/dev/null 2>&1
 set_params BuildCpu=512 BuildMemory=256
 run rackdeck build --no-cache
 like "limits work there, too" "$status $(log_of)" "0 *Using the classic builder: *docker save*"
+mkdir "$tmp/greedy"
+cp "$tmp/slow/convox.yml" "$tmp/greedy"
+cat >"$tmp/greedy/Dockerfile" <<'EOF'
+FROM local/busybox:1
+RUN awk 'BEGIN { s = "x"; while (length(s) < 300000000) s = s s }'
+EOF
+set_params BuildMemory=32
+run rackdeck build -a shop "$tmp/greedy"
+like "what takes more than it may is killed, and told why" "$status $err$out" \
+	"1 *ERROR: service 'web': killed, perhaps for more than the 32 MB of BuildMemory: *code: 137*"
 set_params BuildCpu= BuildMemory=
 
 # ---- ssh: a sshd of this test's own, with keys of its own ----
