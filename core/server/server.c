@@ -236,6 +236,20 @@ static void put_plain(rd_str *line, const char *text)
 	}
 }
 
+static void put_client(rd_str *line, const rd_request *rq)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(rq->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *from = info ? info->client_addr : NULL;
+	socklen_t n = from && from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+							  : sizeof(struct sockaddr_in);
+	char host[NI_MAXHOST];
+
+	rd_str_put(line, from && !getnameinfo(from, n, host, sizeof(host), NULL, 0, NI_NUMERICHOST)
+				 ? host
+				 : "-");
+}
+
 static void log_request(const rd_request *rq)
 {
 	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
@@ -245,6 +259,8 @@ static void log_request(const rd_request *rq)
 		return;
 	rd_time_format(&line, rd_wall_us());
 	rd_str_printf(&line, " %s ", rq->id);
+	put_client(&line, rq);
+	rd_str_putc(&line, ' ');
 	put_plain(&line, rq->method);
 	rd_str_putc(&line, ' ');
 	put_plain(&line, rd_or_empty(rq->path));

@@ -247,7 +247,7 @@ if ! grep -q __asan_init "$rackdeck"; then
 	is "and taken in $served kB" "$((${served:-90000} < 90000))" 1
 fi
 is "no secret is in the log of requests" "$(grep -c -e "$password" -e hunter22 -e 'A=1' "$tmp/serve.log")" 0
-like "a line a request" "$(head -n 1 "$tmp/serve.log")" "20*Z ???????????? GET /check 200"
+like "a line a request" "$(head -n 1 "$tmp/serve.log")" "20*Z ???????????? 127.0.0.1 GET /check 200"
 stop
 is "it ends well when told to" "$status" 0
 

@@ -382,6 +382,18 @@ static void a_log_without_events__is_followed_to_its_end(void **state RD_UNUSED)
 	close(fd);
 }
 
+static void guesses__wait_for_each_other(void **state RD_UNUSED)
+{
+	int64_t from_us = rd_now_us();
+
+	for (int i = 0; i < 6; i++)
+		expect_head("GET /auth HTTP/1.1\r\n" HOST "Authorization: Basic eDp5\r\n\r\n",
+			"HTTP/1.1 401 ");
+	/* Some are free; then each waits longer. */
+	assert_true(rd_now_us() - from_us > 1500 * 1000LL);
+	expect_head("GET /auth HTTP/1.1\r\n" LOGIN "\r\n", "HTTP/1.1 200 ");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -396,6 +408,7 @@ int main(void)
 		TEST(frames_that_lie__end_their_stream_alone),
 		TEST(pings_that_nobody_reads__end_their_stream),
 		TEST(a_log_without_events__is_followed_to_its_end),
+		TEST(guesses__wait_for_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
