@@ -375,6 +375,43 @@ static void local__no_name_acts_on_the_terminal(void **state RD_UNUSED)
 	end();
 }
 
+static bool wrote(vt *v, const void *text)
+{
+	return v->raw.len > 0 && strstr(v->raw.data, text);
+}
+
+/* The subcommands on a terminal, on the rack and over the network: colours of logs are all that acts. */
+static void check_commands(const char *url)
+{
+	static const char *const commands[][4] = {{"builds", "-a"}, {"releases", "-a"}, {"apps"},
+		{"racks"}, {"env", "-a"}, {"apps", "info", "-a"},
+		{"builds", "info", "BPOIUYTREWQ", "-a"}, {"builds", "logs", "BZXCVBNMLKJ", "-a"},
+		{"releases", "info", "RHJKLQWERTY", "-a"},
+		{"releases", "manifest", "RHJKLQWERTY", "-a"},
+		{"builds", "info", "nosuch\033[2J\007", "-a"}};
+	const char *env[] = {"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR",
+		"RACKDECK_TIMEOUT=20", url, NULL};
+
+	for (size_t i = 0; i < RD_LEN(commands); i++) {
+		const char *argv[8] = {binary};
+		bool has_app = false;
+		int n = 1;
+
+		for (size_t k = 0; k < 4 && commands[i][k]; k++) {
+			argv[n++] = commands[i][k];
+			has_app = !strcmp(commands[i][k], "-a");
+		}
+		if (has_app)
+			argv[n] = "web";
+		assert_true(vt_start(&shown, 200, 60, argv, env));
+		assert_true(vt_wait_gone(&shown));
+		/* What it wrote may come after its end. */
+		assert_true(vt_wait(&shown, wrote, i < 3 ? SHOWN_FIRST : "\n"));
+		check_output(&shown.raw);
+		vt_end(&shown);
+	}
+}
+
 static void remote__no_name_acts_on_the_terminal(void **state RD_UNUSED)
 {
 	const char *argv[] = {
@@ -386,6 +423,12 @@ static void remote__no_name_acts_on_the_terminal(void **state RD_UNUSED)
 	start(url);
 	visit_screens();
 	end();
+	check_commands(url);
+}
+
+static void commands__no_name_acts_on_the_terminal(void **state RD_UNUSED)
+{
+	check_commands("RACK_URL");
 }
 
 static void remote__no_error_acts_on_the_terminal(void **state RD_UNUSED)
@@ -457,6 +500,7 @@ int main(void)
 		cmocka_unit_test_teardown(local__no_name_acts_on_the_terminal, end_all),
 		cmocka_unit_test_teardown(remote__no_name_acts_on_the_terminal, end_all),
 		cmocka_unit_test_teardown(remote__no_error_acts_on_the_terminal, end_all),
+		cmocka_unit_test_teardown(commands__no_name_acts_on_the_terminal, end_all),
 		cmocka_unit_test_teardown(plain__no_name_acts_on_the_terminal, end_all),
 	};
 
