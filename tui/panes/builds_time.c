@@ -72,7 +72,7 @@ void rd_builds_left(const rd_model *m, const rd_build *b, int64_t now_us, char *
 		return;
 	left_us = expected_us - (now_us - b->started_us);
 	rd_time_mmss(&text, llabs(left_us));
-	snprintf(buf, cap, "%s %s", rd_str_get(&text), left_us < 0 ? "over" : "left");
+	snprintf(buf, cap, "%s %s", rd_str_get(&text), left_us < 0 ? "late" : "left");
 }
 
 void rd_builds_spark(const rd_model *m, bool ascii, rd_str *out, int *ret_n)

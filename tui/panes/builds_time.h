@@ -13,7 +13,7 @@
 int64_t rd_builds_expected_us(const rd_model *m, const rd_build *b);
 /* The same for a build that is started now. */
 int64_t rd_builds_median_us(const rd_model *m);
-/* "02:29 left", "00:12 over"; "" if the build does not run or nothing is known. */
+/* "02:29 left", "00:12 late"; "" if the build does not run or nothing is known. */
 void rd_builds_left(const rd_model *m, const rd_build *b, int64_t now_us, char *buf, size_t cap);
 /* A bar for each of the last complete builds, oldest first, from the shortest to the longest time of them;
  * @ascii: digits 1-8. *ret_n: how many. */

@@ -120,7 +120,7 @@ static void draw(const rd_pane *p, const rd_area *area)
 		rd_console_draw_no_match(p->console, area, 2, 0, "no job holds this text");
 	else if (!t->list.count)
 		rd_draw_text(area, 2, 0, rd_style_of(RD_ROLE_DIM),
-			"no jobs: builds that are sent, promotions, exports, imports");
+			"no jobs yet: promotions, exports, imports");
 	rd_table_draw(t, p, area, draw_row);
 }
 

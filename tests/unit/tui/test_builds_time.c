@@ -50,7 +50,7 @@ static void left__counts_down_and_over(void **state RD_UNUSED)
 	rd_builds_left(&m, b, 105 * SECOND, text, sizeof text);
 	assert_string_equal(text, "00:25 left");
 	rd_builds_left(&m, b, 142 * SECOND, text, sizeof text);
-	assert_string_equal(text, "00:12 over");
+	assert_string_equal(text, "00:12 late");
 	rd_builds_left(&m, rd_vec_at(&m.builds, 1), 142 * SECOND, text, sizeof text);
 	assert_string_equal(text, "");
 	rd_vec_done(&m.builds);
