@@ -168,7 +168,13 @@ static rd_code cancel_app(rd_request *rq, rd_err *err)
 	RD_AUTO(rd_app_done) rd_app app = {0};
 	rd_code rc = rack_of(rq)->apps->get(rack_of(rq), rq->parts[0], &app, err);
 
-	return rc ? rc : rd_err_set(err, RD_EINVAL, "app is not updating");
+	if (rc)
+		return rc;
+	/* Promotions of a rack that cannot are done when they return. */
+	if (!rack_of(rq)->apps->cancel)
+		return rd_err_set(err, RD_EPERM, "app is not updating");
+	rc = rack_of(rq)->apps->cancel(rack_of(rq), rq->parts[0], err);
+	return rc ? rc : ok(rq, err);
 }
 
 /* ---- sources ---- */

@@ -122,6 +122,8 @@ for path in /apps/shop/builds /apps/shop/processes /apps/shop/services /apps/sho
 	ask GET "$path?" -H "$a"
 	is "$path is a list" "$out" "200 []"
 done
+ask POST '/apps/shop/cancel?' -H "$a" -H "$raw" -H 'Content-Length: 0'
+is "there is no promotion to take back" "$out" "403 app is not updating"
 ask POST '/events?' -H "$a" -H "$json" --data 'action=build%3Acreate'
 is "events are taken" "$out" "200 ok"
 ask GET '/nothing/here?' -H "$a"
