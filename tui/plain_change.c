@@ -40,7 +40,8 @@ static rd_code check_build(rd_rack *rack, const char *app, const char *id, rd_er
 static rd_code promote(rd_rack *rack, const char *app, const char *id, rd_str *ret_said,
 	rd_err *err)
 {
-	rd_str_printf(ret_said, "%s is promoted", id);
+	rd_str_printf(ret_said, rack->releases->settle ? "%s is being promoted" : "%s is promoted",
+		id);
 	return rack->releases->promote(rack, app, id, false, NULL, err);
 }
 

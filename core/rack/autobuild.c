@@ -117,7 +117,7 @@ static void promote(automat *a, const rd_build *b)
 	rd_rack *rack = a->opts->rack;
 	rd_err err = {0};
 
-	if (rack->releases->promote(rack, a->opts->app, b->release, false, a->opts->cancel, &err))
+	if (rd_submit_promote(rack, a->opts->app, b->release, a->opts->cancel, &err))
 		tell_problem(a, &err);
 	else
 		tell(a, RD_AUTO_PROMOTED, b->id, b->release);

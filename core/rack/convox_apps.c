@@ -52,8 +52,12 @@ static rd_code get_app(rd_rack *r, const char *app, rd_app *ret_app, rd_err *err
 	if (rc == RD_ENOENT)
 		return rd_err_set(err, rc, "no such app '%s' on rack '%s': see 'rackdeck apps'",
 			app, r->name);
-	return rc ? rc
-		  : rd_convox_parsed(rd_convox_of(r), rd_json_read_app(&body, ret_app, err), err);
+	if (!rc)
+		rc = rd_convox_parsed(rd_convox_of(r), rd_json_read_app(&body, ret_app, err), err);
+	/* A promotion goes on after it was asked for: what the app becomes is seen here alone. */
+	if (!rc)
+		rd_convox_watch(rd_convox_of(r), rd_str_get(&path), &body);
+	return rc;
 }
 
 static rd_code create_app(rd_rack *r, const char *app, rd_err *err)

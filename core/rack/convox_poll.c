@@ -15,7 +15,7 @@
  * the answers by digest and wakes the subscribers when one became another. It asks often while things
  * change and ever more rarely when nothing does or the rack is away.
  */
-#define WATCHED_MAX 6
+#define WATCHED_MAX 8
 #define BUSY_US (1 * 1000000LL)
 #define IDLE_MAX_US (30 * 1000000LL)
 #define AWAY_MAX_US (60 * 1000000LL)

@@ -365,6 +365,8 @@ static void *run_spool(void *arg)
 	spool->steps = rd_convox_steps_free(spool->steps);
 	pthread_cond_broadcast(&spool->convox->changed);
 	pthread_mutex_unlock(&spool->convox->lock);
+	/* The end of the steps that its text told is news, too. */
+	rd_convox_grew(spool->convox);
 	rd_convox_changed(spool->convox);
 	return NULL;
 }

@@ -155,6 +155,19 @@ static rd_code open_url(const char *url, const rd_trust *trust, rd_rack **ret_ra
 	return rc ? rc : rd_remote_open(&remote, trust, ret_rack, err);
 }
 
+/* The rack of RACK_URL is shown by its host: as that, too, it can be named. */
+static bool is_named_by(const char *url, const char *name)
+{
+	rd_address a = {0};
+	bool is_named;
+
+	if (!url || is_local(name) || rd_address_parse(url, "RACK_URL", &a, NULL))
+		return false;
+	is_named = !strcmp(strstr(a.base, "://") + 3, name);
+	rd_address_done(&a);
+	return is_named;
+}
+
 static rd_code open_host(const rd_trust *trust, rd_rack **ret_rack, rd_err *err)
 {
 	RD_AUTO(rd_remote_done) rd_remote remote = {0};
@@ -199,7 +212,7 @@ rd_code rd_rack_open_asking(const char *name, const rd_trust *trust, rd_rack **r
 	const char *origin;
 	rd_code rc;
 
-	if (name)
+	if (name && !is_named_by(url, name))
 		return open_named(name, NULL, trust, ret_rack, err);
 	if (url && *url)
 		return open_url(url, trust, ret_rack, err);

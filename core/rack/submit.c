@@ -63,6 +63,33 @@ rd_code rd_submit_look(rd_rack *rack, const char *app, const char *id, bool is_n
 	return RD_OK;
 }
 
+rd_code rd_submit_wait_ready(rd_rack *rack, const char *app, rd_cancel *cancel, rd_err *err)
+{
+	RD_AUTO(rd_app_done) rd_app a = {0};
+	rd_code code = rack->releases->settle ? rack->apps->get(rack, app, &a, err) : RD_OK;
+
+	if (code || !rack->releases->settle || !strcmp(a.status, "running"))
+		return code;
+	return rack->releases->settle(rack, app, NULL, NULL, NULL, cancel, err);
+}
+
+rd_code rd_submit_promote(rd_rack *rack, const char *app, const char *release, rd_cancel *cancel,
+	rd_err *err)
+{
+	rd_code code = rd_submit_wait_ready(rack, app, cancel, err);
+
+	if (!code)
+		code = rack->releases->promote(rack, app, release, false, cancel, err);
+	if (code || !rack->releases->settle)
+		return code;
+	code = rack->releases->settle(rack, app, release, NULL, NULL, cancel, err);
+	if (code == RD_EFAILED)
+		return rd_err_set(err, code,
+			"release %s did not come up: app '%s' fell back to the one before", release,
+			app);
+	return code;
+}
+
 int64_t rd_submit_jitter(int64_t us)
 {
 	uint32_t r = 0;

@@ -24,6 +24,13 @@ typedef enum rd_submitted {
 rd_code rd_submit_look(rd_rack *rack, const char *app, const char *id, bool is_newer,
 	rd_submitted *ret_state, rd_build *ret_build, rd_err *err);
 
+/* Promotes once the app is ready and waits until it runs the release, as far as the rack has either take time.
+ * @errors of promote; RD_EFAILED the app fell back to the release before; RD_ETIMEOUT; RD_ECANCELED it goes on. */
+rd_code rd_submit_promote(rd_rack *rack, const char *app, const char *release, rd_cancel *cancel,
+	rd_err *err);
+/* The first half: waits for an app that is being changed. */
+rd_code rd_submit_wait_ready(rd_rack *rack, const char *app, rd_cancel *cancel, rd_err *err);
+
 /* A time between 80 and 120 percent of that, so that many do not ask at once. */
 int64_t rd_submit_jitter(int64_t us);
 

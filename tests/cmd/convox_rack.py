@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A whole rack in the manner of Convox, and nothing of rackdeck: convox_rack.py v2|v3 PORT-FILE FOLDER [CERT KEY]
+"""A whole rack in the manner of Convox, and nothing of rackdeck: convox_rack.py v2|v3 PORT-FILE FOLDER [APP | CERT KEY]
 
 It keeps apps, builds, releases and parameters, and has the ways of the generation that it is told: v2 answers 404
 where something is missing, creates builds as "created", whose log is empty until they run, and ends streams by
@@ -457,6 +457,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+if len(sys.argv) == 5:
+    create_app({"name": sys.argv[4]})
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 if len(sys.argv) > 5:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -465,4 +467,5 @@ if len(sys.argv) > 5:
 with open(port_file + ".new", "w", encoding="ascii") as port_out:
     port_out.write(str(server.server_address[1]))
 os.rename(port_file + ".new", port_file)
+print("port", server.server_address[1], flush=True)
 server.serve_forever()

@@ -49,6 +49,9 @@ run rackdeck build -a none .
 like "no source is sent for it" "$status $err $(cat "$rack/sources" 2>/dev/null | grep none)" \
 	"1 *ERROR: *none* "
 
+run rackdeck apps info shop -r "$host"
+like "the rack can be named as it is shown" "$status $out" "0 Name *shop*"
+
 # ---- a build ----
 run rackdeck build -a shop -d first --build-args A=1,B=2 --build-args C=3 --no-cache --development -m convox.yml .
 sed '1,/^Starting build/d; /^Build: /,$d' "$tmp/out" >"$log.shown"
@@ -79,11 +82,11 @@ run rackdeck builds -a shop --limit 1 --json
 is "at most one" "$(printf '%s' "$out" | jq length)" 1
 
 for wish in '--build-args A=1,B' --full-log '--build-rack far'; do
-	: >"$rack/requests"
+	seen=$(wc -l <"$rack/requests")
 	# shellcheck disable=SC2086 # a flag and its value
 	run rackdeck build -a shop $wish .
 	like "a wish that the rack cannot fulfil is told before anything is sent: $wish" \
-		"$status $out$err $(cat "$rack/requests")" "1 ERROR: * "
+		"$status $out$err $(tail -n "+$((seen + 1))" "$rack/requests" | grep /shop)" "1 ERROR: * "
 done
 
 # ---- a log that is not to be had ----

@@ -236,6 +236,73 @@ static void convox__a_promotion_is_a_job(void **state RD_UNUSED)
 	assert_string_equal(rd_str_get(&text), "busy");
 }
 
+/* A rack that rackdeck did not make, where the app web stands and its build waits for the file `hold`. */
+static void start_convox(char *hold, size_t cap)
+{
+	char script[500], port_file[200], folder[200], port[20];
+	const char *argv[] = {"python3", script, "v3", port_file, folder, "web", NULL};
+
+	snprintf(script, sizeof(script), "%s/tests/cmd/convox_rack.py", top);
+	snprintf(port_file, sizeof(port_file), "%s/convox.port", seed.dir);
+	snprintf(folder, sizeof(folder), "%s/convox", seed.dir);
+	snprintf(hold, cap, "%s/hold", folder);
+	assert_int_equal(rd_mkdirs(folder, NULL), RD_OK);
+	assert_int_equal(rd_file_write(hold, "", 0, NULL), RD_OK);
+	start_server(argv, "port ", port, sizeof(port));
+	snprintf(rack_url, sizeof(rack_url), "http://convox:pass@127.0.0.1:%s", port);
+}
+
+static void make_source(char *dir, size_t cap)
+{
+	static const char manifest[] = "services:\n  web:\n    build: .\n";
+	char path[400];
+
+	snprintf(dir, cap, "%s/source", seed.dir);
+	snprintf(path, sizeof(path), "%s/convox.yml", dir);
+	assert_int_equal(rd_mkdirs(dir, NULL), RD_OK);
+	assert_int_equal(rd_file_write(path, manifest, strlen(manifest), NULL), RD_OK);
+}
+
+/* A dialog takes no key in its first moments: they are pressed until one is taken. */
+static bool has_taken(vt *v, const void *text)
+{
+	if (vt_shows(v, text))
+		return true;
+	vt_type(v, "\025", 1);
+	vt_type(v, text, strlen(text));
+	return false;
+}
+
+static void convox__builds_follows_and_promotes(void **state RD_UNUSED)
+{
+	char hold[300], source[300];
+
+	make_source(source, sizeof(source));
+	start_convox(hold, sizeof(hold));
+	start("no build yet");
+	wait_for("rack +ok");
+	press("B");
+	wait_for("start the build");
+	assert_true(vt_wait(&shown, has_taken, source));
+	press("\023");
+	wait_for("~running");
+	wait_for("[2/3] RUN apk add curl");
+	wait_for("line 1300");
+	assert_int_equal(unlink(hold), 0);
+	wait_for("+complete");
+	wait_for("5/5 done");
+	wait_for("line 4999");
+	/* The rack goes on with it after it answered. */
+	press("P");
+	wait_for("promote it");
+	assert_true(vt_wait(&shown, accepts, "promote it"));
+	wait_for("rolling out R");
+	wait_for("@active");
+	wait_for("is active now");
+	press("q");
+	assert_true(vt_wait_gone(&shown));
+}
+
 static void switch__goes_to_a_rack_by_name(void **state RD_UNUSED)
 {
 	const char *argv[] = {binary, "console", "-a", "web", NULL};
@@ -310,6 +377,7 @@ int main(void)
 		cmocka_unit_test_teardown(switch__goes_to_a_rack_by_name, end_all),
 		cmocka_unit_test_teardown(convox__cancel_is_grey_and_says_why, end_all),
 		cmocka_unit_test_teardown(convox__a_promotion_is_a_job, end_all),
+		cmocka_unit_test_teardown(convox__builds_follows_and_promotes, end_all),
 	};
 
 	return cmocka_run_group_tests(tests, make_seed, drop_seed);

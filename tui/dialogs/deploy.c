@@ -7,7 +7,12 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#define ASK_MS 500 /* how often the rack is asked for the build */
+#include "core/base/clock.h"
+#include "core/rack/submit.h"
+
+#define ASK_MS 500                    /* how often the rack is asked for the build … */
+#define FAR_ASK_MS 2000               /* … over a network */
+#define AWAY_US (10 * 60 * 1000000LL) /* for a rack that does not answer: its build goes on */
 
 struct deploy {
 	char *app, *build;
@@ -19,15 +24,20 @@ static rd_code wait_for(const struct deploy *w, rd_rack *rack, rd_cancel *cancel
 	rd_build *ret_build, rd_err *err)
 {
 	struct pollfd fired = {.fd = rd_cancel_fd(cancel), .events = POLLIN};
+	int64_t seen_us = rd_now_us();
 
 	for (;;) {
 		rd_code code = rack->builds->get(rack, w->app, w->build, ret_build, err);
+		bool is_away = (code == RD_EUNAVAIL || code == RD_ETIMEOUT) &&
+			       rd_now_us() - seen_us < AWAY_US;
 
-		if (code || !rd_build_is_active(ret_build))
+		if (!is_away && (code || !rd_build_is_active(ret_build)))
 			return code;
+		if (!is_away)
+			seen_us = rd_now_us();
 		rd_build_done(ret_build);
 		*ret_build = (rd_build){0};
-		poll(&fired, 1, ASK_MS);
+		poll(&fired, 1, rack->pulse ? FAR_ASK_MS : ASK_MS);
 		if (rd_cancel_fired(cancel))
 			return rd_err_set(err, RD_ECANCELED, "canceled: the build goes on");
 	}
@@ -46,7 +56,8 @@ static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 		return rd_err_set(err, RD_EFAILED, "build %s is %s: nothing is promoted", w->build,
 			build.status);
 	snprintf(w->release, sizeof w->release, "%s", build.release);
-	return rack->releases->promote(rack, w->app, w->release, false, cancel, err);
+	code = rd_submit_wait_ready(rack, w->app, cancel, err);
+	return code ? code : rack->releases->promote(rack, w->app, w->release, false, cancel, err);
 }
 
 static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
