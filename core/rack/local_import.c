@@ -121,7 +121,7 @@ static rd_code note_tag(void *arg, const char *tag, rd_err *err)
 {
 	static const struct timespec old[2] = {{1, 0}, {1, 0}};
 	arriving *a = arg;
-	rd_code rc = rd_sweep_put(&a->note_text, a->opts, NULL, tag, err);
+	rd_code rc = rd_sweep_put(&a->note_text, a->opts, a->id, tag, err);
 
 	if (!rc && !rd_strs_add(&a->tags, tag))
 		rc = rd_err_nomem(err);
@@ -240,11 +240,12 @@ static rd_code commit(arriving *a, rd_err *err)
 		rc = keep_file(a, a->log, ".log", err);
 	if (!rc)
 		rc = keep_file(a, a->steps, ".steps", err);
-	if (rc)
-		return rc;
-	/* A sweep after the commit would take the images of a good build. */
-	unlink(a->note);
-	return rd_tx_commit(RD_TAKE(tx), err);
+	if (!rc)
+		rc = rd_tx_commit(RD_TAKE(tx), err);
+	/* Not before: who is killed in between leaves images or a build that is complete, and a sweep sees which. */
+	if (!rc)
+		unlink(a->note);
+	return rc;
 }
 
 /* Nothing stays; what the engine does not remove now, the note is for. */

@@ -92,6 +92,7 @@ typedef struct seat {
 
 typedef struct sweeper {
 	const char *dir;
+	rd_db *db; /* opened when it is needed */
 	rd_vec seats;
 	int64_t left_us; /* 0 or how long until a note that waits is due */
 } sweeper;
@@ -101,6 +102,7 @@ static void sweeper_done(sweeper *w)
 	for (size_t i = 0; i < w->seats.len; i++)
 		rd_engine_close(((seat *)rd_vec_at(&w->seats, i))->engine);
 	rd_vec_done(&w->seats);
+	rd_db_close(w->db);
 }
 
 static rd_code find_seat(sweeper *w, const char *line, const char *endpoint, seat **ret_seat,
@@ -147,6 +149,64 @@ static rd_code clean(seat *s, const char *tag, const char *build, rd_err *err)
 	return rc;
 }
 
+/* @ret_status give, NULL if the rack knows no such build. */
+static rd_code find_status(sweeper *w, const char *build, char **ret_status, rd_err *err)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	RD_AUTOFREE char *path = rd_path_join(w->dir, "rack.db");
+	bool found = false;
+	rd_code rc = path ? RD_OK : rd_err_nomem(err);
+
+	if (!rc && !w->db)
+		rc = rd_db_open(path, &w->db, err);
+	if (!rc)
+		rc = rd_db_begin(w->db, false, &tx, err);
+	if (!rc)
+		rc = rd_local_text(tx, &found, ret_status, err,
+			"SELECT status FROM builds WHERE id = ?", "t", build);
+	/* Without the database nothing is removed: another time. */
+	return rc ? rd_err_set(err, RD_EUNAVAIL, "what became of build %s is not known", build)
+		  : RD_OK;
+}
+
+/* An import puts its logs to the others just before it is recorded. */
+static void remove_logs(const char *dir, const char *build)
+{
+	static const char *const endings[] = {".log", ".steps"};
+
+	for (size_t i = 0; rd_id_is('B', build) && i < RD_LEN(endings); i++) {
+		RD_AUTOFREE char *path = rd_local_path(dir, "logs", build, endings[i]);
+
+		if (path)
+			unlink(path);
+	}
+}
+
+/* Whether what a line says of a build is to be done. */
+static rd_code look_at_build(sweeper *w, const char *note, const char *build, bool *ret_holds,
+	rd_err *err)
+{
+	RD_AUTOFREE char *status = NULL;
+	bool alive = false;
+	rd_code rc = rd_local_alive(w->dir, build, &alive, err);
+
+	/* A failed build's worker may be at the same: whether it succeeds is known when it is gone. */
+	if (!rc && alive)
+		rc = rd_err_set(err, RD_EUNAVAIL, "'%s': its build is still at work", note);
+	/* An import that ended well took its note back before it let go of the lock. */
+	if (!rc && !rd_file_exists(note))
+		rc = rd_err_set(err, RD_EUNAVAIL, "'%s' holds no more", note);
+	if (!rc)
+		rc = find_status(w, build, &status, err);
+	if (rc)
+		return rc;
+	/* One that was killed before it did is recorded, and its images are good. */
+	*ret_holds = !status || strcmp(status, "complete") != 0;
+	if (!status)
+		remove_logs(w->dir, build);
+	return RD_OK;
+}
+
 static rd_code do_line(sweeper *w, const char *note, const char *text, rd_err *err)
 {
 	json_t *line = json_loads(text, 0, NULL);
@@ -155,18 +215,12 @@ static rd_code do_line(sweeper *w, const char *note, const char *text, rd_err *e
 	const char *build = json_string_value(json_object_get(line, "build"));
 	const char *tag = json_string_value(json_object_get(line, "tag"));
 	seat *s = NULL;
-	bool alive = false;
-	rd_code rc = find_seat(w, text, place, &s, err);
+	bool holds = tag || build;
+	rd_code rc = build ? look_at_build(w, note, build, &holds, err) : RD_OK;
 
-	if (!rc && build)
-		rc = rd_local_alive(w->dir, build, &alive, err);
-	/* A failed build's worker may be at the same: whether it succeeds is known when it is gone. */
-	if (!rc && alive)
-		rc = rd_err_set(err, RD_EUNAVAIL, "'%s': its build is still at work", note);
-	/* An import that ended well took its note back before it let go of the lock. */
-	if (!rc && build && !rd_file_exists(note))
-		rc = rd_err_set(err, RD_EUNAVAIL, "'%s' holds no more", note);
-	if (!rc && (tag || build))
+	if (!rc)
+		rc = find_seat(w, text, place, &s, err);
+	if (!rc && holds)
 		rc = clean(s, tag, build, err);
 	json_decref(line);
 	return rc;

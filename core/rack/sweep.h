@@ -6,7 +6,8 @@
  * the rack is opened.
  *
  * A note is one JSON object a line: {"engine":{…},"build":ID} (what the build of that id does at the
- * engine is stopped, what is left of it is removed) or {"engine":{…},"tag":"local/shop:web.BX"}.
+ * engine is stopped, what is left of it is removed) or {"engine":{…},"tag":"local/shop:web.BX"}; with a build as well
+ * a tag is removed only if that build neither lives nor is complete.
  * An engine may yet finish what a killed worker asked of it, such as a load: a note with a build is done once more
  * half a minute later, as NAME.later.
  * Any thread.
@@ -16,8 +17,8 @@
 
 #include "core/base/str.h"
 
-/* Appends a line for each engine that the build's opts (JSON of the builds table) name: a build or a tag
- * (the other NULL). */
+/* Appends a line for each engine that the build's opts (JSON of the builds table) name: a build, a tag, or a
+ * tag of a build (what is not meant is NULL). */
 rd_code rd_sweep_put(rd_str *note, const char *opts, const char *build, const char *tag,
 	rd_err *err);
 /* Writes the note into DIR/run; an empty one is not written. Later: it is to be done in half a minute only. */

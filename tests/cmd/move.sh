@@ -292,4 +292,24 @@ exec 7>&-
 wait $victim 2>/dev/null
 run rackdeck builds -a target
 is "kill -9 leaves nothing" "$(state)" "$before"
+# Killed around its commit: what is recorded stays, of what is not nothing does.
+run rackdeck builds import -a target -f "$tmp/a.tgz" --id
+new=$(build_of "$out")
+after=$(state)
+gone=BZZZZZZZZZZ
+rd_curl "$engine" -X POST "http://engine/images/local/target:web.$new/tag?repo=local/target&tag=web.$gone" >/dev/null
+cp "$rack/logs/$new.log" "$rack/logs/$gone.log"
+cp "$rack/logs/$new.steps" "$rack/logs/$gone.steps"
+for one in $new $gone; do
+	for line in "" ",\"tag\":\"local/target:web.$one\""; do
+		echo "{\"engine\":{\"endpoint\":\"$DOCKER_HOST\"},\"build\":\"$one\"$line}"
+	done >"$rack/run/$one.sweep"
+	touch -d @1 "$rack/run/$one.sweep"
+done
+is_swept() {
+	rackdeck builds -a target >/dev/null
+	[ "$(state | grep -v later)" = "$after" ]
+}
+rd_wait 60 is_swept
+is "killed around its commit" "$(state | grep -v later)" "$after"
 end

@@ -142,6 +142,22 @@ static void run__keeps_a_note_of_a_build_whose_worker_lives(void **state RD_UNUS
 	assert_int_equal(notes(NULL), 1);
 }
 
+static void run__keeps_tags_of_an_import_that_lives(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str note = RD_STR_INIT(0);
+	RD_AUTOFREE char *lock = rd_path_join(rig_dir(), "run/BAAAAAAAAAA.lock");
+	RD_AUTOFREE char *text = NULL;
+	RD_AUTOCLOSE int fd = -1;
+
+	RIG_OK(rd_lock_take(lock, &fd, &rig_err));
+	RIG_OK(rd_sweep_put(&note, "{\"engine\":{}}", "BAAAAAAAAAA", "x:y", &rig_err));
+	assert_string_equal(rd_str_get(&note),
+		"{\"engine\":{},\"build\":\"BAAAAAAAAAA\",\"tag\":\"x:y\"}\n");
+	RIG_OK(rd_sweep_note(rig_dir(), &note, false, &rig_err));
+	RIG_OK(rd_sweep_run(rig_dir(), &rig_err));
+	assert_int_equal(notes(&text), 1);
+}
+
 static void once__does_a_note_of_a_build_again_later(void **state RD_UNUSED)
 {
 	static const struct timespec old[2] = {{1, 0}, {1, 0}};
@@ -192,6 +208,7 @@ int main(void)
 		CASE(run__keeps_a_note_whose_engine_is_away),
 		CASE(run__drops_a_note_that_nobody_can_read),
 		CASE(run__keeps_a_note_of_a_build_whose_worker_lives),
+		CASE(run__keeps_tags_of_an_import_that_lives),
 		CASE(once__does_a_note_of_a_build_again_later),
 		CASE(once__keeps_a_later_note_whose_engine_is_away_for_the_next_opening),
 	};
