@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "tui/dialogs/dialogs.h"
 #include "tui/shell.h"
 #include "tui/theming.h"
 #include "tui/widgets/words.h"
@@ -26,6 +27,10 @@ static const char *args_of(rd_action action)
 		return "[BUILD]";
 	case RD_ACTION_THEME:
 		return "[NAME]";
+	case RD_ACTION_APPS_CREATE:
+	case RD_ACTION_APPS_DELETE:
+	case RD_ACTION_CACHE_CLEAR:
+		return "[APP]";
 	default:
 		return "";
 	}
@@ -173,6 +178,36 @@ static rd_action action_of(const char *name)
 	return rd_action_named(name);
 }
 
+/* What takes the name of an app; what is read-only, or the rack cannot, is told there. */
+static void do_on_app(rd_console *c, rd_action action, const char *app)
+{
+	rd_err err = {0};
+
+	if (rd_console_may_change(c, &err))
+		rd_console_toast_err(c, &err);
+	else if (action == RD_ACTION_APPS_CREATE)
+		rd_console_open_dialog(c, &rd_dialog_app_create, app, NULL);
+	else if (action == RD_ACTION_APPS_DELETE)
+		rd_app_delete_open(c, app);
+	else
+		rd_cache_clear_open(c, app);
+}
+
+/* Subcommands of two words are actions with a '-' between: "cache clear". Then *args goes behind the second
+ * word. */
+static rd_action action_of_two(const char *name, char **args)
+{
+	char joined[64];
+	size_t n = strcspn(*args, " ");
+	rd_action action;
+
+	snprintf(joined, sizeof(joined), "%s-%.*s", name, (int)n, *args);
+	action = n ? rd_action_named(joined) : RD_ACTION_NONE;
+	if (action != RD_ACTION_NONE)
+		*args += n + strspn(*args + n, " ");
+	return action;
+}
+
 /* Goes behind the first word if it is the family of the one after it: "releases promote R…". */
 static char *without_family(char *line)
 {
@@ -199,7 +234,9 @@ void rd_console_command(rd_console *c, const char *line)
 	args += strspn(args, " ");
 	for (size_t n = strlen(args); n > 0 && args[n - 1] == ' ';)
 		args[--n] = '\0';
-	action = action_of(name);
+	action = action_of_two(name, &args);
+	if (action == RD_ACTION_NONE)
+		action = action_of(name);
 	if (!strcmp(name, "map"))
 		map(c, args);
 	else if (action == RD_ACTION_NONE || !is_word(action))
@@ -208,6 +245,8 @@ void rd_console_command(rd_console *c, const char *line)
 		do_alone(c, action);
 	else if (action == RD_ACTION_THEME)
 		use_theme(c, args);
+	else if (!strcmp(args_of(action), "[APP]"))
+		do_on_app(c, action, args);
 	else if (*args_of(action))
 		do_on(c, action, args);
 	else

@@ -221,6 +221,46 @@ static void do_screen_action(rd_console *c, rd_action action)
 	}
 }
 
+/* What concerns the app or the rack as a whole. */
+static void do_rack_action(rd_console *c, rd_action action)
+{
+	switch (action) {
+	case RD_ACTION_ENV:
+		rd_console_open_dialog(c, &rd_dialog_env, NULL, NULL);
+		break;
+	case RD_ACTION_CACHE:
+		rd_console_show(c, &rd_pane_cache);
+		break;
+	case RD_ACTION_IMAGES:
+		rd_console_show(c, &rd_pane_images);
+		break;
+	case RD_ACTION_CACHE_CLEAR:
+		rd_cache_clear_open(c, c->app);
+		break;
+	case RD_ACTION_PRUNE:
+		rd_console_open_dialog(c, &rd_dialog_prune, NULL, NULL);
+		break;
+	case RD_ACTION_APPS_PARAMS:
+		rd_console_open_dialog(c, &rd_dialog_app_params, NULL, NULL);
+		break;
+	case RD_ACTION_RACK_PARAMS:
+		rd_console_open_dialog(c, &rd_dialog_rack_params, NULL, NULL);
+		break;
+	case RD_ACTION_REGISTRIES:
+		rd_console_open_dialog(c, &rd_dialog_registries, NULL, NULL);
+		break;
+	case RD_ACTION_APPS_CREATE:
+		rd_console_open_dialog(c, &rd_dialog_app_create, NULL, NULL);
+		break;
+	case RD_ACTION_APPS_DELETE:
+		rd_app_delete_open(c, c->app);
+		break;
+	default:
+		do_screen_action(c, action);
+		break;
+	}
+}
+
 /* What no pane wanted. */
 static void do_action(rd_console *c, rd_action action)
 {
@@ -256,9 +296,6 @@ static void do_action(rd_console *c, rd_action action)
 		break;
 	case RD_ACTION_MANIFEST:
 		rd_console_open_dialog(c, &rd_dialog_manifest, &c->target, NULL);
-		break;
-	case RD_ACTION_ENV:
-		rd_console_open_dialog(c, &rd_dialog_env, NULL, NULL);
 		break;
 	case RD_ACTION_THEME:
 		rd_console_open_dialog(c, &rd_dialog_theme, NULL, NULL);
@@ -302,23 +339,11 @@ static void do_action(rd_console *c, rd_action action)
 	case RD_ACTION_JOBS:
 		rd_console_show(c, &rd_pane_jobs);
 		break;
-	case RD_ACTION_CACHE:
-		rd_console_show(c, &rd_pane_cache);
-		break;
-	case RD_ACTION_IMAGES:
-		rd_console_show(c, &rd_pane_images);
-		break;
-	case RD_ACTION_CACHE_CLEAR:
-		rd_cache_clear_open(c, c->app);
-		break;
-	case RD_ACTION_PRUNE:
-		rd_console_open_dialog(c, &rd_dialog_prune, NULL, NULL);
-		break;
 	case RD_ACTION_QUIT:
 		quit(c);
 		break;
 	default:
-		do_screen_action(c, action);
+		do_rack_action(c, action);
 		break;
 	}
 }

@@ -28,6 +28,7 @@ libtui_a_SOURCES = \
 	tui/dialogs/dialogs.h tui/panes/panes.h
 LIBS_TUI = libtui.a $(LIBS_RACK) $(NCURSES_LIBS) -lm
 libtui_a_SOURCES += \
+	tui/dialogs/apps.c \
 	tui/dialogs/ask.c tui/dialogs/ask.h \
 	tui/dialogs/deed.c tui/dialogs/deed.h \
 	tui/dialogs/deploy.c tui/dialogs/deploy.h \
@@ -36,8 +37,10 @@ libtui_a_SOURCES += \
 	tui/dialogs/info.c \
 	tui/dialogs/job.c \
 	tui/dialogs/pairs.c tui/dialogs/pairs.h \
+	tui/dialogs/params.c \
 	tui/dialogs/prune.c \
 	tui/dialogs/rollout.c tui/dialogs/rollout.h \
+	tui/dialogs/registries.c \
 	tui/dialogs/rows.c tui/dialogs/rows.h \
 	tui/dialogs/watch.c \
 	tui/dialogs/move.c \

@@ -52,6 +52,15 @@ for pair in "promote:releases promote" "rollback:releases rollback" "cancel:buil
 	like "${pair%%:*} is ${pair#*:}" "$out" "usage: rackdeck ${pair#*:}*"
 done
 
+sed -n 's/^RD_ACTION_X([A-Z_]*, "\([a-z-]*\)", [^,]*, GLOBAL, true,.*/\1/p' "$src/tui/actions.def" >"$tmp/words"
+n_words=$(grep -c . "$tmp/words")
+is "the palette has words that change the rack" "$([ "$n_words" -ge 11 ] && echo yes)" yes
+while read -r word; do
+	# shellcheck disable=SC2046 # two words
+	run rackdeck $(echo "$word" | tr - ' ') --help
+	is "$word is a command here" "$status" 0
+done <"$tmp/words"
+
 run rackdeck bilds
 fails "an unknown command is named with the nearest" \
 	"ERROR: unknown command 'bilds': did you mean 'rackdeck builds'?"

@@ -86,6 +86,21 @@ static bool asks_no_more(vt *v, const void *text)
 	return !vt_shows(v, text);
 }
 
+/* Types a letter into the first field until it is there, and takes it back. */
+static bool has_letter(vt *v, const void *text)
+{
+	if (vt_shows(v, text))
+		return true;
+	vt_type(v, "\025}{", 3);
+	return false;
+}
+
+static void wait_field(void)
+{
+	assert_true(vt_wait(&shown, has_letter, "}{"));
+	press("\025");
+}
+
 static void say_yes(const char *question)
 {
 	wait_for(question);
@@ -146,6 +161,27 @@ static void env__is_changed_in_the_editor(void **state RD_UNUSED)
 	check_value("TOKEN", NULL);
 }
 
+/* The password goes to the rack, and to no screen. */
+static void registries__a_password_is_never_shown(void **state RD_UNUSED)
+{
+	RD_AUTO(rd_registries_done) rd_vec kept = RD_VEC_INIT(rd_registry);
+
+	start();
+	press("a");
+	wait_for("without a login");
+	press("a");
+	wait_for("Password");
+	wait_field();
+	press("registry.example.com\tci\thunter2");
+	wait_for("*******");
+	press("\023");
+	wait_for("the login of registry.example.com is kept");
+	assert_null(strstr(rd_str_get(&shown.raw), "hunter2"));
+	assert_int_equal(rack->registries->list(rack, &kept, NULL), RD_OK);
+	assert_int_equal(kept.len, 1);
+	assert_string_equal(((const rd_registry *)rd_vec_at(&kept, 0))->username, "ci");
+}
+
 /* First it writes a line that is no pair, then it finds that again and mends it. */
 static void make_editor(void)
 {
@@ -196,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(env__is_changed_by_pasted_lines, end_shown),
 		cmocka_unit_test_teardown(env__is_changed_in_the_editor, end_shown),
+		cmocka_unit_test_teardown(registries__a_password_is_never_shown, end_shown),
 	};
 
 	return cmocka_run_group_tests(tests, make_seed, drop_seed);

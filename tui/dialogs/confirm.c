@@ -110,13 +110,14 @@ rd_react rd_confirm_event(rd_confirm *c, const rd_dialog *d, const rd_event *ev,
 }
 
 /* @returns the action that says yes now, RD_ACTION_NONE while the name is not there. */
-static rd_action draw_name(const rd_confirm *c, const rd_area *a)
+static rd_action draw_name(const rd_confirm *c, const rd_dialog *d, const rd_area *a)
 {
-	int x, y = a->r.h - BUTTON_ROWS, w;
+	int x = 0, y = a->r.h - BUTTON_ROWS, w;
 
 	if (!c->name[0])
 		return RD_ACTION_ACCEPT;
-	x = rd_draw_text(a, 0, y, rd_style_of(RD_ROLE_WARN), "protected: ");
+	if (rd_console_is_protected(d->console))
+		x = rd_draw_text(a, 0, y, rd_style_of(RD_ROLE_WARN), "protected: ");
 	x = rd_draw_text(a, x, y, rd_style_of(RD_ROLE_TEXT), "type ");
 	x = rd_draw_text(a, x, y, rd_style_of(RD_ROLE_STRONG), c->name) + 1;
 	w = a->r.w - x < 40 ? a->r.w - x : 40;
@@ -138,7 +139,7 @@ void rd_confirm_draw(const rd_dialog *d, const rd_area *a)
 	button = rd_area_on(a, RD_ROLE_BUTTON_FOCUS);
 	x = rd_draw_printf(&button, 0, y, rd_style_of(RD_ROLE_BUTTON_FOCUS), "[ %s ]", c->no);
 	rd_draw_cursor(a, 2, y, false);
-	accept_action = c->yes ? draw_name(c, a) : RD_ACTION_NONE;
+	accept_action = c->yes ? draw_name(c, d, a) : RD_ACTION_NONE;
 	if (accept_action == RD_ACTION_NONE)
 		return;
 	x = rd_draw_text(a, x + 3, y, rd_style_of(RD_ROLE_KEY),

@@ -19,6 +19,11 @@ extern const struct rd_dialog_ops rd_dialog_switcher; /* no args */
 extern const struct rd_dialog_ops rd_dialog_watch;    /* no args: from rd_console_dir */
 extern const struct rd_dialog_ops rd_dialog_env;      /* no args */
 extern const struct rd_dialog_ops rd_dialog_prune;    /* no args */
+extern const struct rd_dialog_ops rd_dialog_registries;  /* no args */
+extern const struct rd_dialog_ops rd_dialog_app_params;  /* no args */
+extern const struct rd_dialog_ops rd_dialog_rack_params; /* no args */
+extern const struct rd_dialog_ops
+	rd_dialog_app_create; /* const char: its name; NULL: to be typed */
 /* These take a const rd_target: what the selection was when the key was pressed. */
 extern const struct rd_dialog_ops rd_dialog_promote;
 extern const struct rd_dialog_ops rd_dialog_rollback;
@@ -27,6 +32,8 @@ extern const struct rd_dialog_ops rd_dialog_manifest;
 
 /* Asks whether what the artifact cache keeps of an app is to be forgotten. */
 void rd_cache_clear_open(rd_console *c, const char *app);
+/* Asks whether an app is to be deleted, for its name to be typed. */
+void rd_app_delete_open(rd_console *c, const char *app);
 /* Asks whether a build is to be stopped. */
 void rd_cancel_open(rd_console *c, const char *id);
 

@@ -140,14 +140,24 @@ rd_code rd_pairs_to_deed(const rd_pairs *p, rd_deed *w, rd_err *err)
 	return ok ? RD_OK : rd_err_nomem(err);
 }
 
+static const char *word_of(const rd_pairs *p, const char *value)
+{
+	return !value ? "none" : *value ? value : p->is_fixed ? "default" : "empty";
+}
+
 void rd_pairs_put(const rd_pairs *p, rd_sheet *sheet)
 {
 	for (size_t i = 0; i < p->rows.len; i++) {
-		char sign = sign_of(row_at(p, i));
+		const rd_pair *row = row_at(p, i);
+		char sign = sign_of(row);
 
-		if (sign != ' ')
-			rd_sheet_put(sheet, role_of(sign), NULL, "  %c %s", sign,
-				row_at(p, i)->name);
+		if (sign == ' ')
+			continue;
+		if (p->is_masked || !row->now)
+			rd_sheet_put(sheet, role_of(sign), NULL, "  %c %s", sign, row->name);
+		else
+			rd_sheet_put(sheet, role_of(sign), NULL, "  %c %s  %.200s -> %.200s", sign,
+				row->name, word_of(p, row->before), word_of(p, row->now));
 	}
 }
 

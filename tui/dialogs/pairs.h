@@ -45,7 +45,7 @@ rd_code rd_pairs_replace(rd_pairs *p, const rd_kvs *now, rd_err *err);
 int rd_pairs_changes(const rd_pairs *p);
 /* The row under the cursor, NULL if there is none. */
 const rd_pair *rd_pairs_current(const rd_pairs *p);
-/* The differences, into the change, and by name alone into a sheet. @errors RD_ENOMEM. */
+/* The differences, into the deed, and into a sheet: masked ones by name alone. @errors RD_ENOMEM. */
 rd_code rd_pairs_to_deed(const rd_pairs *p, rd_deed *w, rd_err *err);
 void rd_pairs_put(const rd_pairs *p, rd_sheet *sheet);
 
