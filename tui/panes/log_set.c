@@ -287,9 +287,25 @@ bool rd_log_goes_on(const rd_model *m, const char *shown, char known[32])
 	return has_come && strcmp(newest->id, shown) != 0 && !(b && rd_build_is_active(b));
 }
 
-void rd_log_follow(rd_console *c, const char *build)
+/* The pane that leads; if it was closed, the next of the set does. NULL: there is none. */
+static rd_pane *leading(rd_console *c)
 {
 	rd_pane *p = in_slot(c, 0);
+	rd_log_pane *l;
+
+	for (int slot = 1; !p && slot < RD_LAYOUT_PANES; slot++)
+		p = in_slot(c, slot);
+	if (!p)
+		return NULL;
+	l = p->data;
+	l->slot = 0;
+	l->is_own = false;
+	return p;
+}
+
+void rd_log_follow(rd_console *c, const char *build)
+{
+	rd_pane *p = leading(c);
 	rd_log_pane *l = p ? p->data : NULL;
 
 	rd_steps_follow(c, build, true);
@@ -317,7 +333,7 @@ static void disband(rd_console *c)
 
 rd_react rd_log_show(rd_console *c, const rd_pane_log_args *args)
 {
-	rd_pane *p = in_slot(c, 0);
+	rd_pane *p = leading(c);
 	rd_log_pane *l;
 	rd_err err;
 

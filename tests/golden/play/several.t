@@ -16,6 +16,14 @@ keys 1 j |
 screen several-split
 keys 1 j j Enter
 screen several-kept
+# The one that leads is closed: the next one does.
+keys 1 g Space Space Space Enter
+wait logs of 3 builds
+keys 4 x
+screen several-closed
+keys 1 u g Enter
+wait worker
+screen several-one-again
 # Where there is room for one view, Tab goes on to the next.
 size 80x24
 keys 1 g Space Space Enter
