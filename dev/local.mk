@@ -7,10 +7,15 @@ dev_pace_SOURCES = dev/pace.c
 noinst_PROGRAMS += dev/packer
 dev_packer_SOURCES = dev/packer.c
 dev_packer_LDADD = $(LIBS_IO)
-EXTRA_PROGRAMS += tests/bench/cachetar tests/bench/ptyplay
+EXTRA_PROGRAMS += tests/bench/cachetar tests/bench/flood tests/bench/ptyplay
 tests_bench_cachetar_SOURCES = tests/bench/cachetar.c
 tests_bench_cachetar_LDADD = $(LIBS_CHUNKS)
-tests_bench_ptyplay_SOURCES = tests/bench/ptyplay.c tests/golden/vt.c tests/golden/vt.h
+tests_bench_flood_SOURCES = \
+	tests/bench/flood.c tests/bench/proc.c tests/bench/proc.h tests/golden/vt.c tests/golden/vt.h
+tests_bench_flood_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
+tests_bench_flood_LDADD = $(LIBS_TUI) $(VTERM_LIBS) -lutil
+tests_bench_ptyplay_SOURCES = \
+	tests/bench/proc.c tests/bench/proc.h tests/bench/ptyplay.c tests/golden/vt.c tests/golden/vt.h
 tests_bench_ptyplay_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
 tests_bench_ptyplay_LDADD = $(LIBS_TUI) $(VTERM_LIBS) -lutil
 EXTRA_DIST += dev/bench dev/build dev/engine dev/fuzz dev/lint dev/run dev/setup dev/shots dev/test \

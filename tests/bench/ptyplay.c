@@ -6,82 +6,20 @@
  * waited for. Without a TEXT: for silence, and the time is that of the last byte. The name "idle" waits for KEYS
  * seconds; its ms are how often the program was woken. The last figures are as of the script's end.
  */
-#include <dirent.h>
 #include <locale.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "core/base/clock.h"
+#include "tests/bench/proc.h"
 #include "tests/golden/vt.h"
 
 #define SILENCE_US 300000
+#define PATIENCE 5 /* minutes */
 
 static vt v;
 static int64_t last_us, silence_us;
 static size_t seen;
-
-/* The number behind a word in a file of /proc; 0 if it is not there. */
-static long proc_number(const char *path, const char *word)
-{
-	char line[256];
-	long n = 0;
-	FILE *f = fopen(path, "re");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, word, strlen(word)))
-			n = strtol(line + strlen(word), NULL, 10);
-	if (f)
-		fclose(f);
-	return n;
-}
-
-static long status_of(const char *word)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)v.pid);
-	return proc_number(path, word);
-}
-
-/* How often all its threads waited and were woken. */
-static long wakeups(void)
-{
-	char path[300];
-	const struct dirent *entry;
-	long n = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)v.pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "/proc/%d/task/%s/status", (int)v.pid, entry->d_name);
-		n += proc_number(path, "voluntary_ctxt_switches:");
-	}
-	if (dir)
-		closedir(dir);
-	return n;
-}
-
-static double cpu_ms(void)
-{
-	char path[64], text[1024] = "";
-	unsigned long user = 0, sys = 0;
-	const char *rest;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)v.pid);
-	f = fopen(path, "re");
-	if (f && fgets(text, sizeof(text), f) && (rest = strrchr(text, ')')))
-		sscanf(rest + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-			&sys);
-	if (f)
-		fclose(f);
-	return (double)(user + sys) * 1e3 / (double)sysconf(_SC_CLK_TCK);
-}
 
 /* Whether nothing has come for so long. */
 static bool is_silent(vt *t, const void *arg RD_UNUSED)
@@ -117,10 +55,10 @@ static void stay_idle(long seconds)
 
 	wait_for_silence(SILENCE_US);
 	bytes = v.raw.len;
-	woken = wakeups();
+	woken = proc_wakeups(v.pid);
 	until_us = rd_now_us() + seconds * 1000000;
 	vt_wait(&v, never, &until_us);
-	printf("idle_ms=%ld idle_bytes=%zu ", wakeups() - woken, v.raw.len - bytes);
+	printf("idle_ms=%ld idle_bytes=%zu ", proc_wakeups(v.pid) - woken, v.raw.len - bytes);
 }
 
 static void type(const char *keys)
@@ -138,6 +76,7 @@ static void type(const char *keys)
 static bool play(const char *name, const char *keys, const char *text, int64_t from_us)
 {
 	size_t bytes = v.raw.len;
+	bool is_there = false;
 
 	type(keys);
 	if (!*text) {
@@ -146,15 +85,10 @@ static bool play(const char *name, const char *keys, const char *text, int64_t f
 			v.raw.len - bytes);
 		return true;
 	}
-	if (!vt_wait_text(&v, text)) {
+	for (int i = 0; i < PATIENCE && !is_there; i++)
+		is_there = vt_wait_text(&v, text);
+	if (!is_there) {
 		fprintf(stderr, "ptyplay: '%s' never came\n", text);
-		for (int y = 0; y < v.rows; y++) {
-			rd_str row = RD_STR_INIT(0);
-
-			vt_row(&v, y, &row);
-			fprintf(stderr, "|%s\n", rd_str_get(&row));
-			rd_str_done(&row);
-		}
 		return false;
 	}
 	printf("%s_ms=%.1f %s_bytes=%zu ", name, (double)(rd_now_us() - from_us) / 1e3, name,
@@ -192,8 +126,8 @@ int main(int argc, char **argv)
 			is_good = play(name, keys, text, from_us);
 		from_us = rd_now_us();
 	}
-	printf("rss_kb=%ld anon_kb=%ld cpu_ms=%.0f\n", status_of("VmHWM:"), status_of("RssAnon:"),
-		cpu_ms());
+	printf("rss_kb=%ld anon_kb=%ld cpu_ms=%.0f\n", proc_status(v.pid, "VmHWM:"),
+		proc_status(v.pid, "RssAnon:"), proc_cpu_ms(v.pid));
 	vt_end(&v);
 	return !is_good;
 }
