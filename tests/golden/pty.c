@@ -508,6 +508,37 @@ static void keys__unknown_sequences_do_nothing(void **state RD_UNUSED)
 	vt_end(&shown);
 }
 
+/* As each of them sends Down, F1, End and F10. */
+static void keys__of_each_terminal_are_known(void **state RD_UNUSED)
+{
+	static const struct {
+		const char *type, *down, *help, *end, *quit;
+	} terminals[] = {{"TERM=xterm-256color", "\033OB", "\033OP", "\033OF", "\033[21~"},
+		{"TERM=tmux-256color", "\033OB", "\033OP", "\033[4~", "\033[21~"},
+		{"TERM=screen-256color", "\033OB", "\033OP", "\033[4~", "\033[21~"},
+		{"TERM=linux", "\033[B", "\033[[A", "\033[4~", "\033[21~"},
+		{"TERM=rxvt-unicode-256color", "\033[B", "\033[11~", "\033[8~", "\033[21~"},
+		{"TERM=putty", "\033OB", "\033[11~", "\033[4~", "\033[21~"}};
+
+	for (size_t i = 0; i < RD_LEN(terminals); i++) {
+		const char *const env[] = {
+			terminals[i].type, "LC_ALL=C.UTF-8", "NO_COLOR", "COLORTERM", "TMUX", NULL};
+
+		start(&shown, 80, 24, env);
+		press(&shown, terminals[i].down);
+		assert_true(vt_wait_text(&shown, "> BHGTPLKMNBV"));
+		press(&shown, terminals[i].end);
+		assert_true(vt_wait_text(&shown, "> BQWERTZUIOP"));
+		press(&shown, terminals[i].help);
+		assert_true(vt_wait_text(&shown, "Keys of Lists"));
+		press(&shown, "\003");
+		press(&shown, terminals[i].quit);
+		assert_true(vt_wait_gone(&shown));
+		check_restored(&shown);
+		vt_end(&shown);
+	}
+}
+
 /* "Py" in one go: the y was typed before the dialog was there. */
 static void keys__typed_ahead_never_confirm(void **state RD_UNUSED)
 {
@@ -728,6 +759,7 @@ int main(void)
 		cmocka_unit_test_teardown(config__the_end_of_a_long_build_is_told, end_shown),
 		cmocka_unit_test_teardown(paste__does_nothing_but_a_message, end_shown),
 		cmocka_unit_test_teardown(keys__unknown_sequences_do_nothing, end_shown),
+		cmocka_unit_test_teardown(keys__of_each_terminal_are_known, end_shown),
 		cmocka_unit_test_teardown(keys__typed_ahead_never_confirm, end_shown),
 		cmocka_unit_test_teardown(mouse__clicks_while_it_is_on, end_shown),
 		cmocka_unit_test_teardown(layout__is_kept_between_runs, end_shown),
