@@ -27,18 +27,6 @@ static rd_code refuse_own(const char *wish, const char *own, rd_err *err)
 				 "rack '%s' builds for itself where no build rack is set", own);
 }
 
-rd_code rd_buildrack_check(const char *value, const char *own, rd_err *err)
-{
-	rd_code rc = refuse_own(value, own, err);
-
-	if (!rc && strstr(value, "://") && strchr(value, '@'))
-		rc = rd_err_set(err, RD_EINVAL,
-			"a parameter is shown to all, and holds no login: use 'rackdeck login', "
-			"and "
-			"the name that 'rackdeck racks' shows");
-	return rc ? rd_err_wrap(err, "parameter BuildRack") : RD_OK;
-}
-
 /* "https://convox:…@host": the login goes with the build, and is told to nobody else. */
 static rd_code find_url(const char *url, rd_buildrack *b, rd_err *err)
 {
@@ -70,6 +58,27 @@ static rd_code find_login(const char *name, rd_buildrack *b, rd_err *err)
 	return RD_OK;
 }
 
+/* Whether it is one of this machine; any other has a login. */
+static bool is_local(const char *wish)
+{
+	return !strpbrk(wish, "/:.") && rd_local_exists(wish);
+}
+
+rd_code rd_buildrack_check(const char *value, const char *own, rd_err *err)
+{
+	RD_AUTO(rd_buildrack_done) rd_buildrack b = {0};
+	rd_code rc = refuse_own(value, own, err);
+
+	if (!rc && strstr(value, "://") && strchr(value, '@'))
+		rc = rd_err_set(err, RD_EINVAL,
+			"a parameter is shown to all, and holds no login: use 'rackdeck login', "
+			"and "
+			"the name that 'rackdeck racks' shows");
+	if (!rc && !is_local(value))
+		rc = find_login(value, &b, err);
+	return rc ? rd_err_wrap(err, "parameter BuildRack") : RD_OK;
+}
+
 static rd_code find(const char *wish, const char *own, rd_buildrack *b, rd_err *err)
 {
 	rd_code rc = refuse_own(wish, own, err);
@@ -78,7 +87,7 @@ static rd_code find(const char *wish, const char *own, rd_buildrack *b, rd_err *
 		return rc;
 	if (strstr(wish, "://") && strchr(wish, '@')) {
 		rc = find_url(wish, b, err);
-	} else if (!strpbrk(wish, "/:.") && rd_local_exists(wish)) {
+	} else if (is_local(wish)) {
 		b->name = rd_strdup(wish);
 		return b->name ? RD_OK : rd_err_nomem(err);
 	} else {

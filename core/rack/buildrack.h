@@ -23,7 +23,7 @@ void rd_buildrack_done(rd_buildrack *b);
  * rack whose builds they are. @errors RD_EINVAL it is own, or no URL; RD_ENOENT no such rack; of the first
  * contact with a server (trust.h). */
 rd_code rd_buildrack_find(const char *wish, const char *own, rd_buildrack *ret_rack, rd_err *err);
-/* Whether the parameter BuildRack of a rack can have that value. @errors RD_EINVAL. */
+/* Whether the parameter BuildRack of a rack can have that value (not ""). @errors RD_EINVAL, RD_ENOENT no such rack. */
 rd_code rd_buildrack_check(const char *value, const char *own, rd_err *err);
 /* @ret give. */
 rd_code rd_buildrack_open(const rd_buildrack *b, rd_rack **ret_rack, rd_err *err);

@@ -94,6 +94,8 @@ run rackdeck rack params set "BuildRack=$url"
 like "a parameter holds no login" "$status $err" "1 ERROR: parameter BuildRack: *rackdeck login*"
 run rackdeck rack params set BuildRack=local
 like "a rack is not its own build rack" "$status $err" "1 ERROR: parameter BuildRack: rack 'local' *"
+run rackdeck rack params set BuildRack=frm
+like "nor is one that nobody knows" "$status $err" "1 ERROR: parameter BuildRack: no such rack 'frm'*"
 run rackdeck rack params set BuildRack=farm
 succeeds "BuildRack" "Updating parameters... OK"
 run rackdeck doctor
