@@ -117,8 +117,14 @@ const struct rd_rack_apps rd_convox_apps = {
 rd_code rd_convox_greet(rd_rack *r, rd_err *err)
 {
 	RD_STR_AUTO rd_str body = RD_STR_INIT(0);
+	rd_code rc = rd_convox_get(rd_convox_of(r), "/auth", &body, err);
+	const char *text = rd_str_get(&body);
 
-	return rd_convox_get(rd_convox_of(r), "/auth", &body, err);
+	/* Whatever stands in the way of a network says "200 OK" to everything. */
+	if (!rc && text[strspn(text, " \t\r\n")] == '<')
+		rc = rd_err_set(err, RD_EREMOTE,
+			"%s is no rack: it answers with a page for browsers", r->place);
+	return rc;
 }
 
 rd_code rd_convox_behind(rd_rack *r, rd_strs *ret_names, rd_err *err)

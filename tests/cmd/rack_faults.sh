@@ -54,7 +54,7 @@ RACK_URL=http://convox:hunter22@$host/well run rackdeck apps
 succeeds "a rack that is well" "APP   STATUS   RELEASE
 shop  running  "
 echo hunter22 >"$tmp/password"
-for how in 500 429 away cut-body garbage; do
+for how in 500 429 away cut-body garbage page; do
 	run_stdin "$tmp/password" rackdeck login "http://$host/$how" --name ill
 	like "no login is kept of a rack with $how" "$status $(printf '%s\n' "$err" | wc -l) $err" "1 1 ERROR: *"
 done
