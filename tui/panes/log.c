@@ -42,6 +42,7 @@ static void leave_search(rd_pane *p)
 	l->is_following = l->before.is_following;
 	l->place = l->before.place;
 	l->look.col = l->before.col;
+	l->follows_again = false;
 	rd_log_find_clear(&l->find);
 }
 
@@ -123,6 +124,8 @@ static rd_react act(rd_pane *p, rd_action action)
 		}
 		if (rd_log_find_is_open(&l->find)) {
 			rd_log_find_clear(&l->find);
+			l->is_following |= l->follows_again;
+			l->follows_again = false;
 			break;
 		}
 		if (rd_log_filter_is_open(&l->filter)) {

@@ -148,7 +148,7 @@ rd_react rd_log_pane_move(rd_pane *p, rd_action action)
 		return RD_REACT_PASS;
 	if (!move_rows(p, action) && !move_columns(p, action))
 		return RD_REACT_PASS;
-	l->filter.has_anchor = false;
+	l->filter.has_anchor = l->follows_again = false;
 	rd_log_pane_refresh(p);
 	return RD_REACT_REDRAW;
 }

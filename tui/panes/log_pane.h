@@ -53,6 +53,7 @@ typedef struct rd_log_pane {
 	bool is_own; /* shows a build of its own beside that of slot 0: several were opened at once */
 
 	bool is_following;
+	bool follows_again; /* once the search that holds the screen still has found nothing */
 	rd_log_place place; /* of the first row */
 	uint64_t seen;      /* lines there were when it was paused */
 	bool is_behind;     /* the log or the filter is still read: what comes was there before */

@@ -295,10 +295,17 @@ static rd_react search(rd_pane *p, rd_log_find *f, int64_t stop_us)
 	if (!f->search || rd_log_find_work(f, rd_log_pane_view(l), l->whole_view, is_read, stop_us,
 				  &more, &moved, &l->err))
 		return RD_REACT_NONE;
-	if (f->is_off_end)
+	if (f->is_off_end) {
+		l->follows_again = l->is_following;
 		rd_log_pane_show_whole(l);
+		l->is_following = false;
+	}
 	if (moved)
 		rd_log_pane_reveal(p, f->hit);
+	if (f->is_missing)
+		l->is_following |= l->follows_again;
+	if (moved || f->is_missing)
+		l->follows_again = false;
 	if (f == &l->errors && f->is_missing) {
 		f->is_missing = false;
 		rd_console_toast(p->console, RD_ROLE_TEXT, "no line tells of an error");
