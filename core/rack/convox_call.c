@@ -143,6 +143,13 @@ static rd_code explain(rd_convox *c, const rd_http_answer *a, rd_err *err)
 	rd_code code;
 
 	code = meaning(a->status, rd_str_get(&words));
+	if (code == RD_EPERM &&
+		rd_starts_with(rd_or_empty(rd_kvs_get(&a->headers, "www-authenticate")), "Session"))
+		return rd_err_set(err, code,
+			"rack '%s' wants a second factor, which rackdeck does not have: use a "
+			"login "
+			"without one, such as the RACK_URL of the rack itself",
+			c->name);
 	if (code == RD_EPERM)
 		return rd_err_set(err, code, "rack '%s' refuses the login: %s", c->name,
 			rd_str_get(&words));

@@ -65,6 +65,8 @@ ILLS = {
     "trickle": trickle,
     "500": lambda _: [whole(b"500 Internal Server Error", b"AccessDenied: no role\n\tgoroutine 1")],
     "html": lambda _: [whole(b"502 Bad Gateway", b"<html>\r\n<h1>502 Bad Gateway</h1>\r\n</html>\r\n")],
+    "factor": lambda _: [whole(b"401 Unauthorized", b"session required\n",
+                               b'WWW-Authenticate: Session path="/session" token="true"\r\n')],
     "page": lambda _: [whole(b"200 OK", b"\r\n<html>Welcome</html>")],
     "empty500": lambda _: [whole(b"500 Internal Server Error", b"")],
     "escape": lambda _: [whole(b"500 Internal Server Error", b"\x1b[2Jbad\x07")],
