@@ -421,6 +421,11 @@ rd_code rd_http_failure(rd_http *h, CURL *easy, CURLcode result, const char *why
 	if (result == CURLE_SSL_CONNECT_ERROR && strstr(why, "wrong version number"))
 		return rd_err_set(err, RD_EREMOTE,
 			"%s does not speak TLS: is it http:// that is meant?", place(h));
+	/* Its words for a connection that ended where no alert of TLS did. */
+	if (result == CURLE_SSL_CONNECT_ERROR &&
+		(strstr(why, "OpenSSL SSL_connect: ") || strstr(why, "unexpected eof")))
+		return rd_err_set(err, RD_EUNAVAIL, "%s: the connection was cut while TLS began",
+			place(h));
 	if (result == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
 		return rd_err_set(err, RD_EPERM, "%s shows another key than the one remembered",
 			place(h));

@@ -3,9 +3,11 @@
 # A rack that answers slowly, wrongly or without end: one clear line each, and the login stays with it.
 . "$(dirname "$0")/lib.sh"
 server=
+cutter=
 cleanup() {
 	cd / || exit 1
 	[ -z "$server" ] || kill "$server" 2>/dev/null
+	[ -z "$cutter" ] || kill "$cutter" 2>/dev/null
 	rm -rf "$tmp"
 }
 XDG_CACHE_HOME=$tmp/cache
@@ -38,6 +40,24 @@ ill no-json "rack '$host': the answer is no JSON (line 1)"
 ill other-json "rack '$host': the answer is not of the expected form"
 ill nothing "http://$host: Empty reply from server"
 ill garbage "http://$host does not speak HTTP"
+python3 -c 'import itertools, os, socket, struct, sys
+s = socket.create_server(("127.0.0.1", 0))
+with open(sys.argv[1] + ".new", "w") as f:
+    f.write(str(s.getsockname()[1]))
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+for is_reset in itertools.cycle((1, 0)):
+    c = s.accept()[0]
+    c.recv(65536)
+    c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", is_reset, 0))
+    c.close()' "$tmp/cutter" &
+cutter=$!
+rd_wait 60 test -s "$tmp/cutter"
+for how in reset closed; do
+	RACK_URL=https://convox:hunter22@127.0.0.1:$(cat "$tmp/cutter") run rackdeck apps
+	fails "$how within the handshake" "ERROR: https://127.0.0.1:$(cat "$tmp/cutter"): the connection was cut while TLS began"
+done
+kill "$cutter"
+cutter=
 ill headers "http://$host answers with more than 200 headers"
 ill names "http://$host answers with more than 200 headers"
 ill continue "http://$host answers with more than 200 headers"
