@@ -104,7 +104,7 @@ static void judge(const pruner *p, const rule *r, int64_t n_good, bool is_good, 
 	rd_str *why)
 {
 	bool by_count = r->builds && (is_good ? n_good > r->builds : n_good >= r->builds);
-	bool by_age = r->days && p->now_us - made_us > r->days * DAY_US;
+	bool by_age = r->days && (p->now_us - made_us) / DAY_US >= r->days;
 
 	if ((!r->builds && !r->days) || (r->builds && !by_count) || (r->days && !by_age))
 		return;
