@@ -21,75 +21,20 @@
 #define TEXT_MAX_BYTES (16 * 1024 * 1024)
 
 typedef struct env {
-	rd_pairs pairs;   /* first: see rd_pairs_draw */
-	char release[32]; /* that it is of */
-	rd_str rejected;  /* what was edited and could not be read */
-	bool is_reading, is_over;
+	rd_pairs pairs;  /* first: see rd_pairs_draw */
+	rd_str rejected; /* what was edited and could not be read */
 } env;
 
 /* ---- reading ---- */
 
-struct reading {
-	unsigned dialog;
-	char *app;
-	rd_release latest;
-	rd_kvs env;
-};
-
-static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel RD_UNUSED, rd_err *err)
+static rd_code read_env(rd_rack *rack, const char *app, rd_kvs *ret_env, char ret_of[32],
+	rd_err *err)
 {
-	struct reading *w = arg;
-	rd_code code = rd_release_latest(rack, w->app, &w->latest, err);
+	RD_AUTO(rd_release_done) rd_release latest = {0};
+	rd_code code = rd_release_latest(rack, app, &latest, err);
 
-	return code ? code : rd_env_parse(rd_or_empty(w->latest.env), &w->env, err);
-}
-
-static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
-{
-	struct reading *w = arg;
-	rd_dialog *d = rd_console_dialog(c, w->dialog);
-	env *e = d ? d->data : NULL;
-
-	if (!e)
-		return RD_REACT_NONE;
-	e->is_reading = false;
-	if (code)
-		rd_console_toast_err(c, err);
-	else if (!rd_pairs_changes(&e->pairs) && !e->pairs.typing) {
-		snprintf(e->release, sizeof(e->release), "%s", rd_or_empty(w->latest.id));
-		rd_pairs_load(&e->pairs, &w->env);
-	}
-	return RD_REACT_REDRAW;
-}
-
-static void discard(void *arg)
-{
-	struct reading *w = arg;
-
-	for (size_t i = 0; i < w->env.len; i++)
-		explicit_bzero(w->env.items[i].value, strlen(w->env.items[i].value));
-	rd_kvs_done(&w->env);
-	rd_release_done(&w->latest);
-	free(w->app);
-	free(w);
-}
-
-static rd_code start_reading(rd_dialog *d, rd_err *err)
-{
-	struct reading *w = calloc(1, sizeof(*w));
-	const rd_task task = {.work = work, .done = done, .discard = discard, .arg = w};
-	env *e = d->data;
-
-	if (!w)
-		return rd_err_nomem(err);
-	w->dialog = d->id;
-	w->app = rd_strdup(rd_console_app(d->console));
-	if (!w->app) {
-		discard(w);
-		return rd_err_nomem(err);
-	}
-	e->is_reading = true;
-	return rd_console_run(d->console, &task, err);
+	snprintf(ret_of, 32, "%s", rd_or_empty(latest.id));
+	return code ? code : rd_env_parse(rd_or_empty(latest.env), ret_env, err);
 }
 
 /* ---- in $EDITOR ---- */
@@ -205,39 +150,15 @@ static rd_code make_release(rd_deed *w, rd_rack *rack, rd_cancel *cancel RD_UNUS
 	return code;
 }
 
-static rd_react made(rd_console *c, rd_deed *w)
-{
-	rd_dialog *d = rd_console_dialog(c, w->dialog);
-
-	if (d)
-		((env *)d->data)->is_over = true;
-	return RD_REACT_NONE;
-}
-
 static rd_react ask(rd_dialog *d)
 {
 	const env *e = d->data;
 	const char *app = rd_console_app(d->console), *rack = rd_console_rack(d->console)->name;
-	rd_deed *w = NULL;
+	rd_deed *w = rd_pairs_deed(d, "", make_release);
 	rd_question q;
-	rd_err err = {0};
-	rd_code code;
 
-	if (!rd_pairs_changes(&e->pairs)) {
-		rd_console_toast(d->console, RD_ROLE_TEXT, "nothing is changed yet");
+	if (!w)
 		return RD_REACT_REDRAW;
-	}
-	code = rd_deed_new(d->console, "", &w, &err);
-	if (!code)
-		code = rd_pairs_to_deed(&e->pairs, w, &err);
-	if (code) {
-		rd_deed_free(w);
-		rd_console_toast_err(d->console, &err);
-		return RD_REACT_REDRAW;
-	}
-	w->make = make_release;
-	w->made = made;
-	w->dialog = d->id;
 	snprintf(w->label, sizeof(w->label), "changing the environment");
 	rd_question_init(&q, d->console, "make the release", "Cancel", w);
 	snprintf(q.title, sizeof(q.title), "Change the environment of %s / %s", rack, app);
@@ -254,11 +175,8 @@ static rd_react ask(rd_dialog *d)
 
 static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err)
 {
-	env *e = d->data;
-
-	rd_pairs_init(&e->pairs, d->console);
-	e->pairs.is_masked = true;
-	return start_reading(d, err);
+	((env *)d->data)->pairs.is_masked = true;
+	return rd_pairs_open(d, read_env, err);
 }
 
 static void close_dialog(rd_dialog *d)
@@ -271,27 +189,12 @@ static void close_dialog(rd_dialog *d)
 	rd_str_done(&e->rejected);
 }
 
-static rd_react reload(rd_dialog *d)
-{
-	env *e = d->data;
-
-	if (e->is_over)
-		return RD_REACT_CLOSE;
-	if (!e->is_reading && !rd_pairs_changes(&e->pairs))
-		start_reading(d, NULL);
-	return RD_REACT_NONE;
-}
-
 static rd_react event(rd_dialog *d, const rd_event *ev)
 {
 	env *e = d->data;
 	rd_react react = rd_pairs_event(&e->pairs, d, ev);
 
-	if (!(react & RD_REACT_PASS))
-		return react;
-	if (ev->kind == RD_EV_RELOAD)
-		return reload(d);
-	if (ev->kind != RD_EV_ACTION)
+	if (!(react & RD_REACT_PASS) || ev->kind != RD_EV_ACTION)
 		return react;
 	switch (ev->action) {
 	case RD_ACTION_REVEAL:
@@ -323,8 +226,8 @@ static void draw(const rd_dialog *d, const rd_area *area)
 	else if (n)
 		snprintf(about, sizeof(about), "%d of %d changed: a release is made of it", n,
 			(int)e->pairs.rows.len);
-	else if (e->release[0])
-		snprintf(about, sizeof(about), "of the newest release, %s", e->release);
+	else if (e->pairs.of[0])
+		snprintf(about, sizeof(about), "of the newest release, %s", e->pairs.of);
 	rd_pairs_draw(d, area, about, hints + first, end - first);
 }
 

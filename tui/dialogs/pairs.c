@@ -14,13 +14,6 @@
 #define FRAME_ROWS 2
 #define LINE_BYTES 4096
 
-void rd_pairs_init(rd_pairs *p, const rd_console *c)
-{
-	rd_vec_init(&p->rows, sizeof(rd_pair));
-	if (rd_console_is_read_only(c))
-		p->why_not = "the console is read-only";
-}
-
 static void wipe(rd_kvs *kvs)
 {
 	for (size_t i = 0; i < kvs->len; i++)
@@ -61,7 +54,8 @@ static void make_rows(rd_pairs *p)
 	rd_list_set(&p->list, (int)p->rows.len, p->list.rows, p->list.cursor);
 }
 
-void rd_pairs_load(rd_pairs *p, rd_kvs *pairs)
+/* What was read: the draft begins there. Taken. */
+static void load(rd_pairs *p, rd_kvs *pairs)
 {
 	wipe(&p->before);
 	wipe(&p->now);
@@ -124,7 +118,7 @@ int rd_pairs_changes(const rd_pairs *p)
 	return n;
 }
 
-rd_code rd_pairs_to_deed(const rd_pairs *p, rd_deed *w, rd_err *err)
+static rd_code put_deed(const rd_pairs *p, rd_deed *w, rd_err *err)
 {
 	bool ok = true;
 
@@ -138,6 +132,40 @@ rd_code rd_pairs_to_deed(const rd_pairs *p, rd_deed *w, rd_err *err)
 			ok = ok && rd_kvs_set(&w->set, row->name, row->now);
 	}
 	return ok ? RD_OK : rd_err_nomem(err);
+}
+
+static rd_react made(rd_console *c, rd_deed *w)
+{
+	rd_dialog *d = rd_console_dialog(c, w->dialog);
+
+	if (d)
+		((rd_pairs *)d->data)->is_made = true;
+	return RD_REACT_NONE;
+}
+
+rd_deed *rd_pairs_deed(const rd_dialog *d, const char *name,
+	rd_code (*make)(rd_deed *w, rd_rack *rack, rd_cancel *cancel, rd_err *err))
+{
+	const rd_pairs *p = d->data;
+	rd_deed *w = NULL;
+	rd_err err = {0};
+	rd_code code;
+
+	if (!rd_pairs_changes(p)) {
+		rd_console_toast(d->console, RD_ROLE_TEXT, "nothing is changed yet");
+		return NULL;
+	}
+	code = rd_deed_new(d->console, name, &w, &err);
+	if (!code)
+		code = put_deed(p, w, &err);
+	if (code) {
+		rd_console_toast_err(d->console, &err);
+		return rd_deed_free(w);
+	}
+	w->make = make;
+	w->made = made;
+	w->dialog = d->id;
+	return w;
 }
 
 static const char *word_of(const rd_pairs *p, const char *value)
@@ -160,6 +188,93 @@ void rd_pairs_put(const rd_pairs *p, rd_sheet *sheet)
 				row->name, word_of(p, row->before), word_of(p, row->now));
 	}
 }
+
+/* ---- reading ---- */
+
+struct reading {
+	unsigned dialog;
+	rd_pairs_reader *reader;
+	char *app;
+	rd_kvs pairs;
+	char of[32];
+};
+
+static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel RD_UNUSED, rd_err *err)
+{
+	struct reading *w = arg;
+
+	return w->reader(rack, w->app, &w->pairs, w->of, err);
+}
+
+static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
+{
+	struct reading *w = arg;
+	rd_dialog *d = rd_console_dialog(c, w->dialog);
+	rd_pairs *p = d ? d->data : NULL;
+
+	if (!p)
+		return RD_REACT_NONE;
+	p->is_reading = false;
+	if (code)
+		rd_console_toast_err(c, err);
+	else if (!rd_pairs_changes(p) && !p->typing) {
+		memcpy(p->of, w->of, sizeof(p->of));
+		load(p, &w->pairs);
+	}
+	return RD_REACT_REDRAW;
+}
+
+static void discard(void *arg)
+{
+	struct reading *w = arg;
+
+	wipe(&w->pairs);
+	free(w->app);
+	free(w);
+}
+
+static rd_code start_reading(rd_dialog *d, rd_err *err)
+{
+	struct reading *w = calloc(1, sizeof(*w));
+	const rd_task task = {.work = work, .done = done, .discard = discard, .arg = w};
+	rd_pairs *p = d->data;
+
+	if (!w)
+		return rd_err_nomem(err);
+	w->dialog = d->id;
+	w->reader = p->reader;
+	w->app = rd_strdup(rd_console_app(d->console));
+	if (!w->app) {
+		discard(w);
+		return rd_err_nomem(err);
+	}
+	p->is_reading = true;
+	return rd_console_run(d->console, &task, err);
+}
+
+rd_code rd_pairs_open(rd_dialog *d, rd_pairs_reader *reader, rd_err *err)
+{
+	rd_pairs *p = d->data;
+
+	rd_vec_init(&p->rows, sizeof(rd_pair));
+	p->reader = reader;
+	if (rd_console_is_read_only(d->console))
+		p->why_not = "the console is read-only";
+	return start_reading(d, err);
+}
+
+static rd_react reload(rd_dialog *d)
+{
+	const rd_pairs *p = d->data;
+
+	if (p->is_made)
+		return RD_REACT_CLOSE;
+	if (!p->is_reading && !rd_pairs_changes(p))
+		start_reading(d, NULL);
+	return RD_REACT_NONE;
+}
+
+/* ---- the cursor ---- */
 
 static void go_to(rd_pairs *p, const char *name)
 {
@@ -351,8 +466,10 @@ rd_react rd_pairs_event(rd_pairs *p, rd_dialog *d, const rd_event *ev)
 	case RD_EV_CLICK:
 		return !p->typing && rd_list_click(&p->list, ev->y - 1) ? RD_REACT_REDRAW
 									: RD_REACT_NONE;
+	case RD_EV_RELOAD:
+		return reload(d);
 	default:
-		return rd_console_dialog(d->console, d->id) ? RD_REACT_PASS : RD_REACT_NONE;
+		return RD_REACT_NONE;
 	}
 }
 

@@ -21,8 +21,15 @@ typedef struct rd_pair {
 	const char *before, *now; /* NULL: there is none */
 } rd_pair;
 
+/* Reads them, in the pool. ret_of: what they are of, where that is to be told. */
+typedef rd_code rd_pairs_reader(rd_rack *rack, const char *app, rd_kvs *ret_pairs, char ret_of[32],
+	rd_err *err);
+
 typedef struct rd_pairs {
-	bool is_loaded;
+	rd_pairs_reader *reader;
+	bool is_loaded, is_reading;
+	bool is_made; /* the draft is on the rack: the dialog closes */
+	char of[32];
 	bool is_fixed; /* none is added or removed: one that is taken back has an empty value */
 	bool is_masked;
 	const char *why_not; /* why nothing may be changed; NULL: it may */
@@ -35,18 +42,19 @@ typedef struct rd_pairs {
 	bool is_leaving;   /* the draft is given up by the next key that closes */
 } rd_pairs;
 
-void rd_pairs_init(rd_pairs *p, const rd_console *c);
+/* Begins to read them; and again whenever the rack changes, while there is no draft. @errors RD_ENOMEM. */
+rd_code rd_pairs_open(rd_dialog *d, rd_pairs_reader *reader, rd_err *err);
 void rd_pairs_done(rd_pairs *p);
-/* What was read: the draft begins there. Taken. */
-void rd_pairs_load(rd_pairs *p, rd_kvs *pairs);
 /* The draft becomes these, sorted or not. @errors RD_ENOMEM. */
 rd_code rd_pairs_replace(rd_pairs *p, const rd_kvs *now, rd_err *err);
 /* How many differ from what was read. */
 int rd_pairs_changes(const rd_pairs *p);
 /* The row under the cursor, NULL if there is none. */
 const rd_pair *rd_pairs_current(const rd_pairs *p);
-/* The differences, into the deed, and into a sheet: masked ones by name alone. @errors RD_ENOMEM. */
-rd_code rd_pairs_to_deed(const rd_pairs *p, rd_deed *w, rd_err *err);
+/* What brings the draft to the rack, and closes the dialog then. NULL: there is none, as a toast tells. */
+rd_deed *rd_pairs_deed(const rd_dialog *d, const char *name,
+	rd_code (*make)(rd_deed *w, rd_rack *rack, rd_cancel *cancel, rd_err *err));
+/* The differences; masked ones by name alone. */
 void rd_pairs_put(const rd_pairs *p, rd_sheet *sheet);
 
 /* For the dialog: RD_REACT_PASS for actions that are its own. */

@@ -8,7 +8,6 @@
 typedef struct params {
 	rd_pairs pairs; /* first: see rd_pairs_draw */
 	bool is_rack;
-	bool is_reading, is_over;
 } params;
 
 static const struct meaning {
@@ -35,82 +34,42 @@ static const struct meaning {
 
 /* ---- reading ---- */
 
-struct reading {
-	unsigned dialog;
-	char *app; /* NULL: of the rack */
-	rd_kvs params;
-};
-
 /* A rack of our own tells only what is set: the others can be, too. */
-static rd_code add_unset(struct reading *w, const rd_system *s, rd_err *err)
+static rd_code add_unset(const rd_system *s, bool of_app, rd_kvs *out, rd_err *err)
 {
 	for (size_t i = 0; !strcmp(s->provider, "local") && i < RD_LEN(meanings); i++) {
 		const struct meaning *m = &meanings[i];
 
-		if ((w->app ? m->of_app : m->of_rack) && !rd_kvs_get(&w->params, m->name) &&
-			!rd_kvs_set(&w->params, m->name, ""))
+		if ((of_app ? m->of_app : m->of_rack) && !rd_kvs_get(out, m->name) &&
+			!rd_kvs_set(out, m->name, ""))
 			return rd_err_nomem(err);
 	}
 	return RD_OK;
 }
 
-static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel RD_UNUSED, rd_err *err)
+static rd_code read_rack(rd_rack *rack, const char *app RD_UNUSED, rd_kvs *ret_params,
+	char ret_of[32] RD_UNUSED, rd_err *err)
 {
-	struct reading *w = arg;
 	RD_AUTO(rd_system_done) rd_system s = {0};
-	RD_AUTO(rd_app_done) rd_app a = {0};
 	rd_code code = rack->system->get(rack, &s, err);
 
-	if (!code && w->app)
-		code = rack->apps->get(rack, w->app, &a, err);
-	if (code)
-		return code;
-	if (!rd_kvs_merge(&w->params, w->app ? &a.parameters : &s.parameters))
-		return rd_err_nomem(err);
-	return add_unset(w, &s, err);
+	if (!code && !rd_kvs_merge(ret_params, &s.parameters))
+		code = rd_err_nomem(err);
+	return code ? code : add_unset(&s, false, ret_params, err);
 }
 
-static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
+static rd_code read_app(rd_rack *rack, const char *app, rd_kvs *ret_params,
+	char ret_of[32] RD_UNUSED, rd_err *err)
 {
-	struct reading *w = arg;
-	rd_dialog *d = rd_console_dialog(c, w->dialog);
-	params *p = d ? d->data : NULL;
+	RD_AUTO(rd_system_done) rd_system s = {0};
+	RD_AUTO(rd_app_done) rd_app a = {0};
+	rd_code code = rack->apps->get(rack, app, &a, err);
 
-	if (!p)
-		return RD_REACT_NONE;
-	p->is_reading = false;
-	if (code)
-		rd_console_toast_err(c, err);
-	else if (!rd_pairs_changes(&p->pairs) && !p->pairs.typing)
-		rd_pairs_load(&p->pairs, &w->params);
-	return RD_REACT_REDRAW;
-}
-
-static void discard(void *arg)
-{
-	struct reading *w = arg;
-
-	rd_kvs_done(&w->params);
-	free(w->app);
-	free(w);
-}
-
-static rd_code start_reading(rd_dialog *d, rd_err *err)
-{
-	struct reading *w = calloc(1, sizeof(*w));
-	const rd_task task = {.work = work, .done = done, .discard = discard, .arg = w};
-	params *p = d->data;
-
-	if (!w)
-		return rd_err_nomem(err);
-	w->dialog = d->id;
-	w->app = p->is_rack ? NULL : rd_strdup(rd_console_app(d->console));
-	if (!p->is_rack && !w->app) {
-		discard(w);
-		return rd_err_nomem(err);
-	}
-	p->is_reading = true;
-	return rd_console_run(d->console, &task, err);
+	if (!code)
+		code = rack->system->get(rack, &s, err);
+	if (!code && !rd_kvs_merge(ret_params, &a.parameters))
+		code = rd_err_nomem(err);
+	return code ? code : add_unset(&s, true, ret_params, err);
 }
 
 /* ---- changing them ---- */
@@ -121,15 +80,6 @@ static rd_code set(rd_deed *w, rd_rack *rack, rd_cancel *cancel RD_UNUSED, rd_er
 	if (!w->flag)
 		return rack->apps->set_params(rack, w->app, &w->set, err);
 	return rack->system->set_params(rack, &w->set, err);
-}
-
-static rd_react made(rd_console *c, rd_deed *w)
-{
-	rd_dialog *d = rd_console_dialog(c, w->dialog);
-
-	if (d)
-		((params *)d->data)->is_over = true;
-	return RD_REACT_NONE;
 }
 
 static void put_command(const rd_dialog *d, const rd_deed *w, rd_sheet *foot)
@@ -157,26 +107,11 @@ static rd_react ask(rd_dialog *d)
 	const params *p = d->data;
 	const char *rack = rd_console_rack(d->console)->name;
 	const char *of = p->is_rack ? rack : rd_console_app(d->console);
-	rd_deed *w = NULL;
+	rd_deed *w = rd_pairs_deed(d, of, set);
 	rd_question q;
-	rd_err err = {0};
-	rd_code code;
 
-	if (!rd_pairs_changes(&p->pairs)) {
-		rd_console_toast(d->console, RD_ROLE_TEXT, "nothing is changed yet");
+	if (!w)
 		return RD_REACT_REDRAW;
-	}
-	code = rd_deed_new(d->console, of, &w, &err);
-	if (!code)
-		code = rd_pairs_to_deed(&p->pairs, w, &err);
-	if (code) {
-		rd_deed_free(w);
-		rd_console_toast_err(d->console, &err);
-		return RD_REACT_REDRAW;
-	}
-	w->make = set;
-	w->made = made;
-	w->dialog = d->id;
 	w->flag = p->is_rack;
 	snprintf(w->label, sizeof(w->label), "changing parameters");
 	rd_question_init(&q, d->console, "change them", "Cancel", w);
@@ -195,10 +130,9 @@ static rd_code open_dialog(rd_dialog *d, bool is_rack, rd_err *err)
 {
 	params *p = d->data;
 
-	rd_pairs_init(&p->pairs, d->console);
 	p->pairs.is_fixed = true;
 	p->is_rack = is_rack;
-	return start_reading(d, err);
+	return rd_pairs_open(d, is_rack ? read_rack : read_app, err);
 }
 
 static rd_code open_app(rd_dialog *d, const void *args RD_UNUSED, rd_err *err)
@@ -221,15 +155,9 @@ static rd_react event(rd_dialog *d, const rd_event *ev)
 	params *p = d->data;
 	rd_react react = rd_pairs_event(&p->pairs, d, ev);
 
-	if (!(react & RD_REACT_PASS))
+	if (!(react & RD_REACT_PASS) || ev->kind != RD_EV_ACTION)
 		return react;
-	if (ev->kind == RD_EV_ACTION)
-		return ev->action == RD_ACTION_SUBMIT ? ask(d) : RD_REACT_NONE;
-	if (ev->kind == RD_EV_RELOAD && p->is_over)
-		return RD_REACT_CLOSE;
-	if (ev->kind == RD_EV_RELOAD && !p->is_reading && !rd_pairs_changes(&p->pairs))
-		start_reading(d, NULL);
-	return react;
+	return ev->action == RD_ACTION_SUBMIT ? ask(d) : RD_REACT_NONE;
 }
 
 static void draw(const rd_dialog *d, const rd_area *area)
