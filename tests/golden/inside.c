@@ -13,8 +13,11 @@
 
 #include "core/base/fs.h"
 #include "core/base/spawn.h"
+#include "core/base/utf8.h"
 #include "tests/golden/rig.h"
 #include "tests/golden/vt.h"
+
+#define MIN_COLS 60 /* of a screen with hints */
 
 static char binary[400], script[3000];
 static rig_seed seed;
@@ -71,6 +74,17 @@ static bool is_as_bare(vt *v, const void *arg RD_UNUSED)
 			return false;
 	}
 	return true;
+}
+
+/* The hints end at the right edge of a screen that was drawn for its size, not cut or grown to it. */
+static bool is_drawn(vt *v, const void *arg RD_UNUSED)
+{
+	RD_STR_AUTO rd_str hints = RD_STR_INIT(0);
+
+	kill(v->pid, SIGWINCH);
+	vt_row(v, v->rows - 1, &hints);
+	return rd_ends_with(rd_str_get(&hints), "q quit") &&
+	       (int)rd_utf8_cells(rd_str_get(&hints), hints.len) >= v->cols - 1;
 }
 
 static void check_as_bare(void)
@@ -153,6 +167,9 @@ static void check_inside(void)
 	for (size_t i = 0; i < RD_LEN(sizes); i++) {
 		vt_resize(&shown, sizes[i][0], sizes[i][1]);
 		vt_resize(&bare, sizes[i][0], sizes[i][1]);
+		/* A size that changed back before ssh looked is no change: each has to arrive. */
+		if (sizes[i][0] >= MIN_COLS && !vt_wait(&shown, is_drawn, NULL))
+			fail_with_screen("not drawn for its size");
 		check_as_bare();
 	}
 	press("\033[B"); /* arrows and F1 as xterm sends them */
