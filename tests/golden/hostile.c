@@ -471,6 +471,7 @@ static int make_seed(void **state RD_UNUSED)
 {
 	const char *src = getenv("top_srcdir"), *build = getenv("top_builddir");
 	const char *other = getenv("RACKDECK_BIN");
+	char themes[500];
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	snprintf(top, sizeof(top), "%s", src ? src : "..");
@@ -479,6 +480,8 @@ static int make_seed(void **state RD_UNUSED)
 		other   ? other
 		: build ? build
 			: ".");
+	snprintf(themes, sizeof(themes), "%s/themes", top);
+	setenv("RACKDECK_THEMEDIR", themes, 1);
 	if (rig_seed_make(golden_dir, &seed, NULL))
 		return -1;
 	poison();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The real binary in tmux, in GNU screen and behind ssh: what is seen is what a bare terminal shows. */
+/* The real binary in tmux and behind ssh: what is seen is what a bare terminal shows. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -62,7 +62,6 @@ static void wait_for(const char *text)
  * log is opened. */
 static bool is_as_bare(vt *v, const void *arg RD_UNUSED)
 {
-	kill(v->pid, SIGWINCH); /* GNU screen misses those that come while it handles one */
 	vt_look(&bare);
 	for (int y = 1; y < v->rows; y++) {
 		RD_STR_AUTO rd_str a = RD_STR_INIT(0);
@@ -234,17 +233,6 @@ static void tmux__killed_ends_the_console(void **state RD_UNUSED)
 	vt_end(&shown);
 }
 
-/* ---- GNU screen ---- */
-
-static void screen__shows(void **state RD_UNUSED)
-{
-	start_inside("mkdir -p -m 700 screens && printf 'startup_message off\naltscreen on\nterm "
-		     "screen-256color\n' >screenrc && SCREENDIR=$PWD/screens exec screen -U -c "
-		     "screenrc \"$0\"");
-	check_inside();
-	quit();
-}
-
 /* ---- ssh ---- */
 
 /* The daemon talks over the pipe of its client: no port is needed. */
@@ -274,7 +262,7 @@ static void ssh__lost_ends_the_console(void **state RD_UNUSED)
 	vt_end(&shown);
 }
 
-/* Clusters that terminals, tmux and screen count in ways of their own. */
+/* Clusters that terminals, tmux and others count in ways of their own. */
 static void add_wide_lines(void)
 {
 	static const char *const lines[] = {"wide \xe5\xae\xbd\xe5\xad\x97 and narrow |",
@@ -323,7 +311,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(tmux__shows_and_copies, end_all),
 		cmocka_unit_test_teardown(tmux__killed_ends_the_console, end_all),
-		cmocka_unit_test_teardown(screen__shows, end_all),
 		cmocka_unit_test_teardown(ssh__shows, end_all),
 		cmocka_unit_test_teardown(ssh__lost_ends_the_console, end_all),
 	};
