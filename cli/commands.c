@@ -27,6 +27,7 @@ const rd_command *const rd_commands[] = {
 	&rd_cmd_apps_create,
 	&rd_cmd_apps_info,
 	&rd_cmd_apps_delete,
+	&rd_cmd_apps_cancel,
 	&rd_cmd_apps_params,
 	&rd_cmd_apps_params_set,
 	&rd_cmd_env,

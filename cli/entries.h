@@ -23,6 +23,7 @@ extern const rd_command rd_cmd_apps;
 extern const rd_command rd_cmd_apps_create;
 extern const rd_command rd_cmd_apps_info;
 extern const rd_command rd_cmd_apps_delete;
+extern const rd_command rd_cmd_apps_cancel;
 extern const rd_command rd_cmd_apps_params;
 extern const rd_command rd_cmd_apps_params_set;
 extern const rd_command rd_cmd_env;

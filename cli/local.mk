@@ -7,7 +7,7 @@ libcli_a_SOURCES = \
 	cli/cmd_api_get.c \
 	cli/cmd_apps.c \
 	cli/cmd_apps_create.c \
-	cli/cmd_apps_delete.c \
+	cli/cmd_apps_delete.c cli/cmd_apps_cancel.c \
 	cli/cmd_apps_info.c \
 	cli/cmd_apps_params.c \
 	cli/cmd_apps_params_set.c \

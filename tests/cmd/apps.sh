@@ -52,6 +52,10 @@ RACK_URL=http://convox:secret@127.0.0.1:1 run rackdeck apps
 fails "a remote rack that is not there is named" "ERROR: http://127.0.0.1:1: Connection refused"
 case $err in *secret*) result "nor anywhere else" 1 "$err" ;; *) result "nor anywhere else" 0 ;; esac
 
+run rackdeck apps cancel shop
+fails "nothing is to be cancelled here" "ERROR: rack 'local' has promoted when 'releases promote' ends: there \
+is nothing to cancel; go back with 'rackdeck releases rollback ID -a shop'"
+
 # environment
 run rackdeck env -a shop
 succeeds "no release, no environment" ""

@@ -6,8 +6,8 @@ It keeps apps, builds, releases and parameters, and has the ways of the generati
 where something is missing, creates builds as "created", whose log is empty until they run, and ends streams by
 closing, the first one of a build too early; v3 says 500 for nearly all that is wrong, begins a stream that it cannot
 serve with its words, sends pings, and ends streams with an empty binary frame. Both answer in chunks, gzipped where
-that is asked for; the app "slow" is not ready at once. A build runs while FOLDER/hold does not exist. FOLDER/requests
-tells what was asked, FOLDER/sources what was sent to be built; FOLDER/refuse ("REGEX-OF-PATHS STATUS WORDS") says
+that is asked for; the app "slow" is not ready at once. Builds run and promotions end while FOLDER/hold does not exist.
+FOLDER/requests tells what was asked, FOLDER/sources what was sent to be built; FOLDER/refuse ("REGEX-OF-PATHS STATUS WORDS") says
 what is answered so, FOLDER/refused what was; FOLDER/cut cuts one upload. "convox_rack.py v2|v3 log" prints the log of
 a build.
 """
@@ -145,7 +145,14 @@ def promote(app, release, form):
     if not find(releases, "release", release)["manifest"].strip():
         raise Refusal(500, "can not promote a release with an empty manifest")
     apps[app]["status"] = "updating"
-    threading.Timer(1, lambda: apps[app].update(status="running", release=release)).start()
+    if not os.path.exists(path("hold")):
+        threading.Timer(1, lambda: apps[app].update(status="running", release=release)).start()
+
+
+def cancel(app):
+    if apps[app]["status"] != "updating":
+        raise Refusal(403, "app is not updating")
+    apps[app]["status"] = "running"
 
 
 def check_source(app, url):
@@ -427,6 +434,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.act_builds(app, parts, form, query, body)
         if kind == "releases":
             return self.act_releases(app, parts, form, query)
+        if kind == "cancel":
+            return cancel(app)
         raise Refusal(404, "")
 
     def act_builds(self, app, parts, form, query, body):

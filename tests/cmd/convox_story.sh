@@ -179,6 +179,14 @@ succeeds "by force, while that is under way" "Promoting $release... OK"
 rd_wait 60 sh -c "'$rackdeck' apps info shop | grep -q 'Status *running'"
 run rackdeck releases -a shop --limit 0
 like "is the active one" "$status $(printf '%s\n' "$out" | grep active)" "0 $release  active  $build*"
+run rackdeck apps cancel shop
+fails "what is done cannot be taken back" "ERROR: app is not updating"
+touch "$rack/hold"
+run rackdeck releases promote "$release" -a shop
+run rackdeck apps cancel -a shop
+succeeds "what is under way can" "Cancelling deployment of shop... OK"
+run rackdeck apps info shop
+like "and is no more" "$out" "*Status *running*"
 run rackdeck apps delete shop --yes
 succeeds "the end" "Deleting shop... OK"
 
