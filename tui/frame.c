@@ -63,7 +63,9 @@ static void draw_tabs(rd_console *c, const rd_area *area)
 
 		x = rd_draw_printf(area, x, 0, style, p->focused ? "[%d]%s" : " %d %s", i + 1,
 			p->ops->tab);
-		rd_console_add_spot(c, area, from, x - from, RD_ACTION_PANE_1 + (unsigned)i);
+		if (RD_ACTION_PANE_1 + i <= RD_ACTION_PANE_9)
+			rd_console_add_spot(c, area, from, x - from,
+				RD_ACTION_PANE_1 + (unsigned)i);
 		x += 1;
 	}
 	for (int i = 0; i < c->n_slots; i++) {

@@ -21,7 +21,8 @@
 #define LIST_LEAST 44  /* and at least: with the age */
 #define PANE_ROWS 3    /* that dragging leaves a pane */
 #define PANE_COLS 20
-#define VIEW_ROWS 9 /* that a view needs at least to stand under another */
+#define VIEW_ROWS 9  /* that a view needs at least to stand under another */
+#define TALL_ROWS 48 /* from here four views may stand in a column */
 
 typedef struct chosen {
 	int index[RD_LAYOUT_PANES];
@@ -166,7 +167,7 @@ static void views_wide(const rd_layout_in *in, rd_layout *l, const chosen *views
 static void wide(const rd_layout_in *in, rd_layout *l, rd_rect r)
 {
 	int columns = in->cols >= THREE_COLS ? 2 : 1;
-	int rows = at_most(at_least(r.h / VIEW_ROWS, 1), 3);
+	int rows = at_most(at_least(r.h / VIEW_ROWS, 1), r.h < TALL_ROWS ? 3 : 4);
 	chosen lists = choose(in, RD_PLACE_LIST,
 		in->rows < LOW_ROWS    ? 1
 		: in->rows < HIGH_ROWS ? 2

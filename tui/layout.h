@@ -15,7 +15,7 @@
 
 #include "tui/surface.h"
 
-#define RD_LAYOUT_PANES 9 /* panes have the numbers 1-9 */
+#define RD_LAYOUT_PANES 12 /* their numbers are 1-12; keys go to 1-9 */
 
 typedef enum rd_place {
 	RD_PLACE_LIST, /* builds, releases: the left column */

@@ -2,8 +2,8 @@
 /*
  * Eight running builds write LINES lines a second each, for SECONDS, while a program shows their logs.
  *   flood LINES SECONDS RACK COMMAND…    RACK: the rack's folder, with builds BFLOODAAAAA to BFLOODAAAAH
- * With "console" as the first word of the command it opens a pane for each log there is room for, presses a key
- * every 30 ms and times its answer, and waits until each log has all lines; else until the last line is seen.
+ * With "console" as the first word of the command it opens a pane for each log, presses a key every 30 ms and
+ * times its answer, and waits until each log has all lines; else until the last line is seen.
  */
 #include <fcntl.h>
 #include <locale.h>
@@ -20,7 +20,6 @@
 #include "tests/golden/vt.h"
 
 #define LOGS 8
-#define PANES 7 /* besides builds and releases */
 #define COLS 250
 #define ROWS 80
 #define TICK_US 10000
@@ -151,10 +150,10 @@ static bool has_all(vt *t RD_UNUSED, const void *arg RD_UNUSED)
 /* A pane for each log but that of the newest build, which comes up by itself; the steps make room. */
 static bool open_panes(void)
 {
-	char keys[] = "1gjjjjjj";
+	char keys[] = "1gjjjjjjj";
 
 	vt_type(&v, "3x", 2);
-	for (int i = 1; i < PANES; i++) {
+	for (int i = 1; i < LOGS; i++) {
 		char name[32];
 
 		vt_type(&v, keys, (size_t)i + 2);

@@ -30,3 +30,9 @@ keys 1 g Space Space Enter
 wait logs of 2 builds
 keys Tab
 screen several-80x24
+# Eight logs beside builds, releases and steps.
+size 200x60
+keys 1 g Enter
+wait worker
+keys | | | | | | |
+screen several-eight

@@ -167,6 +167,20 @@ static void make__200x60_is_three_columns(void **state RD_UNUSED)
 	assert_true(l.divider[2] && !l.divider[4]);
 }
 
+static void make__200x60_has_room_for_eight_views(void **state RD_UNUSED)
+{
+	rd_layout_in in = dashboard(200, 60, 2, 9);
+	rd_layout l;
+	int n = 0;
+
+	rd_layout_make(&in, &l);
+	for (int i = 2; i < in.n; i++) {
+		assert_true(!l.pane[i].w || l.pane[i].h >= 14);
+		n += l.pane[i].w > 0;
+	}
+	assert_int_equal(n, 8);
+}
+
 static void make__low_screens_hide_the_lower_list(void **state RD_UNUSED)
 {
 	rd_layout_in in = dashboard(120, 29, 2, 2);
@@ -201,6 +215,7 @@ int main(void)
 		cmocka_unit_test(make__80x24_is_one_column),
 		cmocka_unit_test(make__120x40_is_two_columns),
 		cmocka_unit_test(make__200x60_is_three_columns),
+		cmocka_unit_test(make__200x60_has_room_for_eight_views),
 		cmocka_unit_test(make__low_screens_hide_the_lower_list),
 		cmocka_unit_test(make__tiny_screens_show_the_focus_and_the_status),
 	};
