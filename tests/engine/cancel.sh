@@ -54,6 +54,12 @@ begin E1 endless nocache
 kill -KILL "$(rd_dockerd_pid "$tmp/engine" daemon)"
 wait $pid
 check "an engine that dies is told as lost" grep -q '^error unavailable .*was lost' "$tmp/events"
+# A process that dies closes its descriptors one by one: the listening one may be the last.
+refuses() {
+	curl -s -m 5 --noproxy "*" --unix-socket "$tmp/engine/docker.sock" http://localhost/_ping >/dev/null
+	[ $? = 7 ]
+}
+rd_wait 60 refuses
 "$tool" info >"$tmp/info"
 detail=$tmp/info
 check "one that is not there, with the way out" grep -q '^error unavailable no container engine answers at .*DOCKER_HOST' "$tmp/info"
