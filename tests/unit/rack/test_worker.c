@@ -29,6 +29,7 @@ static const rig_file source[] = {
 };
 
 static rd_rack *rack;
+static int waits_fd = -1; /* the lock of the sweeper that waits */
 
 /* ---- setting up ---- */
 
@@ -51,11 +52,14 @@ static void use_engine(const char *name)
 static void begin_here(void)
 {
 	RD_AUTOFREE char *path = path_of("mute.sock");
+	RD_AUTOFREE char *waits = path_of("rackdeck/racks/test/run/later.lock");
 
 	mute_engine_start(path);
 	use_engine("mute.sock");
 	RIG_OK(rd_rack_open("test", &rack, &rig_err));
 	RIG_OK(rack->apps->create(rack, APP, &rig_err));
+	/* A sweeper does what is due and waits for the rest only with this lock: stop() would wait, too. */
+	RIG_OK(rd_lock_take(waits, &waits_fd, &rig_err));
 }
 
 static int begin(void **state RD_UNUSED)
@@ -90,6 +94,7 @@ static void stop(void)
 	rack = rd_rack_close(rack);
 	while (waitpid(-1, NULL, 0) > 0)
 		continue;
+	close(waits_fd);
 	mute_engine_stop();
 }
 
