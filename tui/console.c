@@ -106,8 +106,7 @@ static rd_code make(rd_rack *rack, const char *app, const rd_console_opts *opts,
 		return code;
 	load_settings(&settings, &trouble);
 	setup.notify = settings.notify;
-	setup.highlights = settings.highlights;
-	rd_vec_init(&settings.highlights, sizeof(rd_highlight));
+	setup.highlights = rd_vec_take(&settings.highlights);
 	setup.is_protected = rd_settings_protect(&settings, rack->name);
 	code = choose_theme(opts->theme, settings.theme, &setup, &theme_path, &theme_trouble, err);
 	if (!code)

@@ -20,6 +20,14 @@ void rd_vec_clear(rd_vec *v)
 	v->len = 0;
 }
 
+rd_vec rd_vec_take(rd_vec *v)
+{
+	rd_vec taken = *v;
+
+	rd_vec_init(v, v->elem);
+	return taken;
+}
+
 void rd_vec_sort(rd_vec *v, int (*compare)(const void *a, const void *b))
 {
 	if (v->len)

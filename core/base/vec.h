@@ -38,6 +38,8 @@ void *rd_vec_push(rd_vec *v);
 void *rd_vec_at(const rd_vec *v, size_t i);
 /* Removes the i-th element, keeping the order. */
 void rd_vec_remove(rd_vec *v, size_t i);
+/* @returns the array, which the caller owns from now on; the vector is as after init. */
+rd_vec rd_vec_take(rd_vec *v);
 /* As qsort(3), which takes no empty array that never had memory. */
 void rd_vec_sort(rd_vec *v, int (*compare)(const void *a, const void *b));
 

@@ -275,8 +275,7 @@ static rd_code make_snapshot(saver *s, const rd_cut *cut, rd_snapshot *snap, rd_
 	for (size_t n = 0; s->o->layers && n < s->o->layers->len; n++)
 		if (!rd_strs_add(&i->layers, s->o->layers->items[n]))
 			return rd_err_nomem(err);
-	snap->tree = s->pieces;
-	rd_vec_init(&s->pieces, sizeof(rd_snapshot_piece));
+	snap->tree = rd_vec_take(&s->pieces);
 	return rd_index_table(&s->index, &snap->packs, err);
 }
 

@@ -102,8 +102,7 @@ static rd_code list_builds(rd_rack *r, const char *app, int limit, const char *b
 		rc = cut_page(&builds_kind, before, limit, &builds, err);
 	if (rc)
 		return rc;
-	*ret_builds = builds;
-	rd_vec_init(&builds, sizeof(rd_build));
+	*ret_builds = rd_vec_take(&builds);
 	return RD_OK;
 }
 
@@ -255,8 +254,7 @@ static rd_code list_releases(rd_rack *r, const char *app, int limit, const char 
 		rc = cut_page(&releases_kind, before, limit, &releases, err);
 	if (rc)
 		return rc;
-	*ret_releases = releases;
-	rd_vec_init(&releases, sizeof(rd_release));
+	*ret_releases = rd_vec_take(&releases);
 	return RD_OK;
 }
 

@@ -75,8 +75,7 @@ static rd_code list(rd_rack *r, rd_vec *ret_apps, rd_err *err)
 	}
 	if (rc)
 		return rc;
-	*ret_apps = apps;
-	rd_vec_init(&apps, sizeof(rd_app));
+	*ret_apps = rd_vec_take(&apps);
 	return RD_OK;
 }
 

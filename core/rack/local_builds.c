@@ -144,15 +144,13 @@ static rd_code list(rd_rack *r, const char *app, int limit, const char *before, 
 	if (lost) {
 		rd_local_recover(l, NULL);
 		rd_builds_done(&builds);
-		rd_vec_init(&builds, sizeof(rd_build));
 		rc = read_list(l, app, limit, before, &builds, err);
 	}
 	for (size_t i = 0; !rc && lost && i < builds.len; i++)
 		rc = show_lost(l, rd_vec_at(&builds, i), err);
 	if (rc)
 		return rc;
-	*ret_builds = builds;
-	rd_vec_init(&builds, sizeof(rd_build));
+	*ret_builds = rd_vec_take(&builds);
 	return RD_OK;
 }
 

@@ -146,8 +146,7 @@ static rd_code list(rd_rack *r, rd_cancel *cancel, rd_vec *ret_cached, rd_err *e
 	rd_vec_done(&infos);
 	if (rc)
 		return rc;
-	*ret_cached = cached;
-	rd_vec_init(&cached, sizeof(rd_cached));
+	*ret_cached = rd_vec_take(&cached);
 	return RD_OK;
 }
 
@@ -214,8 +213,7 @@ static rd_code verify(rd_rack *r, rd_cancel *cancel, rd_vec *ret_checks, rd_err 
 
 	if (rc)
 		return rc;
-	*ret_checks = checks;
-	rd_vec_init(&checks, sizeof(rd_check));
+	*ret_checks = rd_vec_take(&checks);
 	return RD_OK;
 }
 

@@ -80,8 +80,7 @@ static rd_code list(rd_rack *r, rd_vec *ret_hooks, rd_err *err)
 	}
 	if (rc)
 		return rc;
-	*ret_hooks = hooks;
-	rd_vec_init(&hooks, sizeof(rd_hook));
+	*ret_hooks = rd_vec_take(&hooks);
 	return RD_OK;
 }
 
@@ -376,8 +375,7 @@ static rd_code pushes(rd_rack *r, rd_vec *ret_pushes, rd_err *err)
 	}
 	if (rc)
 		return rc;
-	*ret_pushes = found;
-	rd_vec_init(&found, sizeof(rd_pushed));
+	*ret_pushes = rd_vec_take(&found);
 	return RD_OK;
 }
 

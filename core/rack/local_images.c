@@ -170,8 +170,7 @@ static rd_code list(rd_rack *r, const char *app, const char *build, rd_cancel *c
 	}
 	if (rc)
 		return rc;
-	*ret_images = images;
-	rd_vec_init(&images, sizeof(rd_image));
+	*ret_images = rd_vec_take(&images);
 	return RD_OK;
 }
 

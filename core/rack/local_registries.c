@@ -27,8 +27,7 @@ static rd_code list(rd_rack *r, rd_vec *ret_registries, rd_err *err)
 	}
 	if (rc)
 		return rc;
-	*ret_registries = registries;
-	rd_vec_init(&registries, sizeof(rd_registry));
+	*ret_registries = rd_vec_take(&registries);
 	return RD_OK;
 }
 

@@ -63,8 +63,7 @@ static rd_code list(rd_rack *r, const char *app, int limit, const char *before,
 	}
 	if (rc)
 		return rc;
-	*ret_releases = releases;
-	rd_vec_init(&releases, sizeof(rd_release));
+	*ret_releases = rd_vec_take(&releases);
 	return RD_OK;
 }
 

@@ -43,8 +43,7 @@ static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
 	r->err = code ? *err : (rd_err){0};
 	if (!code) {
 		rd_registries_done(&r->rows);
-		r->rows = w->rows;
-		rd_vec_init(&w->rows, sizeof(rd_registry));
+		r->rows = rd_vec_take(&w->rows);
 		rd_list_set(&r->list, (int)r->rows.len, r->list.rows, r->list.cursor);
 	}
 	return RD_REACT_REDRAW;

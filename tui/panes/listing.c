@@ -31,8 +31,7 @@ static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
 	l->err = code ? *err : (rd_err){0};
 	if (!code) {
 		l->kind->done(&l->rows);
-		l->rows = w->rows;
-		rd_vec_init(&w->rows, w->kind->size);
+		l->rows = rd_vec_take(&w->rows);
 		if (l->kind->loaded)
 			l->kind->loaded(p);
 	}
