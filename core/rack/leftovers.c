@@ -20,32 +20,18 @@ void rd_leftovers_done(rd_leftovers *left)
 	rd_str_done(&left->sweep);
 }
 
-rd_code rd_leftovers_column(rd_tx *tx, const char *sql, const char *value, rd_strs *out,
-	rd_err *err)
+static rd_code put_tag(rd_stmt *s, void *sweep, rd_err *err)
 {
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	rd_code rc = rd_local_query(tx, &s, err, sql, "t", value);
-	bool row;
-
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
-		if (!rd_strs_add(out, rd_stmt_col(s, 0)))
-			rc = rd_err_nomem(err);
-	return rc;
+	return rd_sweep_put(sweep, rd_stmt_col(s, 0), NULL, rd_stmt_col(s, 1), err);
 }
 
 static rd_code add_tags(rd_tx *tx, const char *build, rd_str *sweep, rd_err *err)
 {
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	rd_code rc = rd_local_query(tx, &s, err,
+	return rd_local_each(tx, put_tag, sweep, err,
 		"SELECT b.opts, i.tag FROM builds b JOIN (SELECT build, tag FROM images "
 		"UNION SELECT build, remote FROM images) i ON i.build = b.id "
 		"WHERE b.id = ? AND i.tag <> ''",
 		"t", build);
-	bool row;
-
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
-		rc = rd_sweep_put(sweep, rd_stmt_col(s, 0), NULL, rd_stmt_col(s, 1), err);
-	return rc;
 }
 
 rd_code rd_leftovers_add(rd_tx *tx, const char *build, rd_leftovers *left, rd_err *err)
@@ -53,9 +39,8 @@ rd_code rd_leftovers_add(rd_tx *tx, const char *build, rd_leftovers *left, rd_er
 	rd_code rc = rd_strs_add(&left->builds, build) ? RD_OK : rd_err_nomem(err);
 
 	if (!rc)
-		rc = rd_leftovers_column(tx,
-			"SELECT source FROM builds WHERE id = ? AND source <> ''", build,
-			&left->sources, err);
+		rc = rd_local_each(tx, rd_local_put_text, &left->sources, err,
+			"SELECT source FROM builds WHERE id = ? AND source <> ''", "t", build);
 	return rc ? rc : add_tags(tx, build, &left->sweep, err);
 }
 

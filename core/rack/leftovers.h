@@ -18,9 +18,6 @@ typedef struct rd_leftovers {
 void rd_leftovers_done(rd_leftovers *left);
 /* Adds what a build leaves; to be called while its rows are there. */
 rd_code rd_leftovers_add(rd_tx *tx, const char *build, rd_leftovers *left, rd_err *err);
-/* Adds the first column of a query with one text parameter to a list. */
-rd_code rd_leftovers_column(rd_tx *tx, const char *sql, const char *value, rd_strs *out,
-	rd_err *err);
 /* Removes files and unused sources and starts the removal of tags in engines. Best effort. */
 void rd_leftovers_clear(const char *dir, rd_db *db, const rd_leftovers *left);
 /* Bytes of the logs of a build. */

@@ -130,10 +130,10 @@ static rd_code set_params(rd_rack *r, const char *app, const rd_kvs *params, rd_
 static rd_code refuse_if_building(rd_local *l, rd_tx *tx, const char *app, rd_err *err)
 {
 	RD_AUTO(rd_strs_done) rd_strs ids = {0};
-	rd_code rc = rd_leftovers_column(tx,
+	rd_code rc = rd_local_each(tx, rd_local_put_text, &ids, err,
 		"SELECT id FROM builds WHERE app = ? AND status IN " RD_LOCAL_ACTIVE
 		" ORDER BY seq",
-		app, &ids, err);
+		"t", app);
 
 	for (size_t i = 0; !rc && i < ids.len; i++) {
 		bool alive;
@@ -151,14 +151,14 @@ static rd_code refuse_if_building(rd_local *l, rd_tx *tx, const char *app, rd_er
 static rd_code collect(rd_tx *tx, const char *app, rd_leftovers *out, rd_err *err)
 {
 	RD_AUTO(rd_strs_done) rd_strs builds = {0};
-	rd_code rc = rd_leftovers_column(tx, "SELECT id FROM builds WHERE app = ? ORDER BY seq",
-		app, &builds, err);
+	rd_code rc = rd_local_each(tx, rd_local_put_text, &builds, err,
+		"SELECT id FROM builds WHERE app = ? ORDER BY seq", "t", app);
 
 	for (size_t i = 0; !rc && i < builds.len; i++)
 		rc = rd_leftovers_add(tx, builds.items[i], out, err);
 	return rc ? rc
-		  : rd_leftovers_column(tx, "SELECT digest FROM objects WHERE app = ?", app,
-			    &out->sources, err);
+		  : rd_local_each(tx, rd_local_put_text, &out->sources, err,
+			    "SELECT digest FROM objects WHERE app = ?", "t", app);
 }
 
 static rd_code remove_rows(rd_tx *tx, const char *app, rd_err *err)

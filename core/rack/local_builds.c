@@ -47,17 +47,10 @@ static rd_code load_build(rd_stmt *s, rd_build *ret_build, rd_err *err)
 
 static rd_code load_pushed(rd_tx *tx, const char *id, rd_kvs *out, rd_err *err)
 {
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	bool row;
-	rd_code rc = rd_local_query(tx, &s, err,
+	return rd_local_each(tx, rd_local_put_pair, out, err,
 		"SELECT remote, digest FROM images WHERE build = ? AND digest <> '' "
 		"ORDER BY service",
 		"t", id);
-
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
-		if (!rd_kvs_set(out, rd_stmt_col(s, 0), rd_stmt_col(s, 1)))
-			rc = rd_err_nomem(err);
-	return rc;
 }
 
 rd_code rd_local_build_get(rd_tx *tx, const char *app, const char *id, rd_build *ret_build,

@@ -93,13 +93,8 @@ static const dangling danglings[] = {
 static rd_code check_dangling(checker *c, rd_tx *tx, const dangling *d, rd_err *err)
 {
 	RD_AUTO(rd_strs_done) rd_strs ids = {0};
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	rd_code rc = rd_local_query(tx, &s, err, d->find_sql, "");
-	bool row;
+	rd_code rc = rd_local_each(tx, rd_local_put_text, &ids, err, d->find_sql, "");
 
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
-		if (!rd_strs_add(&ids, rd_stmt_col(s, 0)))
-			rc = rd_err_nomem(err);
 	for (size_t i = 0; !rc && i < ids.len; i++) {
 		RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 
@@ -203,10 +198,10 @@ static rd_code check_sources(checker *c, rd_err *err)
 	rd_code rc = objects ? rd_db_begin(c->local->db, false, &tx, err) : rd_err_nomem(err);
 
 	if (!rc)
-		rc = rd_leftovers_column(tx,
-			"SELECT source FROM builds WHERE source <> ?1 UNION "
-			"SELECT digest FROM objects WHERE digest <> ?1",
-			"", &digests, err);
+		rc = rd_local_each(tx, rd_local_put_text, &digests, err,
+			"SELECT source FROM builds WHERE source <> '' UNION "
+			"SELECT digest FROM objects WHERE digest <> ''",
+			"");
 	rd_tx_rollback(RD_TAKE(tx));
 	for (size_t i = 0; !rc && i < digests.len; i++)
 		rc = check_source(c, objects, digests.items[i], err);
@@ -222,9 +217,8 @@ static rd_code check_logs(checker *c, rd_err *err)
 	rd_code rc = rd_db_begin(c->local->db, false, &tx, err);
 
 	if (!rc)
-		rc = rd_leftovers_column(tx,
-			"SELECT id FROM builds WHERE id <> ? AND status = 'complete' ORDER BY seq",
-			"", &ids, err);
+		rc = rd_local_each(tx, rd_local_put_text, &ids, err,
+			"SELECT id FROM builds WHERE status = 'complete' ORDER BY seq", "");
 	for (size_t i = 0; !rc && i < ids.len; i++) {
 		RD_AUTOFREE char *path = rd_local_path(c->local->dir, "logs", ids.items[i], ".log");
 		RD_STR_AUTO rd_str text = RD_STR_INIT(0);
@@ -337,29 +331,24 @@ static rd_code check_engine(checker *c, const char *opts, const rd_strs *images,
 
 static rd_code check_images(checker *c, rd_err *err)
 {
-	static const char engine_of[] = RD_LOCAL_ENGINE_OF;
 	RD_AUTO(rd_strs_done) rd_strs engines = {0};
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	RD_STR_AUTO rd_str sql = RD_STR_INIT(0);
 	rd_code rc = rd_db_begin(c->local->db, false, &tx, err);
 
-	rd_str_printf(&sql,
-		"SELECT DISTINCT %s FROM builds b WHERE b.status = 'complete' AND b.id <> ?",
-		engine_of);
 	if (!rc)
-		rc = rd_leftovers_column(tx, rd_str_get(&sql), "", &engines, err);
+		rc = rd_local_each(tx, rd_local_put_text, &engines, err,
+			"SELECT DISTINCT " RD_LOCAL_ENGINE_OF
+			" FROM builds b WHERE b.status = 'complete'",
+			"");
 	for (size_t i = 0; !rc && i < engines.len; i++) {
 		RD_AUTO(rd_strs_done) rd_strs images = {0};
 
-		rd_str_clear(&sql);
-		rd_str_printf(&sql,
+		rc = rd_local_each(tx, rd_local_put_text, &images, err,
 			"SELECT CASE k.n WHEN 0 THEN i.tag ELSE i.image_id END FROM images i "
 			"JOIN builds b ON b.id = i.build, (SELECT 0 AS n UNION SELECT 1) k "
-			"WHERE i.tag <> '' AND i.image_id <> '' AND b.status = 'complete' AND %s = "
-			"? "
-			"ORDER BY b.seq, i.service, k.n",
-			engine_of);
-		rc = rd_leftovers_column(tx, rd_str_get(&sql), engines.items[i], &images, err);
+			"WHERE i.tag <> '' AND i.image_id <> '' AND b.status = 'complete' "
+			"AND " RD_LOCAL_ENGINE_OF " = ? ORDER BY b.seq, i.service, k.n",
+			"t", engines.items[i]);
 		if (!rc)
 			rc = check_engine(c, engines.items[i], &images, err);
 	}

@@ -34,8 +34,9 @@ static void leaving_done(leaving *x)
 	rd_kvs_done(&x->auth);
 }
 
-static rd_code add_image(leaving *x, rd_stmt *s, rd_err *err)
+static rd_code add_image(rd_stmt *s, void *arg, rd_err *err)
 {
+	leaving *x = arg;
 	RD_STR_AUTO rd_str place = RD_STR_INIT(0);
 	const char *remote = rd_stmt_col(s, 3), *digest = rd_stmt_col(s, 4);
 	const char *colon = strrchr(remote, ':');
@@ -51,16 +52,10 @@ static rd_code add_image(leaving *x, rd_stmt *s, rd_err *err)
 
 static rd_code read_images(rd_tx *tx, const char *id, leaving *x, rd_err *err)
 {
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	bool row;
-	rd_code rc = rd_local_query(tx, &s, err,
+	return rd_local_each(tx, add_image, x, err,
 		"SELECT service, tag, image_id, remote, digest FROM images WHERE build = ? "
 		"ORDER BY service",
 		"t", id);
-
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
-		rc = add_image(x, s, err);
-	return rc;
 }
 
 static rd_code read_db(rd_local *l, const char *app, const char *id, leaving *x, rd_err *err)

@@ -49,35 +49,33 @@ static bool plain_source(const char *source, char **ret_text)
 	return *ret_text;
 }
 
-static bool load_hook(rd_stmt *s, rd_hook *h)
+static rd_code add_hook(rd_stmt *s, void *hooks, rd_err *err)
 {
+	rd_hook *h = rd_vec_push(hooks);
+
+	if (!h)
+		return rd_err_nomem(err);
 	h->deploy = rd_stmt_col_int(s, 2);
 	h->submodules = rd_stmt_col_int(s, 3);
 	h->schemes = (unsigned)rd_stmt_col_int(s, 4);
 	h->last_us = rd_stmt_col_int(s, 6);
 	return rd_local_col(s, 0, &h->app) && plain_source(rd_stmt_col(s, 1), &h->source) &&
-	       rd_local_col(s, 5, &h->last);
+			       rd_local_col(s, 5, &h->last)
+		       ? RD_OK
+		       : rd_err_nomem(err);
 }
 
 static rd_code list(rd_rack *r, rd_vec *ret_hooks, rd_err *err)
 {
 	RD_AUTO(rd_hooks_done) rd_vec hooks = RD_VEC_INIT(rd_hook);
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	bool row;
 	rd_code rc = rd_db_begin(rd_local_of(r)->db, false, &tx, err);
 
 	if (!rc)
-		rc = rd_local_query(tx, &s, err,
+		rc = rd_local_each(tx, add_hook, &hooks, err,
 			"SELECT app, source, deploy, submodules, schemes, last, last_us "
 			"FROM hooks ORDER BY app",
 			"");
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row) {
-		rd_hook *hook = rd_vec_push(&hooks);
-
-		if (!hook || !load_hook(s, hook))
-			rc = rd_err_nomem(err);
-	}
 	if (rc)
 		return rc;
 	*ret_hooks = rd_vec_take(&hooks);
@@ -343,36 +341,34 @@ static bool source_at(const char *source, const char *sha, char **ret_source)
 	return *ret_source;
 }
 
-static bool load_push(rd_stmt *s, rd_pushed *p)
+static rd_code add_push(rd_stmt *s, void *pushes, rd_err *err)
 {
+	rd_pushed *p = rd_vec_push(pushes);
+
+	if (!p)
+		return rd_err_nomem(err);
 	p->seq = rd_stmt_col_int(s, 0);
 	p->deploy = rd_stmt_col_int(s, 5);
 	p->submodules = rd_stmt_col_int(s, 6);
 	p->schemes = (unsigned)rd_stmt_col_int(s, 7);
 	return rd_local_col(s, 1, &p->app) &&
-	       source_at(rd_stmt_col(s, 2), rd_stmt_col(s, 8), &p->source) &&
-	       rd_local_col(s, 3, &p->trigger) && rd_local_col(s, 4, &p->build);
+			       source_at(rd_stmt_col(s, 2), rd_stmt_col(s, 8), &p->source) &&
+			       rd_local_col(s, 3, &p->trigger) && rd_local_col(s, 4, &p->build)
+		       ? RD_OK
+		       : rd_err_nomem(err);
 }
 
 static rd_code pushes(rd_rack *r, rd_vec *ret_pushes, rd_err *err)
 {
 	RD_AUTO(rd_pushed_list_done) rd_vec found = RD_VEC_INIT(rd_pushed);
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	bool row;
 	rd_code rc = rd_db_begin(rd_local_of(r)->db, false, &tx, err);
 
 	if (!rc)
-		rc = rd_local_query(tx, &s, err,
+		rc = rd_local_each(tx, add_push, &found, err,
 			"SELECT seq, app, source, trigger, build, deploy, submodules, schemes, sha "
 			"FROM pushes JOIN hooks USING (app) ORDER BY app, seq",
 			"");
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row) {
-		rd_pushed *p = rd_vec_push(&found);
-
-		if (!p || !load_push(s, p))
-			rc = rd_err_nomem(err);
-	}
 	if (rc)
 		return rc;
 	*ret_pushes = rd_vec_take(&found);

@@ -52,7 +52,7 @@ static bool split(char *words, rd_strs *out)
 	return true;
 }
 
-static rd_code read_row(rd_stmt *s, rd_vec *rows, rd_err *err)
+static rd_code read_row(rd_stmt *s, void *rows, rd_err *err)
 {
 	struct row *r = rd_vec_push(rows);
 	RD_AUTOFREE char *releases = NULL;
@@ -83,16 +83,11 @@ static rd_code read_rows(rd_local *l, const char *app, const char *build, rd_vec
 		"?2)"
 		" ORDER BY b.app, b.seq DESC, i.service";
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	RD_AUTO(rd_stmt_donep) rd_stmt *stmt = NULL;
 	rd_code rc = rd_db_begin(l->db, false, &tx, err);
-	bool has_row = false;
 
-	if (!rc)
-		rc = rd_local_query(tx, &stmt, err, sql, "tt", rd_or_empty(app),
-			rd_or_empty(build));
-	while (!rc && !(rc = rd_stmt_step(stmt, &has_row, err)) && has_row)
-		rc = read_row(stmt, rows, err);
-	return rc;
+	return rc ? rc
+		  : rd_local_each(tx, read_row, rows, err, sql, "tt", rd_or_empty(app),
+			    rd_or_empty(build));
 }
 
 /* Images that are the same one, of several services or builds, are asked for once. */

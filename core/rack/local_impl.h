@@ -63,6 +63,12 @@ rd_code rd_local_text(rd_tx *tx, bool *ret_found, char **ret_text, rd_err *err, 
 /* Runs a query of one row: *ret_found and the number in its first column. */
 rd_code rd_local_number(rd_tx *tx, bool *ret_found, int64_t *ret_number, rd_err *err,
 	const char *sql, const char *types, ...);
+/* Runs a query and calls fn for each of its rows. @errors those of fn, which end it. */
+typedef rd_code rd_local_row_fn(rd_stmt *s, void *arg, rd_err *err);
+rd_code rd_local_each(rd_tx *tx, rd_local_row_fn *fn, void *arg, rd_err *err, const char *sql,
+	const char *types, ...);
+rd_code rd_local_put_text(rd_stmt *s, void *strs, rd_err *err); /* the first column to an rd_strs */
+rd_code rd_local_put_pair(rd_stmt *s, void *kvs, rd_err *err);  /* the first two to an rd_kvs */
 /* Copies a column into *ret_text. @returns false if out of memory. */
 bool rd_local_col(rd_stmt *s, int i, char **ret_text);
 

@@ -7,24 +7,24 @@
 #include "core/engine/engine.h"
 #include "core/rack/local_impl.h"
 
+static rd_code add_registry(rd_stmt *s, void *registries, rd_err *err)
+{
+	rd_registry *r = rd_vec_push(registries);
+
+	return r && rd_local_col(s, 0, &r->server) && rd_local_col(s, 1, &r->username)
+		       ? RD_OK
+		       : rd_err_nomem(err);
+}
+
 static rd_code list(rd_rack *r, rd_vec *ret_registries, rd_err *err)
 {
 	RD_AUTO(rd_registries_done) rd_vec registries = RD_VEC_INIT(rd_registry);
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	bool row;
 	rd_code rc = rd_db_begin(rd_local_of(r)->db, false, &tx, err);
 
 	if (!rc)
-		rc = rd_local_query(tx, &s, err,
+		rc = rd_local_each(tx, add_registry, &registries, err,
 			"SELECT server, username FROM registries ORDER BY server", "");
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row) {
-		rd_registry *registry = rd_vec_push(&registries);
-
-		if (!registry || !rd_local_col(s, 0, &registry->server) ||
-			!rd_local_col(s, 1, &registry->username))
-			rc = rd_err_nomem(err);
-	}
 	if (rc)
 		return rc;
 	*ret_registries = rd_vec_take(&registries);
@@ -84,15 +84,8 @@ static rd_code remove_one(rd_rack *r, const char *server, rd_err *err)
 
 rd_code rd_local_logins(rd_tx *tx, rd_kvs *out, rd_err *err)
 {
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	rd_code rc = rd_local_query(tx, &s, err,
+	return rd_local_each(tx, rd_local_put_pair, out, err,
 		"SELECT server, username || ':' || password FROM registries", "");
-	bool row;
-
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
-		if (!rd_kvs_set(out, rd_stmt_col(s, 0), rd_stmt_col(s, 1)))
-			rc = rd_err_nomem(err);
-	return rc;
 }
 
 const struct rd_rack_registries rd_local_registries = {

@@ -86,6 +86,32 @@ rd_code rd_local_number(rd_tx *tx, bool *ret_found, int64_t *ret_number, rd_err 
 	return rc;
 }
 
+rd_code rd_local_each(rd_tx *tx, rd_local_row_fn *fn, void *arg, rd_err *err, const char *sql,
+	const char *types, ...)
+{
+	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
+	bool row;
+	va_list ap;
+	rd_code rc;
+
+	va_start(ap, types);
+	rc = vquery(tx, &s, err, sql, types, ap);
+	va_end(ap);
+	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
+		rc = fn(s, arg, err);
+	return rc;
+}
+
+rd_code rd_local_put_text(rd_stmt *s, void *strs, rd_err *err)
+{
+	return rd_strs_add(strs, rd_stmt_col(s, 0)) ? RD_OK : rd_err_nomem(err);
+}
+
+rd_code rd_local_put_pair(rd_stmt *s, void *kvs, rd_err *err)
+{
+	return rd_kvs_set(kvs, rd_stmt_col(s, 0), rd_stmt_col(s, 1)) ? RD_OK : rd_err_nomem(err);
+}
+
 bool rd_local_col(rd_stmt *s, int i, char **ret_text)
 {
 	*ret_text = rd_strdup(rd_stmt_col(s, i));

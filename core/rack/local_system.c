@@ -21,15 +21,8 @@ static const char *const known_params[] = {"BuildConcurrency", "BuildCpu", "Buil
 
 rd_code rd_local_params(rd_tx *tx, const char *scope, rd_kvs *out, rd_err *err)
 {
-	RD_AUTO(rd_stmt_donep) rd_stmt *s = NULL;
-	rd_code rc = rd_local_query(tx, &s, err,
+	return rd_local_each(tx, rd_local_put_pair, out, err,
 		"SELECT name, value FROM params WHERE scope = ? ORDER BY name", "t", scope);
-	bool row;
-
-	while (!rc && !(rc = rd_stmt_step(s, &row, err)) && row)
-		if (!rd_kvs_set(out, rd_stmt_col(s, 0), rd_stmt_col(s, 1)))
-			rc = rd_err_nomem(err);
-	return rc;
 }
 
 int64_t rd_local_param_number(const rd_kvs *params, const char *name, int64_t otherwise)

@@ -90,13 +90,13 @@ static rd_code load_rule(pruner *p, const char *app, rule *ret, rd_err *err)
 	}
 	/* The latest release is what the next change of the environment begins from; the one that was
 	 * active before is what a rollback goes to. */
-	return rd_leftovers_column(p->tx,
+	return rd_local_each(p->tx, rd_local_put_text, &ret->kept, err,
 		"SELECT build FROM releases WHERE id = (SELECT release FROM apps WHERE name = ?1) "
 		"UNION SELECT build FROM (SELECT build FROM releases WHERE app = ?1 "
 		"ORDER BY seq DESC LIMIT 1) "
 		"UNION SELECT build FROM (SELECT build FROM releases WHERE app = ?1 AND "
 		"promoted_us > 0 ORDER BY promoted_us DESC LIMIT 2)",
-		app, &ret->kept, err);
+		"t", app);
 }
 
 /* Why a build goes; an empty text: it stays. @n_good complete builds that are as new or newer. */
@@ -194,8 +194,8 @@ static rd_code prune_apps(pruner *p, rd_err *err)
 		rc = rd_local_require_app(p->tx, p->opts->app, err);
 		return rc ? rc : prune_app(p, p->opts->app, err);
 	}
-	rc = rd_leftovers_column(p->tx, "SELECT name FROM apps WHERE name <> ? ORDER BY name", "",
-		&apps, err);
+	rc = rd_local_each(p->tx, rd_local_put_text, &apps, err,
+		"SELECT name FROM apps ORDER BY name", "");
 	for (size_t i = 0; !rc && i < apps.len; i++)
 		rc = prune_app(p, apps.items[i], err);
 	return rc;
