@@ -127,14 +127,6 @@ void rd_image_done(rd_image *i)
 	rd_strs_done(&i->releases);
 }
 
-void rd_images_done(rd_vec *v)
-{
-	for (size_t i = 0; v && i < v->len; i++)
-		rd_image_done(rd_vec_at(v, i));
-	if (v)
-		rd_vec_done(v);
-}
-
 void rd_prune_report_done(rd_prune_report *p)
 {
 	for (size_t i = 0; i < p->items.len; i++) {
@@ -148,61 +140,23 @@ void rd_prune_report_done(rd_prune_report *p)
 	rd_vec_done(&p->items);
 }
 
-void rd_apps_done(rd_vec *v)
-{
-	for (size_t i = 0; v && i < v->len; i++)
-		rd_app_done(rd_vec_at(v, i));
-	if (v)
-		rd_vec_done(v);
-}
+/* Frees a list and what its elements own. */
+#define LIST_DONE(name, element_done) \
+	void name(rd_vec *v) \
+	{ \
+		for (size_t i = 0; i < v->len; i++) \
+			element_done(rd_vec_at(v, i)); \
+		rd_vec_done(v); \
+	}
 
-void rd_builds_done(rd_vec *v)
-{
-	for (size_t i = 0; v && i < v->len; i++)
-		rd_build_done(rd_vec_at(v, i));
-	if (v)
-		rd_vec_done(v);
-}
-
-void rd_releases_done(rd_vec *v)
-{
-	for (size_t i = 0; v && i < v->len; i++)
-		rd_release_done(rd_vec_at(v, i));
-	if (v)
-		rd_vec_done(v);
-}
-
-void rd_registries_done(rd_vec *v)
-{
-	for (size_t i = 0; v && i < v->len; i++)
-		rd_registry_done(rd_vec_at(v, i));
-	if (v)
-		rd_vec_done(v);
-}
-
-void rd_hooks_done(rd_vec *v)
-{
-	for (size_t i = 0; v && i < v->len; i++)
-		rd_hook_done(rd_vec_at(v, i));
-	if (v)
-		rd_vec_done(v);
-}
-
-void rd_pushed_list_done(rd_vec *v)
-{
-	for (size_t i = 0; v && i < v->len; i++)
-		rd_pushed_done(rd_vec_at(v, i));
-	if (v)
-		rd_vec_done(v);
-}
-
-void rd_checks_done(rd_vec *v)
-{
-	for (size_t i = 0; v && i < v->len; i++)
-		rd_check_done(rd_vec_at(v, i));
-	if (v)
-		rd_vec_done(v);
-}
+LIST_DONE(rd_images_done, rd_image_done)
+LIST_DONE(rd_apps_done, rd_app_done)
+LIST_DONE(rd_builds_done, rd_build_done)
+LIST_DONE(rd_releases_done, rd_release_done)
+LIST_DONE(rd_registries_done, rd_registry_done)
+LIST_DONE(rd_hooks_done, rd_hook_done)
+LIST_DONE(rd_pushed_list_done, rd_pushed_done)
+LIST_DONE(rd_checks_done, rd_check_done)
 
 bool rd_build_is_active(const rd_build *b)
 {

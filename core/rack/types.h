@@ -2,7 +2,7 @@
 /*
  * What a rack is made of, with Convox's names and words. Strings are on the heap and owned by the
  * record, never NULL after a rack filled it ("" if unset); times are wall-clock microseconds, 0 if
- * unset. Each type has a _done that frees what it owns, and lists have a _list_done.
+ * unset. Each type has a _done that frees what it owns, and so has each list.
  */
 #ifndef RD_CORE_RACK_TYPES_H
 #define RD_CORE_RACK_TYPES_H
