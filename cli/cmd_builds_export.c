@@ -93,6 +93,7 @@ static const rd_flag *const flags[] = {
 
 const rd_command rd_cmd_builds_export = {
 	.name = "builds export",
+	.other = "export",
 	.words = "ID",
 	.min_words = 1,
 	.max_words = 1,

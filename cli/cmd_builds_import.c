@@ -97,6 +97,7 @@ static const rd_flag *const flags[] = {
 
 const rd_command rd_cmd_builds_import = {
 	.name = "builds import",
+	.other = "import",
 	.words = "",
 	.summary = "make a build and a release of an archive",
 	.details = "The archive, of rackdeck or of a rack of Convox, comes from standard input "

@@ -34,6 +34,7 @@ static const rd_flag *const flags[] = {
 
 const rd_command rd_cmd_releases_promote = {
 	.name = "releases promote",
+	.other = "promote",
 	.words = "[ID]",
 	.max_words = 1,
 	.summary = "make a release the active one: the named one, or the newest",

@@ -40,6 +40,7 @@ static const rd_flag *const flags[] = {&rd_flag_app, &rd_flag_force, &rd_flag_id
 
 const rd_command rd_cmd_releases_rollback = {
 	.name = "releases rollback",
+	.other = "rollback",
 	.words = "ID",
 	.min_words = 1,
 	.max_words = 1,

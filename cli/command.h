@@ -21,6 +21,7 @@ typedef struct rd_flag {
 
 typedef struct rd_command {
 	const char *name;  /* words after the program's name: "builds logs" */
+	const char *other; /* what the console calls it, as good here; NULL: as name */
 	const char *words; /* arguments, for people: "ID"; "" if it takes none */
 	int min_words;
 	int max_words;               /* -1: any number */

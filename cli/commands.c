@@ -65,19 +65,6 @@ const rd_command *const rd_commands[] = {
 	NULL,
 };
 
-/* What the console calls some of them: its words mean the same here. */
-static const char *short_name(const rd_command *cmd)
-{
-	static const char *const both[][2] = {{"builds cancel", "cancel"},
-		{"builds export", "export"}, {"builds import", "import"},
-		{"releases promote", "promote"}, {"releases rollback", "rollback"}};
-
-	for (size_t i = 0; i < RD_LEN(both); i++)
-		if (strcmp(cmd->name, both[i][0]) == 0)
-			return both[i][1];
-	return NULL;
-}
-
 /* How many of argv's words are this name, 0 if they are not. */
 static size_t words_of(const char *name, char *const *argv)
 {
@@ -137,12 +124,11 @@ rd_code rd_command_find(char *const *argv, const rd_command **ret_cmd, size_t *r
 	size_t best_words = 0;
 
 	for (size_t i = 0; rd_commands[i] != NULL; i++) {
-		const char *other = short_name(rd_commands[i]);
+		const char *other = rd_commands[i]->other;
 		size_t n = words_of(rd_commands[i]->name, argv);
 
 		if (n == 0 && other != NULL)
 			n = words_of(other, argv);
-
 		if (n > best_words) {
 			best = rd_commands[i];
 			best_words = n;
