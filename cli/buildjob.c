@@ -5,19 +5,15 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "core/formats/buildargs.h"
 #include "cli/flags.h"
 #include "cli/follow.h"
 #include "cli/interrupt.h"
 #include "core/base/fs.h"
+#include "core/formats/buildargs.h"
 #include "core/formats/giturl.h"
 #include "core/rack/trigger.h"
 #include "core/rack/upload.h"
 
-const rd_flag rd_flag_allow_file = {
-	"allow-file", 0, NULL, "take a git URL that begins with file://"};
-const rd_flag rd_flag_allow_http = {
-	"allow-http", 0, NULL, "take a git URL that begins with http://"};
 static const rd_flag flag_args = {
 	"build-args", 0, "NAME=VALUE", "value of an ARG; several times, or joined by commas"};
 static const rd_flag flag_build_rack = {
@@ -33,8 +29,6 @@ static const rd_flag flag_manifest = {
 static const rd_flag flag_no_cache = {"no-cache", 0, NULL, "run every step anew"};
 static const rd_flag flag_no_pack_cache = {
 	"no-pack-cache", 0, NULL, "read a folder even if it is known unchanged"};
-const rd_flag rd_flag_submodules = {
-	"submodules", 0, NULL, "bring the submodules of a git URL, too"};
 static const rd_flag flag_wildcard = {
 	"wildcard-domain", 0, NULL, "taken as by convox; the local rack has no domains"};
 const rd_flag rd_flag_detach = {"detach", 0, NULL, "return once the build is started"};
@@ -49,7 +43,6 @@ const rd_flag *const rd_flags_deploy[] = {&rd_flag_allow_file, &rd_flag_allow_ht
 	&flag_full_log, &rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache,
 	&rd_flag_insecure, &rd_flag_rack, &rd_flag_submodules, &flag_wait, &flag_wildcard, NULL};
 
-const rd_flag rd_flag_deploy = {"deploy", 0, NULL, "promote what was built"};
 const rd_flag rd_flag_now = {"now", 0, NULL, "build what is there at the start, too"};
 const rd_flag rd_flag_poll = {"poll", 0, "SECONDS",
 	"between two questions about a branch that moves (15); at rest up to four times that"};

@@ -9,10 +9,6 @@
 #include "core/rack/upload.h"
 
 extern const rd_flag rd_flag_detach;
-extern const rd_flag rd_flag_allow_file;
-extern const rd_flag rd_flag_allow_http;
-extern const rd_flag rd_flag_deploy;
-extern const rd_flag rd_flag_submodules;
 extern const rd_flag rd_flag_now;
 extern const rd_flag rd_flag_poll;
 extern const rd_flag *const rd_flags_watch[];

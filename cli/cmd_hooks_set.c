@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/buildjob.h"
 #include "cli/context.h"
 #include "cli/entries.h"
 #include "cli/flags.h"

@@ -2,7 +2,12 @@
 /* The flags that several commands share. */
 #include "cli/flags.h"
 
+const rd_flag rd_flag_allow_file = {
+	"allow-file", 0, NULL, "take a git URL that begins with file://"};
+const rd_flag rd_flag_allow_http = {
+	"allow-http", 0, NULL, "take a git URL that begins with http://"};
 const rd_flag rd_flag_app = {"app", 'a', "NAME", "the app, if not that of the directory"};
+const rd_flag rd_flag_deploy = {"deploy", 0, NULL, "promote what was built"};
 const rd_flag rd_flag_file = {"file", 'f', "FILE", "the archive"};
 const rd_flag rd_flag_force = {"force", 0, NULL, "promote even while the app is updating"};
 const rd_flag rd_flag_help = {"help", 'h', NULL, "show this help"};
@@ -14,6 +19,8 @@ const rd_flag rd_flag_json = {"json", 0, NULL, "print JSON"};
 const rd_flag rd_flag_limit = {"limit", 'l', "N", "at most so many, 0 for all (10)"};
 const rd_flag rd_flag_promote = {"promote", 'p', NULL, "promote the new release"};
 const rd_flag rd_flag_rack = {"rack", 'r', "NAME", "the rack, if not the current one"};
+const rd_flag rd_flag_submodules = {
+	"submodules", 0, NULL, "bring the submodules of a git URL, too"};
 const rd_flag rd_flag_wait = {
 	"wait", 'w', NULL, "wait until the rack has done it, and print what it says"};
 

@@ -5,7 +5,10 @@
 
 #include "cli/command.h"
 
+extern const rd_flag rd_flag_allow_file;
+extern const rd_flag rd_flag_allow_http;
 extern const rd_flag rd_flag_app;
+extern const rd_flag rd_flag_deploy;
 extern const rd_flag rd_flag_file;
 extern const rd_flag rd_flag_force;
 extern const rd_flag rd_flag_help;
@@ -15,6 +18,7 @@ extern const rd_flag rd_flag_json;
 extern const rd_flag rd_flag_limit;
 extern const rd_flag rd_flag_promote;
 extern const rd_flag rd_flag_rack;
+extern const rd_flag rd_flag_submodules;
 extern const rd_flag rd_flag_wait;
 
 /* The flags of commands that need no others. */

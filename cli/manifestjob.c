@@ -2,8 +2,8 @@
 /* What `manifest check` and `manifest show` share. */
 #include "cli/manifestjob.h"
 
-#include "core/formats/buildargs.h"
 #include "cli/flags.h"
+#include "core/formats/buildargs.h"
 #include "core/rack/environment.h"
 #include "core/rack/json.h"
 
