@@ -38,10 +38,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	rd_rack *rack;
 	const char *app;
 	int limit;
-	rd_code code = rd_cli_limit(c, &limit, err);
+	rd_code code = rd_cli_list(c, &rack, &app, &limit, err);
 
-	if (code == RD_OK)
-		code = rd_cli_app(c, NULL, &rack, &app, err);
 	if (code == RD_OK)
 		code = rack->builds->list(rack, app, limit, NULL, &builds, err);
 	if (code != RD_OK)

@@ -95,7 +95,8 @@ rd_code rd_cli_app(rd_cli *c, const char *word, rd_rack **ret_rack, const char *
 	return rd_cli_rack(c, ret_rack, err);
 }
 
-rd_code rd_cli_limit(const rd_cli *c, int *ret_limit, rd_err *err)
+rd_code rd_cli_list(rd_cli *c, rd_rack **ret_rack, const char **ret_app, int *ret_limit,
+	rd_err *err)
 {
 	const char *text = rd_args_text(&c->args, &rd_flag_limit);
 	unsigned long long limit = LIMIT_DEFAULT;
@@ -104,7 +105,7 @@ rd_code rd_cli_limit(const rd_cli *c, int *ret_limit, rd_err *err)
 		return rd_err_set(err, RD_EINVAL, "'%s' is no limit: give a number, 0 for all",
 			text);
 	*ret_limit = (int)limit;
-	return RD_OK;
+	return rd_cli_app(c, NULL, ret_rack, ret_app, err);
 }
 
 rd_code rd_cli_json(rd_cli *c, const rd_str *json, rd_err *err)

@@ -36,8 +36,9 @@ rd_code rd_cli_rack(rd_cli *c, rd_rack **ret_rack, rd_err *err);
 /* That and the name of the app: @word if it is not NULL, else --app, else that of the directory. */
 rd_code rd_cli_app(rd_cli *c, const char *word, rd_rack **ret_rack, const char **ret_app,
 	rd_err *err);
-/* The value of --limit. @errors RD_EINVAL no number. */
-rd_code rd_cli_limit(const rd_cli *c, int *ret_limit, rd_err *err);
+/* What a list is of: an app, as rd_cli_app, and --limit. @errors RD_EINVAL no number. */
+rd_code rd_cli_list(rd_cli *c, rd_rack **ret_rack, const char **ret_app, int *ret_limit,
+	rd_err *err);
 /* Prints JSON that was gathered in a string. */
 rd_code rd_cli_json(rd_cli *c, const rd_str *json, rd_err *err);
 
