@@ -19,7 +19,7 @@ static rd_code mask(const rd_kvs *env, rd_err *err)
 	rd_code code = rd_redact_new(&redact, NULL);
 
 	if (!code)
-		code = rd_redact_add_pairs(redact, env, NULL);
+		code = rd_redact_add_env(redact, env, NULL);
 	if (!code)
 		rd_redact_text(redact, err->msg, strlen(err->msg), &safe);
 	rd_redact_free(redact);

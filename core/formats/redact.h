@@ -24,9 +24,11 @@ rd_code rd_redact_new(rd_redact **ret_redact, rd_err *err);
 rd_redact *rd_redact_free(rd_redact *r); /* @returns NULL */
 /* Adds a secret value. Short ones are ignored. */
 rd_code rd_redact_add(rd_redact *r, const char *value, rd_err *err);
-/* Adds of build args or an app's variables the values that are secret, by their names or by their looks; of
- * the former also their forms in base64 and in URLs, and short ones where they stand behind their name. */
+/* Adds of build args the values that are secret, by their names or by their looks; of the former also
+ * their forms in base64 and in URLs, and short ones where they stand behind their name. */
 rd_code rd_redact_add_pairs(rd_redact *r, const rd_kvs *pairs, rd_err *err);
+/* The same of an app's variables, and every value of at least 16 bytes. */
+rd_code rd_redact_add_env(rd_redact *r, const rd_kvs *env, rd_err *err);
 /* Whether the name of an argument or variable says that its value is secret: it holds TOKEN, SECRET,
  * PASS, PWD, KEY or CREDENTIAL in any case. */
 bool rd_redact_name_is_secret(const char *name);

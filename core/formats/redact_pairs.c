@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which of an app's variables and build args are secret. */
 #include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,14 +10,16 @@
 
 /* Shorter values of variables whose names are innocent stay readable: they are ordinary words. */
 #define SECRET_VALUE_MIN 8
+#define ENV_VALUE_LONG 16
 #define URL_PASSWORD_MIN 6
 
 /*
  * What is replaced in log and reasons, of build args and of the app's variables: the values of those
  * whose name says that they are secret; and of the others those that could be one: without blanks,
  * with a digit and a letter, of at least SECRET_VALUE_MIN bytes ("postgres://u:pa55@db/x", "AKIA4…").
- * Words such as "production" or "true" stay, or every log would be full of holes. The password within
- * a URL is also replaced where it stands alone.
+ * Words such as "production" or "true" stay, or every log would be full of holes; of an app's variables,
+ * which nobody wrote for a build, not those of ENV_VALUE_LONG bytes ("correct horse battery"). The password
+ * within a URL is also replaced where it stands alone.
  */
 static bool looks_secret(const char *value)
 {
@@ -33,6 +36,16 @@ static bool looks_secret(const char *value)
 		has_letter = has_letter || isalpha(c);
 	}
 	return has_digit && has_letter;
+}
+
+/* "postgres://u:pw@db/x", however short its password. */
+static bool has_login(const char *value)
+{
+	const char *rest = strstr(value, "://");
+	size_t n = rest ? strcspn(rest + 3, "/ ") : 0;
+	const char *at = n ? memrchr(rest + 3, '@', n) : NULL;
+
+	return at && memchr(rest + 3, ':', (size_t)(at - rest - 3));
 }
 
 static rd_code add_url_password(rd_redact *r, const char *value, rd_err *err)
@@ -113,7 +126,7 @@ static rd_code add_named(rd_redact *r, const char *name, const char *value, rd_e
 	return rc ? rc : add_percent(r, value, err);
 }
 
-rd_code rd_redact_add_pairs(rd_redact *r, const rd_kvs *m, rd_err *err)
+static rd_code add_all(rd_redact *r, const rd_kvs *m, size_t long_bytes, rd_err *err)
 {
 	rd_code rc = RD_OK;
 
@@ -122,10 +135,20 @@ rd_code rd_redact_add_pairs(rd_redact *r, const rd_kvs *m, rd_err *err)
 
 		if (rd_redact_name_is_secret(m->items[i].key))
 			rc = add_named(r, m->items[i].key, value, err);
-		else if (looks_secret(value))
+		else if (looks_secret(value) || has_login(value) || strlen(value) >= long_bytes)
 			rc = rd_redact_add(r, value, err);
 		if (!rc)
 			rc = add_url_password(r, value, err);
 	}
 	return rc;
+}
+
+rd_code rd_redact_add_pairs(rd_redact *r, const rd_kvs *m, rd_err *err)
+{
+	return add_all(r, m, SIZE_MAX, err);
+}
+
+rd_code rd_redact_add_env(rd_redact *r, const rd_kvs *env, rd_err *err)
+{
+	return add_all(r, env, ENV_VALUE_LONG, err);
 }

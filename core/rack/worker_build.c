@@ -52,7 +52,7 @@ static rd_code open_record(rd_worker *w, rd_err *err)
 	if (!rc)
 		rc = rd_redact_add_pairs(w->redact, &job->args, err);
 	if (!rc)
-		rc = rd_redact_add_pairs(w->redact, &w->env, err);
+		rc = rd_redact_add_env(w->redact, &w->env, err);
 	if (!rc)
 		rc = add_logins(w->redact, &job->auth, err);
 	if (!rc)

@@ -184,6 +184,28 @@ static void redact_add_pairs__hides_what_encoders_make_of_a_secret(void **state)
 	rd_redact_free(r);
 }
 
+static void redact_add_env__hides_every_long_value(void **state)
+{
+	rd_redact *args = NULL, *env = NULL;
+	rd_kvs pairs = {0};
+
+	(void)state;
+	assert_int_equal(rd_redact_new(&args, NULL), RD_OK);
+	assert_int_equal(rd_redact_new(&env, NULL), RD_OK);
+	assert_true(rd_kvs_set(&pairs, "PHRASE", "correct horse battery"));
+	assert_true(rd_kvs_set(&pairs, "MODE", "semi-production"));
+	assert_true(rd_kvs_set(&pairs, "URL", "amqp://u:pw@mq"));
+	assert_int_equal(rd_redact_add_pairs(args, &pairs, NULL), RD_OK);
+	assert_int_equal(rd_redact_add_env(env, &pairs, NULL), RD_OK);
+	assert_text(env, "correct horse battery semi-production amqp://u:pw@mq/",
+		"**** semi-production ****/");
+	assert_text(args, "correct horse battery semi-production amqp://u:pw@mq/",
+		"correct horse battery semi-production ****/");
+	rd_kvs_done(&pairs);
+	rd_redact_free(args);
+	rd_redact_free(env);
+}
+
 static void redact_name_is_secret__knows_the_words(void **state)
 {
 	(void)state;
@@ -211,6 +233,7 @@ int main(void)
 		cmocka_unit_test(redact_add__masks_lines_of_a_long_value),
 		cmocka_unit_test(redact_add__masks_the_quoted_form),
 		cmocka_unit_test(redact_add_pairs__hides_what_encoders_make_of_a_secret),
+		cmocka_unit_test(redact_add_env__hides_every_long_value),
 		cmocka_unit_test(redact_name_is_secret__knows_the_words),
 	};
 
