@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which of an app's variables and build args are secret. */
 #include <ctype.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,21 +15,24 @@
 /*
  * What is replaced in log and reasons, of build args and of the app's variables: the values of those
  * whose name says that they are secret; and of the others those that could be one: without blanks,
- * with a digit and a letter, of at least SECRET_VALUE_MIN bytes ("postgres://u:pa55@db/x", "AKIA4…").
- * Words such as "production" or "true" stay, or every log would be full of holes; of an app's variables,
- * which nobody wrote for a build, not those of ENV_VALUE_LONG bytes ("correct horse battery"). The password
- * within a URL is also replaced where it stands alone.
+ * with a digit and a letter, of at least SECRET_VALUE_MIN bytes ("AKIA4…"), and URLs with a login. Words such
+ * as "production" or "true" stay, or every log would be full of holes. An arg is often a version, an image
+ * or a path ("ruby:3.2-slim"): one with a mark of those stays. An app's variable, which nobody wrote for a
+ * build, does not, nor does one of ENV_VALUE_LONG bytes ("correct horse battery"). The password within a
+ * URL is also replaced where it stands alone.
  */
-static bool looks_secret(const char *value)
+static bool looks_secret(const char *value, bool is_env)
 {
 	bool has_digit = false, has_letter = false;
 
 	if (strlen(value) < SECRET_VALUE_MIN)
 		return false;
+	if (is_env && strlen(value) >= ENV_VALUE_LONG)
+		return true;
 	for (const char *p = value; *p; p++) {
 		unsigned char c = (unsigned char)*p;
 
-		if (isspace(c))
+		if (isspace(c) || (!is_env && strchr(".:/", c)))
 			return false;
 		has_digit = has_digit || isdigit(c);
 		has_letter = has_letter || isalpha(c);
@@ -126,7 +128,7 @@ static rd_code add_named(rd_redact *r, const char *name, const char *value, rd_e
 	return rc ? rc : add_percent(r, value, err);
 }
 
-static rd_code add_all(rd_redact *r, const rd_kvs *m, size_t long_bytes, rd_err *err)
+static rd_code add_all(rd_redact *r, const rd_kvs *m, bool is_env, rd_err *err)
 {
 	rd_code rc = RD_OK;
 
@@ -135,7 +137,7 @@ static rd_code add_all(rd_redact *r, const rd_kvs *m, size_t long_bytes, rd_err 
 
 		if (rd_redact_name_is_secret(m->items[i].key))
 			rc = add_named(r, m->items[i].key, value, err);
-		else if (looks_secret(value) || has_login(value) || strlen(value) >= long_bytes)
+		else if (looks_secret(value, is_env) || has_login(value))
 			rc = rd_redact_add(r, value, err);
 		if (!rc)
 			rc = add_url_password(r, value, err);
@@ -145,10 +147,10 @@ static rd_code add_all(rd_redact *r, const rd_kvs *m, size_t long_bytes, rd_err 
 
 rd_code rd_redact_add_pairs(rd_redact *r, const rd_kvs *m, rd_err *err)
 {
-	return add_all(r, m, SIZE_MAX, err);
+	return add_all(r, m, false, err);
 }
 
 rd_code rd_redact_add_env(rd_redact *r, const rd_kvs *env, rd_err *err)
 {
-	return add_all(r, env, ENV_VALUE_LONG, err);
+	return add_all(r, env, true, err);
 }

@@ -206,6 +206,27 @@ static void redact_add_env__hides_every_long_value(void **state)
 	rd_redact_free(env);
 }
 
+static void redact_add_pairs__leaves_versions_images_and_paths(void **state)
+{
+	static const char text[] = "ruby:3.2-slim 1.24.0-rc1 /opt/python3";
+	rd_redact *args = NULL, *env = NULL;
+	rd_kvs pairs = {0};
+
+	(void)state;
+	assert_int_equal(rd_redact_new(&args, NULL), RD_OK);
+	assert_int_equal(rd_redact_new(&env, NULL), RD_OK);
+	assert_true(rd_kvs_set(&pairs, "BASE", "ruby:3.2-slim"));
+	assert_true(rd_kvs_set(&pairs, "VERSION", "1.24.0-rc1"));
+	assert_true(rd_kvs_set(&pairs, "DIR", "/opt/python3"));
+	assert_int_equal(rd_redact_add_pairs(args, &pairs, NULL), RD_OK);
+	assert_int_equal(rd_redact_add_env(env, &pairs, NULL), RD_OK);
+	assert_text(args, text, text);
+	assert_text(env, text, "**** **** ****");
+	rd_kvs_done(&pairs);
+	rd_redact_free(args);
+	rd_redact_free(env);
+}
+
 static void redact_name_is_secret__knows_the_words(void **state)
 {
 	(void)state;
@@ -234,6 +255,7 @@ int main(void)
 		cmocka_unit_test(redact_add__masks_the_quoted_form),
 		cmocka_unit_test(redact_add_pairs__hides_what_encoders_make_of_a_secret),
 		cmocka_unit_test(redact_add_env__hides_every_long_value),
+		cmocka_unit_test(redact_add_pairs__leaves_versions_images_and_paths),
 		cmocka_unit_test(redact_name_is_secret__knows_the_words),
 	};
 
