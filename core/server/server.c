@@ -286,6 +286,7 @@ static void close_request(void *arg, struct MHD_Connection *connection, void **r
 	/* It may ask again, unless it has become a stream. */
 	if (rq->status != MHD_HTTP_SWITCHING_PROTOCOLS)
 		rd_clients_hurry(arg, connection, true);
+	rd_socket_free(rq->socket);
 	rd_request_done(rq);
 	free(rq);
 	*request = NULL;

@@ -59,6 +59,7 @@ struct rd_request {
 	rd_str body;                 /* of forms */
 	rd_kvs form;                 /* query and form */
 	rd_body_in *upload;          /* of routes that stream their body */
+	rd_socket *socket;           /* of routes that stream their answer */
 	/* ---- the answer ---- */
 	int status;
 	rd_str out;
@@ -158,6 +159,9 @@ rd_code rd_services_get(rd_rack *rack, const char *app, rd_str *out, rd_err *err
 
 /* Answers with an upgrade and runs route->stream on it. */
 enum MHD_Result rd_socket_start(rd_request *rq);
+/* When its request ends, which is after its stream; a client that goes before it has the answer gets no stream.
+ * @returns NULL */
+rd_socket *rd_socket_free(rd_socket *s);
 /* @errors RD_EUNAVAIL the client is gone, RD_ECANCELED the server stops. */
 rd_code rd_socket_text(rd_socket *s, const char *bytes, size_t n, rd_err *err);
 /* Waits until fd is readable (-1: none), at most that long; answers pings meanwhile. Errors as above. */

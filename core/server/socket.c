@@ -17,9 +17,7 @@
 #define MESSAGE_BYTES ((size_t)32 << 10)
 
 struct rd_socket {
-	rd_server *server;
-	const rd_route *route;
-	char *parts[RD_ROUTE_PARTS];
+	rd_request *rq; /* borrowed */
 	int fd;
 	rd_ws *ws;
 	uint64_t offset;
@@ -30,7 +28,7 @@ struct rd_socket {
 
 rd_server *rd_socket_server(const rd_socket *s)
 {
-	return s->server;
+	return s->rq->server;
 }
 
 uint64_t rd_socket_offset(const rd_socket *s)
@@ -81,7 +79,7 @@ static rd_code flush(rd_socket *s, rd_err *err)
 
 	while (out->len) {
 		struct pollfd fds[2] = {{s->fd, POLLIN | POLLOUT, 0},
-			{rd_cancel_fd(s->server->stopping), POLLIN, 0}};
+			{rd_cancel_fd(s->rq->server->stopping), POLLIN, 0}};
 		ssize_t n = send(s->fd, out->data, out->len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n > 0) {
@@ -118,8 +116,8 @@ rd_code rd_socket_text(rd_socket *s, const char *bytes, size_t n, rd_err *err)
 
 rd_code rd_socket_wait(rd_socket *s, int fd, int64_t max_ms, rd_err *err)
 {
-	struct pollfd fds[3] = {{s->fd, POLLIN, 0}, {rd_cancel_fd(s->server->stopping), POLLIN, 0},
-		{fd, POLLIN, 0}};
+	struct pollfd fds[3] = {{s->fd, POLLIN, 0},
+		{rd_cancel_fd(s->rq->server->stopping), POLLIN, 0}, {fd, POLLIN, 0}};
 	int64_t ping_ms = (s->pinged_us + PING_US - rd_now_us()) / 1000;
 	rd_code rc = RD_OK;
 
@@ -152,34 +150,36 @@ static void say_end(rd_socket *s)
 		;
 }
 
-static void free_socket(rd_socket *s)
+rd_socket *rd_socket_free(rd_socket *s)
 {
-	for (int i = 0; i < RD_ROUTE_PARTS; i++)
-		free(s->parts[i]);
+	rd_server *server;
+
+	if (!s)
+		return NULL;
+	server = s->rq->server;
+	pthread_mutex_lock(&server->lock);
+	server->streams--;
+	pthread_cond_broadcast(&server->changed);
+	pthread_mutex_unlock(&server->lock);
 	rd_ws_free(s->ws);
 	free(s);
+	return NULL;
 }
 
 static void run(void *arg, struct MHD_Connection *connection RD_UNUSED, void *con_cls RD_UNUSED,
 	const char *extra, size_t extra_n, MHD_socket fd, struct MHD_UpgradeResponseHandle *handle)
 {
 	rd_socket *s = arg;
-	rd_server *server = s->server;
 
 	s->fd = fd;
 	s->pinged_us = rd_now_us();
 	if (!rd_ws_new(RD_WS_SERVER, hear, s, &s->ws, NULL) &&
 		!rd_ws_feed(s->ws, extra, extra_n, NULL)) {
-		s->route->stream(s, s->parts);
+		s->rq->route->stream(s, s->rq->parts);
 		if (!s->is_gone)
 			say_end(s);
 	}
 	MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
-	free_socket(s);
-	pthread_mutex_lock(&server->lock);
-	server->streams--;
-	pthread_cond_broadcast(&server->changed);
-	pthread_mutex_unlock(&server->lock);
 }
 
 enum MHD_Result rd_socket_start(rd_request *rq)
@@ -197,26 +197,18 @@ enum MHD_Result rd_socket_start(rd_request *rq)
 		free(s);
 		return MHD_NO;
 	}
-	s->server = rq->server;
-	s->route = rq->route;
+	rq->socket = s;
+	s->rq = rq;
 	if (offset && !rd_parse_u64(offset, &from, NULL))
 		s->offset = from;
-	memcpy(s->parts, rq->parts, sizeof(s->parts));
-	memset(rq->parts, 0, sizeof(rq->parts));
 	rd_ws_accept(key, accept);
 	MHD_add_response_header(answer, "Upgrade", "websocket");
 	MHD_add_response_header(answer, "Sec-WebSocket-Accept", accept);
-	pthread_mutex_lock(&s->server->lock);
-	s->server->streams++;
-	pthread_mutex_unlock(&s->server->lock);
+	pthread_mutex_lock(&rq->server->lock);
+	rq->server->streams++;
+	pthread_mutex_unlock(&rq->server->lock);
 	rq->status = 101;
 	rc = MHD_queue_response(rq->connection, MHD_HTTP_SWITCHING_PROTOCOLS, answer);
 	MHD_destroy_response(answer);
-	if (rc != MHD_YES) {
-		pthread_mutex_lock(&s->server->lock);
-		s->server->streams--;
-		pthread_mutex_unlock(&s->server->lock);
-		free_socket(s);
-	}
 	return rc;
 }

@@ -20,6 +20,7 @@
 #define TRICKLE_MS 100
 #define LONGER_MS 2500
 #define MOST_MS 60000
+#define VANISHING 500
 #define HOST "Host: 127.0.0.1\r\n"
 #define LOGIN HOST "Authorization: Basic Y29udm94OnB3\r\n" /* convox:pw */
 #define UPGRADE "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
@@ -382,6 +383,26 @@ static void a_log_without_events__is_followed_to_its_end(void **state RD_UNUSED)
 	close(fd);
 }
 
+/* Between the handshake and its answer: of so many one is likely to be seen there. */
+static void clients_that_vanish_in_the_handshake__do_not_hold_the_end(void **state RD_UNUSED)
+{
+	static const char request[] = LOG LOGIN UPGRADE KEY "Sec-WebSocket-Version: 13\r\n\r\n";
+	const struct linger at_once = {.l_onoff = 1};
+
+	for (int i = 0; i < VANISHING; i++) {
+		int fd = dial();
+
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+		send(fd, request, strlen(request), MSG_NOSIGNAL);
+		for (int64_t until_us = rd_now_us() + i % 100 * 4; rd_now_us() < until_us;)
+			continue;
+		close(fd);
+	}
+	alarm(MOST_MS / 1000);
+	server = rd_server_stop(server);
+	alarm(0);
+}
+
 static void guesses__wait_for_each_other(void **state RD_UNUSED)
 {
 	int64_t from_us = rd_now_us();
@@ -408,6 +429,7 @@ int main(void)
 		TEST(frames_that_lie__end_their_stream_alone),
 		TEST(pings_that_nobody_reads__end_their_stream),
 		TEST(a_log_without_events__is_followed_to_its_end),
+		TEST(clients_that_vanish_in_the_handshake__do_not_hold_the_end),
 		TEST(guesses__wait_for_each_other),
 	};
 
