@@ -114,18 +114,20 @@ void rd_push_done(rd_push *p)
 static bool put_plain(const char *text, rd_str *out)
 {
 	RD_AUTO(rd_giturl_done) rd_giturl u = {0};
-	const char *path, *host;
+	const char *path, *host, *login;
 	size_t n;
 
 	if (rd_giturl_parse(text, ALL_SCHEMES, &u, NULL))
 		return false;
-	host = u.host ? strstr(u.url, u.host) : NULL;
-	path = host ? host + strlen(u.host) : u.url + strlen("file://");
+	host = strstr(u.url, "://");
+	host = host ? host + strlen("://") : u.url;
+	login = memrchr(host, '@', strcspn(host, ":/"));
+	path = (login ? login + 1 : host) + strlen(rd_or_empty(u.host));
 	rd_str_printf(out, "%d ", (int)u.scheme);
 	for (const char *c = rd_or_empty(u.host); *c; c++)
 		rd_str_putc(out, *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c);
 	/* A port; in "git@host:path" there is none. */
-	n = host && *path == ':' ? 1 + strspn(path + 1, "0123456789") : 0;
+	n = u.host && *path == ':' ? 1 + strspn(path + 1, "0123456789") : 0;
 	if (n > 1 && path[n] == '/') {
 		rd_str_putn(out, path, n);
 		path += n;

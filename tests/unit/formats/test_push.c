@@ -108,6 +108,33 @@ static void push_is_of__takes_all_spellings(void **state RD_UNUSED)
 	rd_push_done(&lab);
 }
 
+/* Hosts whose names stand in a URL's scheme or login too. */
+static void push_is_of__finds_the_host(void **state RD_UNUSED)
+{
+	static const char *const same[][2] = {{"git@git:acme/shop.git", "ssh://git@git/acme/shop"},
+		{"git@git:acme/shop.git", "ssh://git/acme/shop"},
+		{"git@git:acme/shop.git", "deploy@git:acme/shop"},
+		{"ssh://git@git:2222/acme/shop", "ssh://deploy@git:2222/acme/shop/"},
+		{"git@s:acme/shop", "ssh://git@s/acme/shop"},
+		{"https://http/acme/shop", "https://me:pw@http/acme/shop.git"},
+		{"https://https/acme/shop", "https://HTTPS/acme/shop"}};
+
+	for (size_t i = 0; i < RD_LEN(same); i++) {
+		RD_STR_AUTO rd_str text = RD_STR_INIT(0);
+		rd_push p;
+
+		rd_str_printf(&text,
+			"{\"ref\":\"refs/heads/main\",\"after\":\"" SHA
+			"\",\"repository\":{\"url\":\"%s\"}}",
+			same[i][0]);
+		p = parse(rd_str_get(&text));
+		if (!rd_push_is_of(&p, same[i][1]))
+			fail_msg("'%s' and '%s'", same[i][0], same[i][1]);
+		assert_false(rd_push_is_of(&p, "ssh://git@other/acme/shop"));
+		rd_push_done(&p);
+	}
+}
+
 static void push_is_of__takes_no_other(void **state RD_UNUSED)
 {
 	static const char *const others[] = {"https://github.com/acme/shops",
@@ -131,6 +158,7 @@ int main(void)
 		cmocka_unit_test(push_parse__knows_a_deleted_branch),
 		cmocka_unit_test(push_parse__refuses_all_else),
 		cmocka_unit_test(push_is_of__takes_all_spellings),
+		cmocka_unit_test(push_is_of__finds_the_host),
 		cmocka_unit_test(push_is_of__takes_no_other),
 	};
 
