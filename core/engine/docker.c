@@ -62,7 +62,8 @@ static bool is_host(const char *host)
 static rd_code read_endpoint(rd_docker *d, const char *endpoint, bool tls, rd_str *base,
 	const char **ret_socket, rd_err *err)
 {
-	const char *host = NULL;
+	const char *host = NULL, *name;
+	size_t n;
 	bool is_https = tls;
 	rd_code code = RD_OK;
 
@@ -91,11 +92,14 @@ static rd_code read_endpoint(rd_docker *d, const char *endpoint, bool tls, rd_st
 			/* What stands before it may be a password. */
 			strchr(endpoint, '@') ? strrchr(endpoint, '@') : endpoint);
 	rd_str_put(base, is_https ? "https://" : "http://");
-	rd_str_put(base, host);
+	n = strcspn(host, "/");
+	name = host + (*host == '[' ? strcspn(host, "]") : 0);
+	rd_str_putn(base, host, n);
+	if (!memchr(name, ':', n - (size_t)(name - host)))
+		rd_str_put(base, is_https ? ":2376" : ":2375");
+	rd_str_put(base, host + n);
 	while (base->len && base->data[base->len - 1] == '/')
 		rd_str_cut(base, base->len - 1);
-	if (!strchr(host + (*host == '[' ? strcspn(host, "]") : 0), ':'))
-		rd_str_put(base, is_https ? ":2376" : ":2375");
 	return rd_str_check(base, "endpoint", err);
 }
 

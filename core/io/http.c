@@ -378,18 +378,25 @@ static rd_code set_up(call *c)
 	return code;
 }
 
+static bool is_at(const rd_http *h, const char *place)
+{
+	const char *host = strstr(h->base, "//") + 2;
+
+	return strcspn(host, "/") == strlen(place) && !strncasecmp(host, place, strlen(place));
+}
+
 /* Whether "Failed to connect to HOST port PORT after …" is not of the server, but of the proxy before it. */
 static bool is_of_proxy(const rd_http *h, const char *why)
 {
-	char host[256] = "", port[8] = "", there[sizeof(host) + sizeof(port) + 4];
+	char host[256] = "", port[8] = "", both[sizeof(host) + sizeof(port)];
 
 	if (h->unix_socket ||
 		sscanf(why, "Failed to connect to %255s port %7[0-9]", host, port) != 2)
 		return false;
-	snprintf(there, sizeof(there), "//%s:%s", host, port);
+	snprintf(both, sizeof(both), "%s:%s", host, port);
 	/* An address of IPv6 stands in brackets in one, and not in the other. */
-	return !strchr(host, ':') && !rd_ends_with(h->base, there) &&
-	       !(rd_ends_with(h->base, host) && (!strcmp(port, "443") || !strcmp(port, "80")));
+	return !strchr(host, ':') && !is_at(h, both) &&
+	       !(is_at(h, host) && (!strcmp(port, "443") || !strcmp(port, "80")));
 }
 
 static rd_code proxy_failure(rd_http *h, long connect_status, rd_err *err)

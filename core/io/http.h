@@ -20,7 +20,7 @@
 typedef struct rd_http rd_http;
 
 typedef struct rd_http_opts {
-	const char *base;        /* "http://host:port" or "https://…", without a path */
+	const char *base;        /* "http://host:port[/path]" or "https://…", no '/' at its end */
 	const char *unix_socket; /* path; NULL: TCP */
 	/* TLS: files in PEM; NULL: the system's CAs, no certificate of ours. */
 	const char *ca, *cert, *key;

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/io/http_impl.h"
 #include "tests/unit/unit.h"
 
 #define OK_JSON(text) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" text
@@ -152,6 +153,23 @@ static void engine_open__takes_endpoints(void **state)
 	}
 	for (size_t i = 0; i < RD_LEN(bad); i++)
 		assert_int_equal(open_at(bad[i], &e), RD_EINVAL);
+}
+
+static void engine_open__finds_the_place_of_the_port(void **state)
+{
+	static const char *const pairs[][2] = {{"tcp://host", "http://host:2375"},
+		{"tcp://host/", "http://host:2375"}, {"tcp://host:1/", "http://host:1"},
+		{"tcp://host/a/b:c/", "http://host:2375/a/b:c"},
+		{"https://[::1]/a", "https://[::1]:2376/a"},
+		{"http://[::1]:3/a", "http://[::1]:3/a"}};
+	rd_engine *e;
+
+	(void)state;
+	for (size_t i = 0; i < RD_LEN(pairs); i++) {
+		assert_int_equal(open_at(pairs[i][0], &e), RD_OK);
+		assert_string_equal(rd_http_base(((rd_docker *)e)->http), pairs[i][1]);
+		rd_engine_close(e);
+	}
 }
 
 static void settle__speaks_the_newest_version_of_both(void **state)
@@ -411,6 +429,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(engine_open__takes_endpoints),
+		cmocka_unit_test(engine_open__finds_the_place_of_the_port),
 		cmocka_unit_test(settle__speaks_the_newest_version_of_both),
 		cmocka_unit_test(call__maps_refusals_to_codes),
 		cmocka_unit_test(build__asks_with_all_that_it_was_given),

@@ -147,6 +147,41 @@ static rd_code refuse(void *arg, const char *bytes, size_t n, rd_err *err)
 	return rd_err_set(err, RD_ENOSPC, "disk full");
 }
 
+/* What is said of a server that takes no connection. @ret heap */
+static char *failure_at(const char *base)
+{
+	rd_http_request rq = {.method = "GET", .path = "/"};
+	rd_http_opts opts = {.base = base};
+	rd_http_answer a;
+	rd_http *h = NULL;
+	rd_err err = {0};
+
+	assert_int_equal(rd_http_open(&opts, &h, &err), RD_OK);
+	assert_int_equal(rd_http_do(h, &rq, &a, &err), RD_EUNAVAIL);
+	rd_http_answer_done(&a);
+	rd_http_close(h);
+	return rd_strdup(err.msg);
+}
+
+static void http_do__says_whose_connection_failed(void **state)
+{
+	static const char *const bases[] = {"http://127.0.0.1:1", "http://127.0.0.1:1/prefix",
+		"http://LocalHost:1", "http://127.0.0.1:1/prefix:2"};
+	RD_AUTOFREE char *by_proxy = NULL;
+
+	(void)state;
+	unsetenv("http_proxy");
+	for (size_t i = 0; i < RD_LEN(bases); i++) {
+		RD_AUTOFREE char *direct = failure_at(bases[i]);
+
+		assert_null(strstr(direct, "proxy"));
+	}
+	setenv("http_proxy", "http://127.0.0.1:1", 1);
+	by_proxy = failure_at("http://127.0.0.1:2/prefix://127.0.0.1:1");
+	unsetenv("http_proxy");
+	assert_non_null(strstr(by_proxy, "the proxy before it"));
+}
+
 static void http_do__ends_with_the_receivers_error(void **state)
 {
 	server s = {0};
@@ -301,6 +336,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(http_do__gives_status_headers_and_body),
 		cmocka_unit_test(http_do__sends_a_stream_in_chunks),
+		cmocka_unit_test(http_do__says_whose_connection_failed),
 		cmocka_unit_test(http_do__ends_with_the_receivers_error),
 		cmocka_unit_test(http_do__tells_a_cut_answer),
 		cmocka_unit_test(http_do__ends_when_canceled),
