@@ -31,7 +31,7 @@ rd_code rd_submit(rd_rack *rack, const char *app, const rd_upload_opts *from,
 	if (!code)
 		code = make_app(rack, app, err);
 	if (!code)
-		code = rd_upload_send(u, rack, app, NULL, NULL, from->cancel, &url, err);
+		code = rd_upload_send(u, rack, app, from->sent, from->arg, from->cancel, &url, err);
 	if (!code) {
 		const rd_strs *warnings = rd_upload_warnings(u);
 

@@ -21,6 +21,8 @@ typedef struct rd_upload_opts {
 	rd_cancel *cancel;    /* ends waiting, also while it is sent; NULL: never */
 	/* How far fetching is, one line from outside; NULL: not told. Only during open. */
 	void (*note)(void *arg, const char *line);
+	/* How many bytes rd_submit has sent; NULL: not told. */
+	void (*sent)(void *arg, uint64_t bytes);
 	void *arg;
 } rd_upload_opts;
 

@@ -7,8 +7,8 @@
 #include <stdatomic.h>
 
 #include "core/formats/buildargs.h"
+#include "core/rack/submit.h"
 #include "core/rack/trigger.h"
-#include "core/rack/upload.h"
 #include "tui/dialogs/deploy.h"
 #include "tui/dialogs/dialogs.h"
 #include "tui/dialogs/form.h"
@@ -45,7 +45,7 @@ struct start {
 	bool no_cache, development, full_log, deploys;
 	_Atomic uint64_t bytes; /* sent so far: written by the pool, read by the loop */
 	rd_build build;
-	char *warning; /* the first one of packing */
+	rd_strs warnings; /* of packing */
 };
 
 static void count_bytes(void *arg, uint64_t bytes)
@@ -53,62 +53,25 @@ static void count_bytes(void *arg, uint64_t bytes)
 	atomic_store(&((struct start *)arg)->bytes, bytes);
 }
 
-static rd_code send_source(struct start *w, rd_upload *u, rd_rack *rack, rd_cancel *cancel,
-	char **ret_url, rd_err *err)
-{
-	rd_code code = rd_upload_send(u, rack, w->app, count_bytes, w, cancel, ret_url, err);
-
-	if (!code && rd_upload_warnings(u)->len)
-		w->warning = rd_strdup(rd_upload_warnings(u)->items[0]);
-	return code;
-}
-
-/* Racks that make apps by their first build get an unknown one now. */
-static rd_code make_app(const struct start *w, rd_rack *rack, rd_err *err)
-{
-	rd_app app = {0};
-	rd_code code = rack->apps->get(rack, w->app, &app, err);
-
-	rd_app_done(&app);
-	if (code != RD_ENOENT || !rack->apps->created_on_build)
-		return code;
-	code = rack->apps->create(rack, w->app, err);
-	return code == RD_EEXIST ? RD_OK : code; /* another build was faster */
-}
-
 static rd_code work(void *arg, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 {
 	struct start *w = arg;
-	rd_build_opts opts = {.manifest = w->manifest[0] ? w->manifest : NULL,
+	RD_AUTOFREE char *trigger = rd_trigger_by_user("console");
+	const rd_build_opts wish = {.manifest = w->manifest[0] ? w->manifest : NULL,
+		.description = w->description[0] ? w->description : NULL,
 		.args = &w->args,
+		.trigger = trigger,
 		.no_cache = w->no_cache,
 		.development = w->development,
 		.full_log = w->full_log};
-	const rd_upload_opts from = {
-		.source = w->source, .manifest = opts.manifest, .cancel = cancel};
-	RD_AUTOFREE char *trigger = rd_trigger_by_user("console");
-	rd_upload *u = NULL;
-	char *url = NULL;
-	rd_code code = trigger ? RD_OK : rd_err_nomem(err);
+	const rd_upload_opts from = {.source = w->source,
+		.manifest = wish.manifest,
+		.cancel = cancel,
+		.sent = count_bytes,
+		.arg = w};
 
-	if (!code && rack->builds->check)
-		code = rack->builds->check(rack, &opts, err);
-	if (!code)
-		code = rd_upload_open(&from, &u, err);
-	if (!code)
-		code = make_app(w, rack, err);
-	if (!code)
-		code = send_source(w, u, rack, cancel, &url, err);
-	if (!code) {
-		opts.url = url;
-		opts.description = w->description[0] ? w->description : rd_upload_description(u);
-		opts.git_sha = rd_upload_git_sha(u);
-		opts.trigger = trigger;
-		code = rack->builds->create(rack, w->app, &opts, &w->build, err);
-	}
-	rd_upload_close(u);
-	free(url);
-	return code;
+	return trigger ? rd_submit(rack, w->app, &from, &wish, &w->warnings, &w->build, err)
+		       : rd_err_nomem(err);
 }
 
 static void tell_progress(const void *arg, rd_progress *ret_progress)
@@ -124,8 +87,9 @@ static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
 		rd_console_toast_err(c, err);
 		return RD_REACT_RELOAD;
 	}
-	if (w->warning)
-		rd_console_toast(c, RD_ROLE_WARN, "build %s; %s", w->build.id, w->warning);
+	if (w->warnings.len)
+		rd_console_toast(c, RD_ROLE_WARN, "build %s; %s", w->build.id,
+			w->warnings.items[0]);
 	else
 		rd_console_toast(c, RD_ROLE_COMPLETE, "build %s has begun", w->build.id);
 	rd_builds_select(c, w->build.id);
@@ -144,7 +108,7 @@ static void discard(void *arg)
 	free(w->source);
 	free(w->description);
 	free(w->manifest);
-	free(w->warning);
+	rd_strs_done(&w->warnings);
 	rd_kvs_done(&w->args);
 	free(w);
 }
