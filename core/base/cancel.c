@@ -3,10 +3,13 @@
 #include "core/base/cancel.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "core/base/clock.h"
 
 struct rd_cancel {
 	atomic_bool fired;
@@ -57,6 +60,17 @@ void rd_cancel_fire(rd_cancel *c)
 bool rd_cancel_fired(const rd_cancel *c)
 {
 	return c && atomic_load(&c->fired);
+}
+
+bool rd_cancel_pause(const rd_cancel *c, int64_t ms)
+{
+	struct pollfd fd = {rd_cancel_fd(c), POLLIN, 0};
+	int64_t until_us = rd_now_us() + ms * 1000, left_us;
+
+	/* A signal ends poll before its time. */
+	while (!rd_cancel_fired(c) && (left_us = until_us - rd_now_us()) > 0)
+		poll(&fd, 1, (int)((left_us + 999) / 1000));
+	return !rd_cancel_fired(c);
 }
 
 int rd_cancel_fd(const rd_cancel *c)

@@ -10,6 +10,7 @@
 #define RD_CORE_BASE_CANCEL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/base/err.h"
 
@@ -20,6 +21,8 @@ rd_code rd_cancel_new(rd_cancel **ret_cancel, rd_err *err);
 rd_cancel *rd_cancel_free(rd_cancel *c);
 void rd_cancel_fire(rd_cancel *c);
 bool rd_cancel_fired(const rd_cancel *c);
+/* Sleeps that long. @returns false once fired, which ends it. */
+bool rd_cancel_pause(const rd_cancel *c, int64_t ms);
 /* A descriptor that is readable once fired (for poll); -1 for NULL. Borrowed. */
 int rd_cancel_fd(const rd_cancel *c);
 

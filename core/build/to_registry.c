@@ -2,7 +2,6 @@
 /* Images go to a registry, as often as it takes. */
 #include "core/build/to_registry.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -30,7 +29,6 @@ static int wait_ms(int tries, int64_t asked_ms)
 static rd_code wait_to_retry(const rd_to_registry *p, int tries, int64_t asked_ms,
 	const rd_err *why, rd_err *err)
 {
-	struct pollfd fd = {rd_cancel_fd(p->cancel), POLLIN, 0};
 	int ms = wait_ms(tries, asked_ms);
 	char reason[sizeof why->msg + sizeof why->ctx + 3];
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
@@ -42,8 +40,7 @@ static rd_code wait_to_retry(const rd_to_registry *p, int tries, int64_t asked_m
 		code = p->on_retry(p->arg, rd_str_get(&text), err);
 	if (code)
 		return code;
-	poll(&fd, 1, ms);
-	return rd_cancel_fired(p->cancel) ? rd_err_set(err, RD_ECANCELED, "canceled") : RD_OK;
+	return rd_cancel_pause(p->cancel, ms) ? RD_OK : rd_err_set(err, RD_ECANCELED, "canceled");
 }
 
 static rd_code ignore(void *arg RD_UNUSED, const rd_step_event *ev RD_UNUSED, rd_err *err RD_UNUSED)

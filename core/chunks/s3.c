@@ -2,7 +2,6 @@
 /* Calls to S3. */
 #include "core/chunks/s3.h"
 
-#include <poll.h>
 #include <stdatomic.h>
 
 #include "core/base/clock.h"
@@ -194,7 +193,6 @@ static rd_code try(rd_s3 *s, const call *c, const rd_strs *headers, rd_http_answ
 static rd_code do_call(rd_s3 *s, const call *c, rd_http_answer *a, rd_err *err)
 {
 	rd_strs headers = {0};
-	struct pollfd fired = {.fd = rd_cancel_fd(s->cancel), .events = POLLIN};
 	size_t before = c->out ? c->out->len : 0;
 	rd_code code = add_headers(s, c, &headers, err);
 
@@ -206,7 +204,7 @@ static rd_code do_call(rd_s3 *s, const call *c, rd_http_answer *a, rd_err *err)
 		rd_http_answer_done(a);
 		if (c->out)
 			rd_str_cut(c->out, before);
-		poll(&fired, 1, FIRST_PAUSE_MS << n);
+		rd_cancel_pause(s->cancel, FIRST_PAUSE_MS << n);
 		code = RD_OK;
 	}
 	rd_strs_done(&headers);

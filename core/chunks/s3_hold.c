@@ -2,7 +2,6 @@
 /* Objects that say who uses a cache in S3. */
 #include "core/chunks/s3_hold.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -99,7 +98,6 @@ static rd_code look(const rd_s3_hold *h, bool *ret_is_busy, rd_err *err)
 
 static rd_code wait_for_others(const rd_s3_hold *h, rd_cancel *cancel, rd_err *err)
 {
-	struct pollfd p = {.fd = rd_cancel_fd(cancel), .events = POLLIN};
 	int64_t until_us = rd_now_us() + WAIT_MAX_US;
 
 	for (;;) {
@@ -111,8 +109,7 @@ static rd_code wait_for_others(const rd_s3_hold *h, rd_cancel *cancel, rd_err *e
 		if (h->alone || rd_now_us() > until_us)
 			return rd_err_set(err, RD_EBUSY,
 				"the cache is being used: try again later");
-		poll(&p, 1, WAIT_MS);
-		if (rd_cancel_fired(cancel))
+		if (!rd_cancel_pause(cancel, WAIT_MS))
 			return rd_err_set(err, RD_ECANCELED, "canceled");
 	}
 }

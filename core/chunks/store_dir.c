@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -167,7 +166,6 @@ static rd_code dir_remove(rd_blobs *b, const char *name, rd_err *err)
 static rd_code dir_hold(rd_blobs *b, bool alone, rd_cancel *cancel, void **ret_hold, rd_err *err)
 {
 	struct flock whole = {.l_type = alone ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
-	struct pollfd p = {.fd = rd_cancel_fd(cancel), .events = POLLIN};
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
 	int fd RD_AUTOCLOSE = -1;
 	rd_code code = path_of(b, "lock", &path, err);
@@ -185,8 +183,7 @@ static rd_code dir_hold(rd_blobs *b, bool alone, rd_cancel *cancel, void **ret_h
 			return rd_err_set(err, RD_EBUSY,
 				"the cache is being used: try again later");
 		/* A removal is short. */
-		poll(&p, 1, LOCK_RETRY_MS);
-		if (rd_cancel_fired(cancel))
+		if (!rd_cancel_pause(cancel, LOCK_RETRY_MS))
 			return rd_err_set(err, RD_ECANCELED, "canceled");
 	}
 	hold = malloc(sizeof *hold);

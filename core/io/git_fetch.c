@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -180,7 +179,6 @@ static struct flock fetchers(short type)
 static rd_code lock(int fd, const rd_git_source_opts *opts, rd_err *err)
 {
 	struct flock first = fetchers(F_WRLCK);
-	struct pollfd wait = {rd_cancel_fd(opts->cancel), POLLIN, 0};
 	bool told = false;
 
 	while (fcntl(fd, F_OFD_SETLK, &first) < 0) {
@@ -189,9 +187,7 @@ static rd_code lock(int fd, const rd_git_source_opts *opts, rd_err *err)
 		if (!told && opts->note)
 			opts->note(opts->arg, "waiting for another fetch of this repository");
 		told = true;
-		if (poll(&wait, 1, LOCK_LOOK_MS) < 0 && errno != EINTR)
-			return rd_err_os(err, errno, "waiting for the git cache");
-		if (rd_cancel_fired(opts->cancel))
+		if (!rd_cancel_pause(opts->cancel, LOCK_LOOK_MS))
 			return rd_err_set(err, RD_ECANCELED, "canceled");
 	}
 	return RD_OK;

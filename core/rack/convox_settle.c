@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting until a Convox rack has done with an app what a promotion asked for. */
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,14 +89,6 @@ static void listen_once(listener *l, const char *path, const rd_strs *headers)
 	rd_websocket_close(w);
 }
 
-/* @returns false once the descriptor is readable. */
-static bool pause_ms(const rd_cancel *cancel, int ms)
-{
-	struct pollfd fd = {rd_cancel_fd(cancel), POLLIN, 0};
-
-	return poll(&fd, 1, ms) == 0;
-}
-
 static void *listen_all(void *arg)
 {
 	listener *l = arg;
@@ -111,7 +102,7 @@ static void *listen_all(void *arg)
 		return NULL;
 	do
 		listen_once(l, rd_str_get(&path), &headers);
-	while (pause_ms(l->done, REOPEN_MS));
+	while (rd_cancel_pause(l->done, REOPEN_MS));
 	return NULL;
 }
 
@@ -140,7 +131,7 @@ static rd_code wait_running(rd_rack *r, const char *app, rd_cancel *cancel, rd_e
 	rd_code rc = RD_OK;
 
 	while (!rc && running < IN_A_ROW) {
-		if (!pause_ms(cancel ? cancel : rd_convox_of(r)->closing, POLL_MS))
+		if (!rd_cancel_pause(cancel ? cancel : rd_convox_of(r)->closing, POLL_MS))
 			return rd_err_set(err, RD_ECANCELED, "canceled");
 		rc = poll_once(r, app, &running, &failed, err);
 		if (!rc && running < IN_A_ROW && rd_now_us() > until_us)

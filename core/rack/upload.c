@@ -2,7 +2,6 @@
 /* Sources for a rack: folders, with what git says of them, and what holds for all kinds. */
 #include "core/rack/upload.h"
 
-#include <poll.h>
 #include <sys/stat.h>
 
 #include "core/base/fs.h"
@@ -238,14 +237,6 @@ static rd_code send_once(rd_upload *u, rd_rack *rack, const char *app, const sen
 	return code;
 }
 
-/* @returns false once it was canceled. */
-static bool pause_ms(const rd_cancel *cancel, int ms)
-{
-	struct pollfd fd = {rd_cancel_fd(cancel), POLLIN, 0};
-
-	return poll(&fd, 1, ms) == 0;
-}
-
 /* What is cut on its way is sent again, if it can be read again. */
 static rd_code send_hard(rd_upload *u, rd_rack *rack, const char *app, const sending *s,
 	char **ret_url, rd_err *err)
@@ -259,7 +250,7 @@ static rd_code send_hard(rd_upload *u, rd_rack *rack, const char *app, const sen
 		/* Who refused, or could not be reached, said so. */
 		bool is_cut = code == RD_EUNAVAIL && !why.os;
 
-		if (is_cut && can_repeat && i < SENDINGS && pause_ms(s->cancel, wait_ms))
+		if (is_cut && can_repeat && i < SENDINGS && rd_cancel_pause(s->cancel, wait_ms))
 			continue;
 		if (is_cut)
 			rd_err_wrap(&why, "the source was cut on its way");

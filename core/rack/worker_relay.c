@@ -59,7 +59,6 @@ static rd_code canceled(rd_err *err)
 
 static rd_code have_app(struct relay *r, rd_err *err)
 {
-	struct pollfd fd = {rd_cancel_fd(r->w->cancel), POLLIN, 0};
 	rd_code rc;
 
 	for (bool is_made = false;; is_made = true) {
@@ -74,7 +73,7 @@ static rd_code have_app(struct relay *r, rd_err *err)
 		}
 		if (rc || strcmp(rd_or_empty(app.status), "creating") != 0)
 			return rc;
-		if (poll(&fd, 1, APP_WAIT_MS) > 0)
+		if (!rd_cancel_pause(r->w->cancel, APP_WAIT_MS))
 			return canceled(err);
 	}
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Who may ask: hosts, origins, passwords. */
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +76,6 @@ static bool is_password(const rd_server *s, const char *given)
 
 void rd_request_slow_down(rd_server *s)
 {
-	struct pollfd fd = {rd_cancel_fd(s->stopping), POLLIN, 0};
 	int64_t now_us = rd_now_us();
 	int n;
 
@@ -87,7 +85,7 @@ void rd_request_slow_down(rd_server *s)
 	s->failed_us = now_us;
 	n = ++s->failures;
 	pthread_mutex_unlock(&s->lock);
-	poll(&fd, 1, n > 10 ? 3000 : n > 3 ? 300 * (n - 3) : 0);
+	rd_cancel_pause(s->stopping, n > 10 ? 3000 : n > 3 ? 300 * (n - 3) : 0);
 }
 
 bool rd_request_is_let_in(rd_request *rq)
