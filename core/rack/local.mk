@@ -6,7 +6,7 @@ librack_a_SOURCES = \
 	core/rack/changes.c core/rack/changes.h \
 	core/rack/commits.c core/rack/commits.h \
 	core/rack/autobuild.c core/rack/autobuild.h \
-	core/rack/buildrack.c core/rack/buildrack.h \
+	core/rack/buildrack.c core/rack/buildrack.h core/rack/following.c core/rack/following.h \
 	core/rack/convox.c core/rack/convox.h \
 	core/rack/convox_apps.c \
 	core/rack/convox_builds.c \

@@ -7,29 +7,26 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/rack/following.h"
 #include "core/rack/trigger.h"
 #include "core/rack/worker_impl.h"
 #include "core/rack/worker_tail.h"
 
-#define APP_WAIT_MS 2000              /* between two looks at an app that is being made */
-#define ASK_MS 30000                  /* between two looks at a build of which nothing is heard */
-#define AWAY_US (10 * 60 * 1000000LL) /* for a rack that does not answer */
+#define APP_WAIT_MS 2000 /* between two looks at an app that is being made */
+#define ASK_MS 30000     /* between two looks at a build of which nothing is heard */
 
 struct relay {
 	rd_worker *w;
 	rd_rack *rack;
 	const char *app;
 	char *url;
-	rd_build build;  /* there */
-	int64_t seen_us; /* when the rack answered last */
-	rd_events *events;
-	rd_log_files files;
+	rd_build made; /* there, as it was created */
+	rd_following there;
 	int text_fd, steps_fd; /* here */
 	rd_worker_tail text, steps;
 };
@@ -38,14 +35,12 @@ static void relay_done(struct relay *r)
 {
 	rd_worker_tail_done(&r->text);
 	rd_worker_tail_done(&r->steps);
-	if (r->events)
-		r->rack->events->close(r->events);
-	rd_log_files_done(&r->files);
+	rd_following_done(&r->there);
 	if (r->text_fd >= 0)
 		close(r->text_fd);
 	if (r->steps_fd >= 0)
 		close(r->steps_fd);
-	rd_build_done(&r->build);
+	rd_build_done(&r->made);
 	free(r->url);
 	rd_rack_close(r->rack);
 }
@@ -129,7 +124,7 @@ static rd_code start(struct relay *r, rd_err *err)
 	opts.git_sha = or_null(sha);
 	if (!rc && rd_cancel_fired(r->w->cancel))
 		rc = canceled(err);
-	return rc ? rc : r->rack->builds->create(r->rack, r->app, &opts, &r->build, err);
+	return rc ? rc : r->rack->builds->create(r->rack, r->app, &opts, &r->made, err);
 }
 
 /* ---- the log ---- */
@@ -144,82 +139,39 @@ static rd_code open_here(struct relay *r, const char *ending, int *ret_fd, rd_er
 	return *ret_fd < 0 ? rd_err_os(err, errno, "opening '%s'", path) : RD_OK;
 }
 
-/* Events first: what comes after the first look wakes us. */
 static rd_code open_log(struct relay *r, rd_err *err)
 {
 	rd_code rc = rd_worker_close_record(r->w, err);
 
-	r->seen_us = rd_now_us();
 	if (!rc)
 		rc = open_here(r, ".log", &r->text_fd, err);
 	if (!rc)
 		rc = open_here(r, ".steps", &r->steps_fd, err);
 	if (!rc)
-		rc = r->rack->events->open(r->rack, &r->events, err);
-	if (!rc)
-		rc = r->rack->logs->open(r->rack, r->app, r->build.id, &r->files, err);
-	r->text =
-		(rd_worker_tail){r->w->redact, r->files.text_fd, r->text_fd, true, RD_STR_INIT(0)};
+		rc = rd_following_open(r->rack, r->app, r->made.id, &r->there, err);
+	r->there.ask_ms = ASK_MS;
+	r->there.seen_us = rd_now_us();
+	r->text = (rd_worker_tail){
+		r->w->redact, r->there.files.text_fd, r->text_fd, true, RD_STR_INIT(0)};
 	r->steps = (rd_worker_tail){
-		r->w->redact, r->files.steps_fd, r->steps_fd, false, RD_STR_INIT(0)};
+		r->w->redact, r->there.files.steps_fd, r->steps_fd, false, RD_STR_INIT(0)};
 	return rc;
 }
 
-/* Sleeps until something changed there, or it is time to ask. */
-static rd_code wait_for_news(struct relay *r, rd_cancel *cancel, unsigned *ret_changes, rd_err *err)
+/* Until the build there is over. */
+static rd_code follow(struct relay *r, rd_err *err)
 {
-	struct pollfd fds[] = {
-		{r->rack->events->fd(r->events), POLLIN, 0}, {rd_cancel_fd(cancel), POLLIN, 0}};
-	int n = poll(fds, RD_LEN(fds), ASK_MS);
-	rd_code rc;
-
-	if (n < 0 && errno != EINTR)
-		return rd_err_os(err, errno, "waiting for build %s", r->build.id);
-	if (rd_cancel_fired(cancel))
-		return canceled(err);
-	rc = r->rack->events->take(r->events, ret_changes, err);
-	*ret_changes |= n ? 0 : RD_CHANGE_DATA;
-	return rc;
-}
-
-/* A rack that does not answer for a while is asked again: its build goes on. */
-static rd_code look(struct relay *r, bool *ret_is_over, rd_err *err)
-{
-	rd_build now = {0};
-	rd_code rc = r->rack->builds->get(r->rack, r->app, r->build.id, &now, err);
-
-	if (rc == RD_EUNAVAIL || rc == RD_ETIMEOUT)
-		return rd_now_us() - r->seen_us < AWAY_US
-			       ? RD_OK
-			       : rd_err_wrap(err,
-					 "the build rack '%s' does not answer for ten minutes",
-					 r->w->job->elsewhere.name);
-	if (rc)
-		return rd_err_wrap(err, "the build rack '%s'", r->w->job->elsewhere.name);
-	r->seen_us = rd_now_us();
-	rd_build_done(&r->build);
-	r->build = now;
-	*ret_is_over = !rd_build_is_active(&r->build);
-	return RD_OK;
-}
-
-/* Until the build there is over. The state is looked at before the log: then that is whole. */
-static rd_code follow(struct relay *r, rd_cancel *cancel, rd_err *err)
-{
-	unsigned changes = RD_CHANGE_DATA;
-	bool is_over = false;
 	rd_code rc = RD_OK;
 
-	while (!rc) {
-		if (changes & RD_CHANGE_DATA)
-			rc = look(r, &is_over, err);
+	while (!rc && !r->there.is_over) {
+		rc = rd_following_next(&r->there, r->w->cancel, err);
+		if (rc)
+			return rc == RD_ECANCELED ? rc
+						  : rd_err_wrap(err, "the build rack '%s'",
+							    r->w->job->elsewhere.name);
+		rc = rd_worker_tail_copy(&r->text, r->there.is_over, err);
 		if (!rc)
-			rc = rd_worker_tail_copy(&r->text, is_over, err);
-		if (!rc)
-			rc = rd_worker_tail_copy(&r->steps, is_over, err);
-		if (rc || is_over)
-			break;
-		rc = wait_for_news(r, cancel, &changes, err);
+			rc = rd_worker_tail_copy(&r->steps, r->there.is_over, err);
 	}
 	return rc;
 }
@@ -227,18 +179,18 @@ static rd_code follow(struct relay *r, rd_cancel *cancel, rd_err *err)
 /* Racks of Convox cannot cancel: there it goes on. */
 static void cancel_there(struct relay *r)
 {
-	if (r->build.id && r->rack->builds->cancel)
-		r->rack->builds->cancel(r->rack, r->app, r->build.id, NULL);
+	if (r->made.id && r->rack->builds->cancel)
+		r->rack->builds->cancel(r->rack, r->app, r->made.id, NULL);
 }
 
 /* Failed there is failed here, with the same reason. */
 static rd_code check_end(struct relay *r, rd_err *err)
 {
-	if (!strcmp(r->build.status, "complete"))
+	if (!strcmp(r->there.build.status, "complete"))
 		return RD_OK;
 	r->w->is_told = true;
 	return rd_err_set(err, RD_EFAILED, "%s",
-		*rd_or_empty(r->build.reason) ? r->build.reason : "build failed");
+		*rd_or_empty(r->there.build.reason) ? r->there.build.reason : "build failed");
 }
 
 static rd_code run(struct relay *r, rd_err *err)
@@ -263,19 +215,22 @@ static rd_code run(struct relay *r, rd_err *err)
 			       : rd_err_wrap(err, "the build rack '%s'", job->elsewhere.name);
 	rc = open_log(r, err);
 	if (!rc)
-		rc = follow(r, r->w->cancel, err);
+		rc = follow(r, err);
 	if (rc == RD_ECANCELED)
 		cancel_there(r);
 	if (!rc)
 		rc = check_end(r, err);
-	return rc ? rc : rd_worker_arrive(r->w, r->rack, r->build.id, err);
+	return rc ? rc : rd_worker_arrive(r->w, r->rack, r->made.id, err);
 }
 
 rd_code rd_worker_relay(rd_worker *w, rd_err *err)
 {
 	RD_AUTO(relay_done)
-	struct relay r = {
-		.w = w, .app = w->job->app, .files = {-1, -1, NULL}, .text_fd = -1, .steps_fd = -1};
+	struct relay r = {.w = w,
+		.app = w->job->app,
+		.there = {.files = {-1, -1, NULL}},
+		.text_fd = -1,
+		.steps_fd = -1};
 
 	return run(&r, err);
 }
