@@ -35,13 +35,15 @@ const rd_flag rd_flag_detach = {"detach", 0, NULL, "return once the build is sta
 static const rd_flag flag_wait = {"wait", 'w', NULL, "taken as by convox; promoting always waits"};
 
 const rd_flag *const rd_flags_build[] = {&rd_flag_allow_file, &rd_flag_allow_http, &rd_flag_app,
-	&flag_args, &flag_build_rack, &flag_description, &rd_flag_detach, &flag_development,
-	&flag_full_log, &rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache,
-	&rd_flag_insecure, &rd_flag_rack, &rd_flag_submodules, &flag_wildcard, NULL};
+	&flag_args, &flag_build_rack, &rd_flag_color, &flag_description, &rd_flag_detach,
+	&flag_development, &flag_full_log, &rd_flag_id, &flag_manifest, &flag_no_cache,
+	&flag_no_pack_cache, &rd_flag_insecure, &rd_flag_rack, &rd_flag_submodules, &flag_wildcard,
+	NULL};
 const rd_flag *const rd_flags_deploy[] = {&rd_flag_allow_file, &rd_flag_allow_http, &rd_flag_app,
-	&flag_args, &flag_build_rack, &flag_description, &flag_development, &rd_flag_force,
-	&flag_full_log, &rd_flag_id, &flag_manifest, &flag_no_cache, &flag_no_pack_cache,
-	&rd_flag_insecure, &rd_flag_rack, &rd_flag_submodules, &flag_wait, &flag_wildcard, NULL};
+	&flag_args, &flag_build_rack, &rd_flag_color, &flag_description, &flag_development,
+	&rd_flag_force, &flag_full_log, &rd_flag_id, &flag_manifest, &flag_no_cache,
+	&flag_no_pack_cache, &rd_flag_insecure, &rd_flag_rack, &rd_flag_submodules, &flag_wait,
+	&flag_wildcard, NULL};
 
 const rd_flag rd_flag_now = {"now", 0, NULL, "build what is there at the start, too"};
 const rd_flag rd_flag_poll = {"poll", 0, "SECONDS",

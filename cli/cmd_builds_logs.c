@@ -24,6 +24,9 @@ static rd_code run(rd_cli *c, rd_err *err)
 	return code;
 }
 
+static const rd_flag *const flags[] = {
+	&rd_flag_app, &rd_flag_color, &rd_flag_insecure, &rd_flag_rack, NULL};
+
 const rd_command rd_cmd_builds_logs = {
 	.name = "builds logs",
 	.words = "ID",
@@ -32,6 +35,6 @@ const rd_command rd_cmd_builds_logs = {
 	.summary = "print the log of a build",
 	.details = "The log of a build under way is followed to its end; Ctrl-C leaves it running.",
 	.example = "builds logs BABCDEFGHIJ -a shop",
-	.flags = rd_flags_app,
+	.flags = flags,
 	.run = run,
 };

@@ -38,8 +38,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	return RD_OK;
 }
 
-static const rd_flag *const flags[] = {&rd_flag_app, &flag_build, &flag_plain, &rd_flag_insecure,
-	&rd_flag_rack, &flag_read_only, &flag_theme, NULL};
+static const rd_flag *const flags[] = {&rd_flag_app, &flag_build, &rd_flag_color, &flag_plain,
+	&rd_flag_insecure, &rd_flag_rack, &flag_read_only, &flag_theme, NULL};
 
 const rd_command rd_cmd_console = {
 	.name = "console",

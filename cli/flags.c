@@ -2,11 +2,15 @@
 /* The flags that several commands share. */
 #include "cli/flags.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 const rd_flag rd_flag_allow_file = {
 	"allow-file", 0, NULL, "take a git URL that begins with file://"};
 const rd_flag rd_flag_allow_http = {
 	"allow-http", 0, NULL, "take a git URL that begins with http://"};
 const rd_flag rd_flag_app = {"app", 'a', "NAME", "the app, if not that of the directory"};
+const rd_flag rd_flag_color = {"color", 0, "WHEN", "auto: unless NO_COLOR is set; always; never"};
 const rd_flag rd_flag_deploy = {"deploy", 0, NULL, "promote what was built"};
 const rd_flag rd_flag_file = {"file", 'f', "FILE", "the archive"};
 const rd_flag rd_flag_force = {"force", 0, NULL, "promote even while the app is updating"};
@@ -32,3 +36,19 @@ const rd_flag *const rd_flags_app_json[] = {
 	&rd_flag_app, &rd_flag_json, &rd_flag_insecure, &rd_flag_rack, NULL};
 const rd_flag *const rd_flags_list[] = {
 	&rd_flag_app, &rd_flag_json, &rd_flag_limit, &rd_flag_insecure, &rd_flag_rack, NULL};
+
+rd_code rd_flags_take_color(const rd_args *args, rd_err *err)
+{
+	const char *when = rd_args_text(args, &rd_flag_color);
+
+	if (when == NULL || strcmp(when, "auto") == 0)
+		return RD_OK;
+	if (strcmp(when, "always") == 0)
+		unsetenv("NO_COLOR");
+	else if (strcmp(when, "never") == 0)
+		setenv("NO_COLOR", "1", 1);
+	else
+		return rd_err_set(err, RD_EINVAL,
+			"--color is 'auto', 'always' or 'never', not '%s'", when);
+	return RD_OK;
+}

@@ -36,6 +36,9 @@ static int run(const rd_command *cmd, char *const *argv)
 	int status;
 	rd_cli c;
 
+	if (code == RD_OK)
+		code = rd_flags_take_color(&args, &err);
+
 	rd_cli_init(&c, cmd, args);
 	if (code == RD_OK && rd_args_has(&c.args, &rd_flag_help))
 		rd_usage_command(&c.out, cmd);

@@ -35,6 +35,9 @@
 #define PASTE_OFF "\033[?2004l"
 #define MOUSE_ON "\033[?1002h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
+#define SYNC_ON "\033[?2026h"
+#define SYNC_OFF "\033[?2026l"
+#define SYNC_ASK "\033[?2026$p"
 #define ESC_DELAY_MS 25
 
 typedef struct pair {
@@ -48,6 +51,7 @@ typedef struct tty {
 	rd_tier tier;
 	bool is_ascii;
 	bool has_mouse;
+	bool has_sync;  /* it said that it can show a frame at once */
 	rd_vec pairs;   /* pair: the i-th has the number i + 1 */
 	rd_cell *shown; /* what the last frame was; NULL: unknown */
 	int cols, rows; /* of shown */
@@ -153,12 +157,28 @@ static SCREEN *take_screen(void)
 	return NULL;
 }
 
+/* Whether a question may be put to it: others print what they do not understand. */
+static bool may_ask(void)
+{
+	static const char *const types[] = {
+		"xterm", "tmux", "alacritty", "foot", "kitty", "wezterm", "contour", "rio"};
+	const char *type = rd_or_empty(getenv("TERM"));
+
+	if (!strcmp(rd_or_empty(getenv("TERM_PROGRAM")), "Apple_Terminal"))
+		return false;
+	for (size_t i = 0; i < RD_LEN(types); i++)
+		if (rd_starts_with(type, types[i]))
+			return true;
+	return false;
+}
+
 static void arm_rescue(void)
 {
 	static const char *const names[] = {"sgr0", "rmkx", "rmcup", "cnorm"};
 
 	rd_rescue_add(PASTE_OFF);
 	rd_rescue_add(MOUSE_OFF);
+	rd_rescue_add(SYNC_OFF);
 	for (size_t i = 0; i < RD_LEN(names); i++)
 		rd_rescue_add(capability(names[i]));
 	rd_rescue_arm();
@@ -194,6 +214,8 @@ static rd_code open_tty(rd_term *term, rd_err *err)
 	rd_tty_define_keys();
 	t->tier = find_tier();
 	put_raw(PASTE_ON);
+	if (may_ask())
+		put_raw(SYNC_ASK);
 	sync_size(t);
 	return RD_OK;
 }
@@ -339,6 +361,10 @@ static bool take_code(tty *t, int code, rd_input *ret_input)
 	}
 	if (code == RD_TTY_PASTE_END)
 		return rd_decode_paste_end(&t->decoder, ret_input);
+	if (code == RD_TTY_SYNC) {
+		t->has_sync = true;
+		return false;
+	}
 	if (code == RD_TTY_MOUSE_NEW || code == RD_TTY_MOUSE_OLD) {
 		rd_decode_mouse_begin(&t->decoder, code == RD_TTY_MOUSE_OLD);
 		return false;
@@ -488,9 +514,13 @@ static void present(rd_term *term, const rd_surface *s, const rd_theme *theme)
 	rd_surface_cursor(s, &x, &y, &is_visible);
 	move(y, x);
 	wnoutrefresh(stdscr);
+	if (t->has_sync)
+		put_raw(SYNC_ON);
 	doupdate();
 	curs_set(
 		is_visible); /* after the alternate screen was entered, which may save the cursor */
+	if (t->has_sync)
+		put_raw(SYNC_OFF);
 }
 
 static const struct rd_term_ops tty_ops = {

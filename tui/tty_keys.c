@@ -18,6 +18,7 @@ void rd_tty_define_keys(void)
 		const char *sequence;
 		int code;
 	} keys[] = {{"\033[200~", RD_TTY_PASTE_BEGIN}, {"\033[201~", RD_TTY_PASTE_END},
+		{"\033[?2026;1$y", RD_TTY_SYNC}, {"\033[?2026;2$y", RD_TTY_SYNC},
 		{"\033[<", RD_TTY_MOUSE_NEW}, {"\033[M", RD_TTY_MOUSE_OLD}, {"\033[A", KEY_UP},
 		{"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
 		{"\033OA", KEY_UP}, {"\033OB", KEY_DOWN}, {"\033OC", KEY_RIGHT},

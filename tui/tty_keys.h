@@ -13,6 +13,7 @@ enum rd_tty_code {
 	RD_TTY_PASTE_END,
 	RD_TTY_MOUSE_NEW,
 	RD_TTY_MOUSE_OLD,
+	RD_TTY_SYNC, /* the terminal can show a frame at once */
 };
 
 /* Makes curses read what terminals send whatever their description says. After newterm. */

@@ -98,7 +98,9 @@ like "without a terminal the console is lines, and ends" "$status $out" \
 	"0 app none on rack *no builds yet*"
 run rackdeck --colour
 fails "without a command flags are the console's" \
-	"ERROR: unknown flag '--colour': see 'rackdeck console --help'"
+	"ERROR: unknown flag '--colour': did you mean '--color'?"
+run rackdeck --color=sometimes
+fails "what --color does not know is told" "ERROR: --color is 'auto', 'always' or 'never', not 'sometimes'"
 "$rackdeck" help >/dev/full 2>"$tmp/err" </dev/null
 status=$? err=$(cat "$tmp/err")
 fails "output that cannot be written is an error" \

@@ -68,7 +68,7 @@ static rd_str all = RD_STR_INIT(65536); /* the corpus in one line */
 static bool is_ours(const char *csi, size_t n)
 {
 	static const char *const modes[] = {"?1049", "?2004", "?25", "?1", "?7", "?12", "?12;25",
-		"?1002", "?1006", "?1034", "22;0;0", "23;0;0", "4"};
+		"?1002", "?1006", "?1034", "?2026", "22;0;0", "23;0;0", "4"};
 	static const char *const foreign[] = {"3J", "913;937H", "5;9m"};
 	char text[64];
 
@@ -78,6 +78,8 @@ static bool is_ours(const char *csi, size_t n)
 	for (size_t i = 0; i < RD_LEN(foreign); i++)
 		if (!strcmp(text, foreign[i]))
 			return false;
+	if (!strcmp(text, "?2026$p")) /* our one question */
+		return true;
 	if (!strchr("hlt", csi[n - 1]))
 		return strchr("ABCDGHJKLMPSTXZ@bdmr", csi[n - 1]) &&
 		       strspn(text, "0123456789;:") == n - 1;

@@ -3,6 +3,7 @@
 # UPDATE=1 make check TESTS=tests/golden/golden rewrites them. The others drive the real binary.
 GOLDEN_TESTS =
 GOLDEN_TESTS += tests/golden/editing
+GOLDEN_TESTS += tests/golden/frames
 GOLDEN_TESTS += tests/golden/golden
 GOLDEN_TESTS += tests/golden/hostile
 GOLDEN_TESTS += tests/golden/inside
@@ -14,6 +15,10 @@ GOLDEN_TESTS += tests/golden/storm
 check_PROGRAMS += $(GOLDEN_TESTS)
 TESTS += $(GOLDEN_TESTS)
 EXTRA_DIST += tests/golden/play
+tests_golden_frames_SOURCES = \
+	tests/golden/engine.c tests/golden/frames.c tests/golden/rig.h tests/golden/seed.c tests/golden/vt.c tests/golden/vt.h
+tests_golden_frames_CFLAGS = $(AM_UNIT_CFLAGS) $(VTERM_CFLAGS)
+tests_golden_frames_LDADD = $(LIBS_TUI) $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil
 tests_golden_golden_SOURCES = \
 	tests/golden/dump.c tests/golden/engine.c tests/golden/golden.c tests/golden/picture.c \
 	tests/golden/rig.h tests/golden/seed.c
