@@ -214,8 +214,9 @@ static rd_code stream_once(rd_convox_spool *spool, int fd, bool is_over, uint64_
 		return rc;
 	opts.path = rd_str_get(&path);
 	rc = rd_websocket_open(c->http, &opts, &w, &answer, err);
-	if (rc == RD_EREMOTE)
-		rc = rd_convox_check(c, &answer, err);
+	/* Who opens no stream may yet say that all is well. */
+	if (rc == RD_EREMOTE && rd_convox_check(c, &answer, err))
+		rc = err->code;
 	rd_http_answer_done(&answer);
 	while (!rc && !s.is_ended)
 		rc = rd_websocket_next(w, err);

@@ -47,6 +47,12 @@ def convox(path):
     return [whole(b"404 Not Found", b"")] if path.endswith("/logs") else [whole(b"200 OK", body)]
 
 
+def plain(path):
+    """Builds are over, and where a stream is asked for comes a page, as from who drops the header Upgrade."""
+    return well(path) if path.endswith("apps/shop") else [
+        whole(b"200 OK", b'{"id":"BPLAIN","app":"shop","status":"complete","release":"R"}')]
+
+
 def slow(_):
     while True:
         time.sleep(0.2)
@@ -88,6 +94,7 @@ ILLS = {
     "deep": lambda _: [whole(b"200 OK", b"[" * 1000000)],
     "away": lambda _: [b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/stolen/\r\nContent-Length: 0\r\n\r\n" % port],
     "well": well,
+    "plain": plain,
     "convox": convox,
 }
 

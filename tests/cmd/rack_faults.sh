@@ -74,6 +74,8 @@ is "no redirect was followed" "$(grep -c stolen "$tmp/log")" 0
 RACK_URL=http://convox:hunter22@$host/well run rackdeck apps
 succeeds "a rack that is well" "APP   STATUS   RELEASE
 shop  running  "
+RACK_URL=http://convox:hunter22@$host/plain run rackdeck builds logs BPLAIN -a shop
+fails "a stream that is none" "ERROR: the log of build 'BPLAIN' did not come whole: http://$host opens no stream: status 200"
 echo hunter22 >"$tmp/password"
 for how in 500 429 away cut-body garbage page; do
 	run_stdin "$tmp/password" rackdeck login "http://$host/$how" --name ill
