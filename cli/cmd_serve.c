@@ -249,6 +249,20 @@ static void allow_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &r);
 }
 
+/* One elsewhere may be this very server, by the RACK_URL that an earlier start printed. */
+static rd_code open_local(rd_cli *c, rd_rack **ret_rack, rd_err *err)
+{
+	const char *url = rd_cli_has(c, &rd_flag_rack) ? NULL : getenv("RACK_URL");
+	rd_code code = rd_cli_rack(c, ret_rack, err);
+
+	if (code != RD_OK || (*ret_rack)->pulse == NULL)
+		return code;
+	return rd_err_set(err, RD_EINVAL,
+		"rack '%s' is elsewhere, and only racks of this machine are served: name one as "
+		"with '-r local'%s",
+		(*ret_rack)->name, url != NULL && *url != '\0' ? ", or unset RACK_URL" : "");
+}
+
 static rd_code run(rd_cli *c, rd_err *err)
 {
 	RD_AUTO(serve_done) serve s = {0};
@@ -267,13 +281,13 @@ static rd_code run(rd_cli *c, rd_err *err)
 	if (code == RD_OK)
 		code = load_password(&s, err);
 	if (code == RD_OK)
-		code = rd_cli_rack(c, &rack, err);
+		code = open_local(c, &rack, err);
 	allow_descriptors();
 	return code == RD_OK ? serve_until_signal(c, &s, rack, err) : code;
 }
 
 static const rd_flag *const flags[] = {&flag_plain, &flag_host, &flag_listen, &flag_quiet,
-	&rd_flag_insecure, &rd_flag_rack, &flag_tls, &flag_cert, &flag_key, NULL};
+	&rd_flag_rack, &flag_tls, &flag_cert, &flag_key, NULL};
 
 const rd_command rd_cmd_serve = {
 	.name = "serve",

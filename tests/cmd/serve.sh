@@ -46,6 +46,9 @@ fails "a certificate needs its key" "ERROR: --tls-cert and --tls-key go together
 run rackdeck serve --listen 127.example.com:0
 fails "a name that looks like this machine is not" \
 	"ERROR: without TLS everyone on the way could read the password: add --tls, or --allow-plain if you mean it"
+RACK_URL=http://convox:x@127.0.0.1:1 run rackdeck serve --listen 127.0.0.1:0
+fails "a rack elsewhere, perhaps itself" "ERROR: rack '127.0.0.1:1' is elsewhere, and only racks of this machine are served: \
+name one as with '-r local', or unset RACK_URL"
 serve --host rack.example.com,other.example.com
 like "the URL has the name that it is reached by" "$(cat "$tmp/serve.out")" "*export RACK_URL=http://convox:*@rack.example.com:$port"
 base=http://127.0.0.1:$port
