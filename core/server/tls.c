@@ -35,13 +35,16 @@ typedef struct carrier {
 	int64_t taken_us; /* when the client took something of out, or out was empty */
 } carrier;
 
-static rd_code failure(rd_err *err, rd_code code, const char *what)
+/* What OpenSSL says first is the cause: of a file that is not there, the system's error. */
+static rd_code failure(rd_err *err, const char *what, const char *path)
 {
-	char why[160];
+	unsigned long e = ERR_peek_error();
+	const char *why =
+		ERR_SYSTEM_ERROR(e) ? strerror((int)ERR_GET_REASON(e)) : ERR_reason_error_string(e);
 
-	ERR_error_string_n(ERR_peek_last_error(), why, sizeof(why));
 	ERR_clear_error();
-	return rd_err_set(err, code, "%s: %s", what, why);
+	return rd_err_set(err, RD_EPARSE, "'%s' is no %s: %s", path, what,
+		why ? why : "it cannot be read");
 }
 
 rd_code rd_tls_open(const char *cert, const char *key, int slow_s, rd_tls **ret_tls, rd_err *err)
@@ -57,10 +60,10 @@ rd_code rd_tls_open(const char *cert, const char *key, int slow_s, rd_tls **ret_
 		rc = rd_err_nomem(err);
 	else if (SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION) != 1 ||
 		 SSL_CTX_use_certificate_chain_file(t->ctx, cert) != 1)
-		rc = failure(err, RD_EPARSE, cert);
+		rc = failure(err, "certificate in PEM", cert);
 	else if (SSL_CTX_use_PrivateKey_file(t->ctx, key, SSL_FILETYPE_PEM) != 1 ||
 		 SSL_CTX_check_private_key(t->ctx) != 1)
-		rc = failure(err, RD_EPARSE, key);
+		rc = failure(err, "key in PEM of that certificate", key);
 	if (rc) {
 		rd_tls_close(t);
 		return rc;

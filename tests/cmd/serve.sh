@@ -43,6 +43,8 @@ run rackdeck serve --listen nowhere
 fails "a wrong place is named" "ERROR: --listen is 'nowhere': ADDR:PORT is expected, such as 127.0.0.1:5443"
 run rackdeck serve --tls-cert x
 fails "a certificate needs its key" "ERROR: --tls-cert and --tls-key go together"
+run rackdeck serve --tls-cert none.crt --tls-key none.key
+fails "a certificate that is not there" "ERROR: 'none.crt' is no certificate in PEM: No such file or directory"
 run rackdeck serve --listen 127.example.com:0
 fails "a name that looks like this machine is not" \
 	"ERROR: without TLS everyone on the way could read the password: add --tls, or --allow-plain if you mean it"
