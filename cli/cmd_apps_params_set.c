@@ -31,6 +31,11 @@ const rd_command rd_cmd_apps_params_set = {
 	.min_words = 1,
 	.max_words = -1,
 	.summary = "set parameters of an app; an empty value removes one",
+	.details = "BuildCpu     CPU units of a build, 1024 a core (classic builder)\n"
+		   "BuildMemory  MB of a build (classic builder)\n"
+		   "KeepBuilds   complete builds that 'rackdeck prune' leaves\n"
+		   "KeepDays     days whose builds 'rackdeck prune' leaves\n"
+		   "A rack of Convox has others: 'rackdeck apps params' lists them.",
 	.example = "apps params set KeepBuilds=20 -a shop",
 	.flags = rd_flags_app,
 	.run = run,

@@ -30,6 +30,17 @@ const rd_command rd_cmd_rack_params_set = {
 	.min_words = 1,
 	.max_words = -1,
 	.summary = "set parameters of the rack; an empty value removes one",
+	.details = "BuildConcurrency    builds at a time; others wait\n"
+		   "BuildCpu            CPU units of a build, 1024 a core (classic builder)\n"
+		   "BuildInstance       the engine that builds: a socket, tcp://HOST:PORT or "
+		   "ssh://HOST\n"
+		   "BuildInstanceCerts  the folder of ca.pem, cert.pem and key.pem for tcp://\n"
+		   "BuildMemory         MB of a build (classic builder)\n"
+		   "BuildRack           the rack that runs the builds of this one\n"
+		   "Cache               the artifact cache: a folder, s3://BUCKET/PREFIX or off\n"
+		   "CacheSize           MB of the artifact cache\n"
+		   "Registry            where all images are pushed: HOST[:PORT]/PREFIX\n"
+		   "A rack of Convox has others: 'rackdeck rack params' lists them.",
 	.example = "rack params set BuildConcurrency=2",
 	.flags = rd_flags_rack,
 	.run = run,

@@ -54,6 +54,18 @@ static rd_code check_registry(const char *value, rd_err *err)
 		value);
 }
 
+static const char *unit_of(const char *param)
+{
+	static const char *const units[][2] = {{"BuildMemory", " of MB"}, {"CacheSize", " of MB"},
+		{"BuildCpu", " of CPU units (1024 is one core)"}, {"KeepDays", " of days"},
+		{"KeepBuilds", " of builds"}, {"BuildConcurrency", " of builds"}};
+
+	for (size_t i = 0; i < RD_LEN(units); i++)
+		if (!strcmp(units[i][0], param))
+			return units[i][1];
+	return "";
+}
+
 static rd_code check_param(const rd_local *l, const rd_kv *kv, const char *const *known,
 	rd_err *err)
 {
@@ -81,8 +93,8 @@ static rd_code check_param(const rd_local *l, const rd_kv *kv, const char *const
 	/* All others are numbers. */
 	if (rd_parse_i64(kv->value, &value, NULL) || value < 1 || value > NUMBER_MAX)
 		return rd_err_set(err, RD_EINVAL,
-			"parameter %s is '%s': a number from 1 to %d is expected", kv->key,
-			kv->value, NUMBER_MAX);
+			"parameter %s is '%s': a number%s from 1 to %d is expected", kv->key,
+			kv->value, unit_of(kv->key), NUMBER_MAX);
 	return RD_OK;
 }
 

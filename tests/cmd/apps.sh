@@ -205,6 +205,20 @@ run rackdeck rack params set Nonsense=1
 like "an unknown parameter is named" "$status $err" "1 ERROR: *Nonsense*"
 run rackdeck rack params set BuildConcurrency=0
 like "a senseless value is refused" "$status $err" "1 ERROR: *BuildConcurrency*"
+run rackdeck rack params set CacheSize=20GB
+fails "and its unit is told" \
+	"ERROR: parameter CacheSize is '20GB': a number of MB from 1 to 1000000 is expected"
+for of in rack apps; do
+	run rackdeck $of params set Nonsense=1 -a shop
+	[ $of = apps ] || run rackdeck $of params set Nonsense=1
+	names=$(printf '%s\n' "$err" | sed 's/.*there are//; s/,//g')
+	run rackdeck $of params set --help
+	is "$of params set names what there is" "$(echo "$names" | wc -w)" "$(echo "$out" | grep -c '^[BCKR][a-zA-Z]*  ')"
+	for name in $names; do
+		like "$of params set --help explains $name" "$out" "*
+$name *"
+	done
+done
 
 # deletion
 run rackdeck apps delete shop
