@@ -100,7 +100,7 @@ static rd_code flush(rd_socket *s, rd_err *err)
 
 rd_code rd_socket_text(rd_socket *s, const char *bytes, size_t n, rd_err *err)
 {
-	rd_code rc = RD_OK;
+	rd_code rc = s->is_gone ? gone(s, err) : RD_OK;
 
 	while (!rc && n) {
 		size_t part = n < MESSAGE_BYTES ? n : MESSAGE_BYTES;

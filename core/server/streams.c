@@ -91,7 +91,7 @@ static void stream_file(rd_socket *s, char **parts, bool is_steps)
 		rc = rack->logs->open(rack, parts[0], parts[1], &files, &err);
 	if (!rc && (!is_steps || files.steps_fd >= 0))
 		rc = follow(s, parts, events, is_steps ? files.steps_fd : files.text_fd, buf, &err);
-	if (!is_steps && rc && rc != RD_EUNAVAIL && rc != RD_ECANCELED)
+	if (!is_steps && rc)
 		say_error(s, &err);
 	rd_log_files_done(&files);
 	if (events)

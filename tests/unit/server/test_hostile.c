@@ -28,7 +28,7 @@
 #define LOG "GET /apps/app/builds/BX/logs HTTP/1.1\r\n"
 
 static rd_server *server;
-static bool has_events;
+static bool has_events, is_away;
 static _Atomic int looks; /* at the build, until it is over */
 
 /* ---- a rack with one build, which runs for ever ---- */
@@ -40,8 +40,10 @@ static rd_code get_app(rd_rack *r RD_UNUSED, const char *name, rd_app *ret_app R
 }
 
 static rd_code get_build(rd_rack *r RD_UNUSED, const char *app RD_UNUSED, const char *id RD_UNUSED,
-	rd_build *ret_build, rd_err *err RD_UNUSED)
+	rd_build *ret_build, rd_err *err)
 {
+	if (is_away && looks <= 0)
+		return rd_err_set(err, RD_EUNAVAIL, "the rack is away");
 	*ret_build = (rd_build){.status = rd_strdup(looks-- > 0 ? "running" : "complete")};
 	return RD_OK;
 }
@@ -120,6 +122,7 @@ static int start(void **state RD_UNUSED)
 		.rack = &rack, .host = "127.0.0.1", .password = "pw", .idle_s = IDLE_S};
 
 	has_events = true;
+	is_away = false;
 	looks = INT_MAX;
 	assert_int_equal(rd_server_start(&opts, &server, NULL), RD_OK);
 	return 0;
@@ -383,6 +386,22 @@ static void a_log_without_events__is_followed_to_its_end(void **state RD_UNUSED)
 	close(fd);
 }
 
+/* Such as a rack of another machine: that is not the end of its build. */
+static void a_rack_that_goes_away__is_told(void **state RD_UNUSED)
+{
+	static const char request[] = LOG LOGIN UPGRADE KEY "Sec-WebSocket-Version: 13\r\n\r\n";
+	RD_STR_AUTO rd_str answer = RD_STR_INIT(0);
+	int fd = dial();
+
+	has_events = false;
+	is_away = true;
+	looks = 2;
+	assert_int_equal(send(fd, request, strlen(request), MSG_NOSIGNAL), strlen(request));
+	hear(fd, "\x82", &answer);
+	assert_non_null(strstr(rd_str_get(&answer), "ERROR: the rack is away\n"));
+	close(fd);
+}
+
 /* Between the handshake and its answer: of so many one is likely to be seen there. */
 static void clients_that_vanish_in_the_handshake__do_not_hold_the_end(void **state RD_UNUSED)
 {
@@ -429,6 +448,7 @@ int main(void)
 		TEST(frames_that_lie__end_their_stream_alone),
 		TEST(pings_that_nobody_reads__end_their_stream),
 		TEST(a_log_without_events__is_followed_to_its_end),
+		TEST(a_rack_that_goes_away__is_told),
 		TEST(clients_that_vanish_in_the_handshake__do_not_hold_the_end),
 		TEST(guesses__wait_for_each_other),
 	};
