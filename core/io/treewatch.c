@@ -232,7 +232,8 @@ static bool counts(const rd_treewatch *t, const struct inotify_event *ev, rd_str
 	rd_str_put(path, name);
 	if (!path->len)
 		return true;
-	return !is_git(rd_str_get(path)) && !is_of_editor(rd_str_get(path)) &&
+	return !is_git(rd_str_get(path)) &&
+	       (ev->mask & IN_ISDIR || !is_of_editor(rd_str_get(path))) &&
 	       !(t->walk && rd_walk_passes(t->walk, rd_str_get(path)));
 }
 

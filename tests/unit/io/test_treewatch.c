@@ -126,6 +126,22 @@ static void treewatch__passes_over_what_editors_lay_beside(void **state RD_UNUSE
 	}
 }
 
+static void treewatch__sees_folders_named_as_by_an_editor(void **state RD_UNUSED)
+{
+	static const char *const folders[] = {"old~", ".#x", "#x#", "4913"};
+
+	begin();
+	for (size_t i = 0; i < RD_LEN(folders); i++) {
+		RD_STR_AUTO rd_str file = RD_STR_INIT(0);
+
+		make(folders[i]);
+		assert_true(due() && look());
+		rd_str_printf(&file, "%s/file", folders[i]);
+		put(rd_str_get(&file), "1");
+		assert_true(due() && look());
+	}
+}
+
 static void treewatch__names_the_file_that_was_saved_by_renaming(void **state RD_UNUSED)
 {
 	RD_STR_AUTO rd_str path = RD_STR_INIT(0);
@@ -281,6 +297,7 @@ int main(void)
 		TREE_TEST(treewatch__sees_files_come_change_and_go),
 		TREE_TEST(treewatch__passes_over_what_is_ignored),
 		TREE_TEST(treewatch__passes_over_what_editors_lay_beside),
+		TREE_TEST(treewatch__sees_folders_named_as_by_an_editor),
 		TREE_TEST(treewatch__names_the_file_that_was_saved_by_renaming),
 		TREE_TEST(treewatch__sees_what_is_taken_back),
 		TREE_TEST(treewatch__goes_by_new_rules),
