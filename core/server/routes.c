@@ -73,11 +73,6 @@ static rd_code check(rd_request *rq, rd_err *err)
 	return ok(rq, err);
 }
 
-static rd_code no_racks(rd_request *rq RD_UNUSED, rd_err *err)
-{
-	return rd_err_set(err, RD_ENOENT, "%s", "");
-}
-
 static rd_code get_system(rd_request *rq, rd_err *err)
 {
 	rd_system s = {0};
@@ -460,7 +455,6 @@ static rd_code remove_registry(rd_request *rq, rd_err *err)
 static const rd_route routes[] = {
 	{"GET", "/check", check, .is_open = true},
 	{"GET", "/auth", check},
-	{"GET", "/racks", no_racks},
 	{"GET", "/system", get_system},
 	{"PUT", "/system", put_system},
 	{"GET", "/system/processes", empty_list},

@@ -94,6 +94,8 @@ ask GET '/system?' -H "$a" -H 'Version: dev' -H 'Session: '
 is "the version is new for convox" "$(printf '%s' "$out" | sed 's/^200 //' | jq -r '.version >= "20190111211123"')" true
 ask GET '/racks?' -H "$a"
 is "/racks is 404 without a body" "$out" "404 "
+run rackdeck api get /racks
+fails "which is said in words where there is no status" "ERROR: there is nothing to get at '/racks'"
 ask POST '/apps?' -H "$a" -H "$json" --data 'name=shop'
 is "an app is created" "$(printf '%s' "$out" | sed 's/^200 //' | jq -r '.name + " " + .status')" "shop running"
 ask POST '/apps?' -H "$a" -H "$json" --data 'name=shop'
