@@ -69,10 +69,8 @@ rd_code rd_git_source_open(const rd_git_source_opts *opts, rd_git_source **ret_s
 	code = rd_git_fetch(opts, opts->url, &s->top, err);
 	if (!code)
 		code = rd_git_describe(s->top.repo, s->top.commit, &s->info, err);
-	if (!code)
-		code = !opts->submodules
-			       ? RD_OK
-			       : rd_git_fetch_subs(opts, opts->url, &s->top, "", &s->subs, err);
+	if (!code && opts->submodules)
+		code = rd_git_fetch_subs(opts, opts->url, &s->top, "", &s->subs, err);
 	if (!code)
 		code = find_root(s, opts->url, err);
 	if (code)

@@ -118,8 +118,7 @@ void rd_git_trim(const char *git)
 	rd_vec caches = RD_VEC_INIT(struct cache);
 	uint64_t bytes = list(git, &caches), max = bound();
 
-	if (caches.len)
-		qsort(caches.data, caches.len, caches.elem, by_use);
+	rd_vec_sort(&caches, by_use);
 	for (size_t i = 0; i < caches.len; i++) {
 		struct cache *c = rd_vec_at(&caches, i);
 

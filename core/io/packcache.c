@@ -128,8 +128,7 @@ void rd_packcache_trim(const char *dir, uint64_t max_bytes)
 	if (!d)
 		return;
 	bytes = list(d, &pieces);
-	if (pieces.len)
-		qsort(pieces.data, pieces.len, pieces.elem, by_use);
+	rd_vec_sort(&pieces, by_use);
 	for (size_t i = 0; i < pieces.len; i++) {
 		struct piece *p = rd_vec_at(&pieces, i);
 
