@@ -4,7 +4,7 @@
  *
  * The socket lies in a folder of its own (0700) below $XDG_RUNTIME_DIR, else /tmp. The child ends with the
  * tunnel, and with this process however that ends; a folder that a killed process left goes when the next
- * tunnel is made. It takes keys, jump hosts and known hosts from the user's ssh configuration, and asks
+ * tunnel is made or freed. It takes keys, jump hosts and known hosts from the user's ssh configuration, and asks
  * nobody for anything.
  * Life cycle: 1. rd_tunnel_new (nothing runs yet); 2. rd_tunnel_start; 3. rd_tunnel_free.
  * Thread rule: one at a time for start and free; said by any.

@@ -43,7 +43,8 @@ typedef struct rd_git_source_opts {
  * $RACKDECK_GIT_CACHE_MB: what all caches may hold (4096); those not used for longest go, and none in use.
  * $RACKDECK_GIT_TIMEOUT: seconds without a sign of life after which git is ended (60).
  * @errors RD_EUNAVAIL no git, no such host, not reached; RD_EPERM a login is wanted, an ssh host key is
- * not known; RD_ENOENT no such repository, ref or subdir; RD_ETIMEOUT; RD_ECANCELED; RD_ELIMIT. */
+ * not known; RD_ENOENT no such repository, ref or subdir; RD_ENOSPC; RD_ETIMEOUT; RD_ECANCELED; RD_ELIMIT;
+ * RD_EREMOTE git says what we do not know. */
 rd_code rd_git_source_open(const rd_git_source_opts *opts, rd_git_source **ret_source, rd_err *err);
 /* The commit (40 digits) that the ref leads to now, or the object of a tag; asked for, with nothing fetched.
  * @opts submodules is not looked at. @errors as rd_git_source_open; RD_EINVAL the ref is a commit's id. */

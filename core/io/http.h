@@ -74,8 +74,9 @@ rd_http *rd_http_close(rd_http *h); /* @returns NULL */
 /* One call. Any status is RD_OK: look at ret_answer->status.
  * @ret_answer zeroed by the call; to be freed also after an error.
  * @errors RD_EUNAVAIL no connection, or lost within the answer (err->os: errno of the connect, or 0);
- * RD_EPERM the socket refuses us, or the server's certificate or key is not the right one; RD_ETIMEOUT; RD_ECANCELED; RD_ELIMIT; what fn
- * or the body's reader gave. */
+ * RD_EPERM the socket refuses us, or the server's certificate or key is not the right one; RD_EREMOTE it speaks no
+ * HTTP, or no TLS; RD_ETIMEOUT; RD_ECANCELED; RD_ELIMIT its head or collected body is too large; what fn or the body's
+ * reader gave. */
 rd_code rd_http_do(rd_http *h, const rd_http_request *rq, rd_http_answer *ret_answer, rd_err *err);
 
 #define RD_HTTP_PIN_SIZE 53 /* "sha256//", 44 characters of base64, NUL */

@@ -23,8 +23,9 @@ typedef struct rd_websocket_opts {
 	rd_cancel *cancel; /* NULL: never */
 } rd_websocket_opts;
 
-/* @h @opts' members: borrowed until close. ret_answer: what a server says that does not upgrade (status
- * and body, as in rd_http_do); zeroed by the call, to be freed also after an error.
+/* @h @opts' members: borrowed until close. ret_answer: what a server says that does not upgrade: status,
+ * the body's beginning, and of the headers "location" and "retry-after"; zeroed by the call, to be freed
+ * also after an error.
  * @errors those of rd_http_do; RD_EREMOTE the server answers but does not upgrade. @ret give. */
 rd_code rd_websocket_open(rd_http *h, const rd_websocket_opts *opts, rd_websocket **ret_websocket,
 	rd_http_answer *ret_answer, rd_err *err);

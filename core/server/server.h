@@ -29,7 +29,9 @@ typedef struct rd_server_opts {
 		names; /* "a,b": hosts that it is asked as; NULL: any, on this machine alone its own */
 	int max_connections; /* 0: 256 */
 	int max_uploads;     /* at once; 0: 4 */
-	int idle_s;          /* without a byte from or to a client its connection ends; 0: 120 */
+	/* Without a byte from or to a client for so long its connection ends; heads and forms come whole
+	 * within it. 0: 120 */
+	int idle_s;
 	/* One line per request, without secrets; called from any thread. NULL: none. */
 	void (*log)(void *arg, const char *line);
 	void *arg;
