@@ -81,6 +81,7 @@ libtui_a_SOURCES += \
 	tui/dialogs/confirm.c tui/dialogs/confirm.h \
 	tui/dialogs/difference.c \
 	tui/dialogs/error.c \
+	tui/dialogs/finder.c tui/dialogs/finder.h \
 	tui/dialogs/help.c \
 	tui/dialogs/promote.c \
 	tui/dialogs/sheet.c tui/dialogs/sheet.h \

@@ -6,72 +6,50 @@
  * cursor; with an argument, or with all of a word typed, what stands in the field. Up above the first
  * row goes back in the history.
  */
-#include "core/base/utf8.h"
-#include "tui/commandline.h"
 #include "tui/dialogs/dialogs.h"
-#include "tui/dialogs/rows.h"
-#include "tui/widgets/field.h"
-#include "tui/widgets/list.h"
+#include "tui/dialogs/finder.h"
 
 #define COLS 78
 #define WIDE_COLS 110
 #define NAME_COLS 24
 #define KEYS_COLS 13
-#define HEAD_ROWS 2 /* the field and a free line */
-#define FRAME_ROWS 2
-
-typedef struct match {
-	rd_word word;
-	int fit;
-} match;
 
 typedef struct palette {
-	rd_field field;
-	rd_vec matches;
-	rd_list list;
+	rd_finder finder;
 	rd_strs history; /* oldest first */
 	size_t at;       /* in the history; its length: what is typed now */
 } palette;
 
 /* ---- the words that fit ---- */
 
-static int best_first(const void *a, const void *b)
+static bool word_at(const rd_dialog *d RD_UNUSED, size_t i, rd_word *ret_word)
 {
-	return ((const match *)b)->fit - ((const match *)a)->fit;
+	return rd_word_at(i, ret_word);
 }
 
 /* The first word of the field: the rest is its argument. */
 static void first_word(const palette *p, char *buf, size_t cap)
 {
-	const char *text = rd_field_get(&p->field);
+	const char *text = rd_field_get(&p->finder.field);
 
 	snprintf(buf, cap, "%.*s", (int)strcspn(text, " "), text);
 }
 
-static void find(palette *p)
+static void find(rd_dialog *d)
 {
+	palette *p = d->data;
 	char typed[RD_FIELD_MAX_BYTES];
-	rd_word word;
 
 	first_word(p, typed, sizeof(typed));
-	rd_vec_clear(&p->matches);
-	for (size_t i = 0; rd_word_at(i, &word); i++) {
-		int fit = rd_word_fit(&word, typed);
-		match *m = fit > 0 ? rd_vec_push(&p->matches) : NULL;
-
-		if (m)
-			*m = (match){word, fit * 1000 - (int)i}; /* equals stay in their order */
-	}
-	if (typed[0])
-		rd_vec_sort(&p->matches, best_first);
-	rd_list_set(&p->list, (int)p->matches.len, p->list.rows, 0);
+	rd_finder_find(&p->finder, d, typed);
 }
 
-static const rd_word *current(const palette *p)
+/* The word under the cursor. @returns whether there is one. */
+static bool current(const palette *p, rd_word *ret_word)
 {
-	return p->matches.len
-		       ? &((const match *)rd_vec_at(&p->matches, (size_t)p->list.cursor))->word
-		       : NULL;
+	const rd_finder *f = &p->finder;
+
+	return f->list.count && rd_word_at(rd_finder_at(f, f->list.cursor), ret_word);
 }
 
 /* ---- the history, in the pool ---- */
@@ -113,13 +91,15 @@ static rd_code add_line(void *arg, rd_rack *rack RD_UNUSED, rd_cancel *cancel RD
 	return rd_history_add(arg, err);
 }
 
-static rd_react go_back(palette *p, int step)
+static rd_react go_back(rd_dialog *d, int step)
 {
+	palette *p = d->data;
+
 	if ((step < 0 && p->at == 0) || (step > 0 && p->at >= p->history.len))
 		return RD_REACT_NONE;
 	p->at = step < 0 ? p->at - 1 : p->at + 1;
-	rd_field_set(&p->field, p->at < p->history.len ? p->history.items[p->at] : "");
-	find(p);
+	rd_field_set(&p->finder.field, p->at < p->history.len ? p->history.items[p->at] : "");
+	find(d);
 	return RD_REACT_REDRAW;
 }
 
@@ -139,8 +119,8 @@ static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err
 	code = rd_console_run(d->console, &task, err);
 	if (code)
 		return code;
-	rd_vec_init(&p->matches, sizeof(match));
-	find(p);
+	rd_finder_init(&p->finder, word_at);
+	find(d);
 	return RD_OK;
 }
 
@@ -148,23 +128,20 @@ static void close_dialog(rd_dialog *d)
 {
 	palette *p = d->data;
 
-	rd_field_done(&p->field);
-	rd_vec_done(&p->matches);
+	rd_finder_done(&p->finder);
 	rd_strs_done(&p->history);
 }
 
 /* What stands in the field if it is whole, else the word under the cursor. */
 static void line_of(const palette *p, char *buf, size_t cap)
 {
-	const char *text = rd_field_get(&p->field);
-	const rd_word *word = current(p);
-	char typed[RD_FIELD_MAX_BYTES];
+	const char *text = rd_field_get(&p->finder.field);
+	rd_word word;
 
-	first_word(p, typed, sizeof(typed));
-	if (!word || strchr(text, ' ') || p->at < p->history.len)
+	if (!current(p, &word) || strchr(text, ' ') || p->at < p->history.len)
 		snprintf(buf, cap, "%s", text);
 	else
-		snprintf(buf, cap, "%s", word->name);
+		snprintf(buf, cap, "%s", word.name);
 }
 
 static rd_react run(rd_dialog *d)
@@ -183,36 +160,37 @@ static rd_react run(rd_dialog *d)
 }
 
 /* The word under the cursor into the field, ready for its argument. */
-static rd_react complete(palette *p)
+static rd_react complete(rd_dialog *d)
 {
-	const rd_word *word = current(p);
+	palette *p = d->data;
+	rd_word word;
 	char text[128];
 
-	if (!word)
+	if (!current(p, &word))
 		return RD_REACT_NONE;
-	snprintf(text, sizeof(text), "%s%s", word->name, word->args[0] ? " " : "");
-	rd_field_set(&p->field, text);
-	find(p);
+	snprintf(text, sizeof(text), "%s%s", word.name, word.args[0] ? " " : "");
+	rd_field_set(&p->finder.field, text);
+	find(d);
 	return RD_REACT_REDRAW;
 }
 
 static rd_react act(rd_dialog *d, rd_action action)
 {
 	palette *p = d->data;
-	bool is_past = p->at < p->history.len || !p->field.text.len;
+	bool is_past = p->at < p->history.len || !p->finder.field.text.len;
 
-	if (action == RD_ACTION_UP && p->list.cursor == 0 && is_past)
-		return go_back(p, -1);
-	if (action == RD_ACTION_DOWN && p->list.cursor == 0 && p->at < p->history.len)
-		return go_back(p, 1);
-	if (rd_list_act(&p->list, action))
+	if (action == RD_ACTION_UP && p->finder.list.cursor == 0 && is_past)
+		return go_back(d, -1);
+	if (action == RD_ACTION_DOWN && p->finder.list.cursor == 0 && p->at < p->history.len)
+		return go_back(d, 1);
+	if (rd_list_act(&p->finder.list, action))
 		return RD_REACT_REDRAW;
 	switch (action) {
 	case RD_ACTION_PRESS:
 	case RD_ACTION_SUBMIT:
 		return run(d);
 	case RD_ACTION_ITEM_NEXT:
-		return complete(p);
+		return complete(d);
 	case RD_ACTION_REFUSE:
 		return RD_REACT_CLOSE;
 	default:
@@ -223,26 +201,23 @@ static rd_react act(rd_dialog *d, rd_action action)
 static rd_react event(rd_dialog *d, const rd_event *ev)
 {
 	palette *p = d->data;
+	bool is_key = ev->kind == RD_EV_KEY, has_changed;
+	rd_react react;
 
 	if (ev->kind == RD_EV_ACTION)
 		return act(d, ev->action);
-	if (ev->kind == RD_EV_CLICK)
-		return rd_list_click(&p->list, ev->y - HEAD_ROWS) ? RD_REACT_REDRAW : RD_REACT_NONE;
-	if (ev->kind == RD_EV_PASTE)
-		rd_field_paste(&p->field, ev->text, ev->n);
-	else if (ev->kind != RD_EV_KEY)
-		return RD_REACT_NONE;
-	else if (rd_key_same(ev->key, rd_key_of('p', RD_KEY_CTRL)))
-		return go_back(p, -1);
-	else if (rd_key_same(ev->key, rd_key_of('n', RD_KEY_CTRL)))
-		return go_back(p, 1);
-	else if (ev->key.code == RD_KEY_BACKSPACE && !p->field.text.len)
+	if (is_key && rd_key_same(ev->key, rd_key_of('p', RD_KEY_CTRL)))
+		return go_back(d, -1);
+	if (is_key && rd_key_same(ev->key, rd_key_of('n', RD_KEY_CTRL)))
+		return go_back(d, 1);
+	if (is_key && ev->key.code == RD_KEY_BACKSPACE && !p->finder.field.text.len)
 		return RD_REACT_CLOSE;
-	else if (!rd_field_key(&p->field, ev->key))
-		return RD_REACT_PASS;
-	p->at = p->history.len;
-	find(p);
-	return RD_REACT_REDRAW;
+	react = rd_finder_event(&p->finder, ev, &has_changed);
+	if (has_changed) {
+		p->at = p->history.len;
+		find(d);
+	}
+	return react;
 }
 
 static bool wants_text(const rd_dialog *d RD_UNUSED)
@@ -252,11 +227,8 @@ static bool wants_text(const rd_dialog *d RD_UNUSED)
 
 static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
 {
-	palette *p = d->data;
-
 	*ret_w = cols >= WIDE_COLS + 10 ? WIDE_COLS : COLS;
-	*ret_h = rows * 3 / 4;
-	rd_list_set(&p->list, p->list.count, *ret_h - HEAD_ROWS - FRAME_ROWS, p->list.cursor);
+	*ret_h = rd_finder_height(&((palette *)d->data)->finder, rows);
 }
 
 /* What it does; or why it is not for this console or rack. */
@@ -274,39 +246,34 @@ static const char *help_of(const rd_dialog *d, const rd_word *word, rd_err *err,
 
 static void draw_match(const rd_dialog *d, const rd_area *line, int i)
 {
-	const match *m = rd_vec_at(&((const palette *)d->data)->matches, (size_t)i);
 	const rd_keymap *map = rd_console_keymap(d->console);
+	rd_word word = {.name = ""};
 	rd_err err = {0};
 	bool is_refused;
-	const char *help = help_of(d, &m->word, &err, &is_refused);
-	rd_role role = is_refused ? RD_ROLE_DIM : RD_ROLE_TEXT;
-	const char *keys =
-		m->word.action == RD_ACTION_NONE ? "" : rd_keymap_keys(map, m->word.action);
-	int x = rd_draw_text(line, 2, 0, rd_style_of(is_refused ? RD_ROLE_DIM : RD_ROLE_STRONG),
-		m->word.name);
+	const char *help, *keys;
+	int x;
 
-	rd_draw_text(line, x + 1, 0, rd_style_of(RD_ROLE_DIM), m->word.args);
+	rd_word_at(rd_finder_at(&((const palette *)d->data)->finder, i), &word);
+	help = help_of(d, &word, &err, &is_refused);
+	keys = word.action == RD_ACTION_NONE ? "" : rd_keymap_keys(map, word.action);
+	x = rd_draw_text(line, 2, 0, rd_style_of(is_refused ? RD_ROLE_DIM : RD_ROLE_STRONG),
+		word.name);
+	rd_draw_text(line, x + 1, 0, rd_style_of(RD_ROLE_DIM), word.args);
 	x = rd_draw_column(line, 2 + NAME_COLS, 0, KEYS_COLS - 1, rd_style_of(RD_ROLE_KEY), keys) +
 	    1;
-	rd_draw_column(line, x, 0, line->r.w - x, rd_style_of(role), help);
+	rd_draw_column(line, x, 0, line->r.w - x,
+		rd_style_of(is_refused ? RD_ROLE_DIM : RD_ROLE_TEXT), help);
 }
 
 static void draw(const rd_dialog *d, const rd_area *area)
 {
-	const palette *p = d->data;
-	const rd_list *l = &p->list;
-
-	rd_draw_text(area, 0, 0, rd_style_of(RD_ROLE_KEY), ":");
-	if (!l->count)
-		rd_draw_text(area, 2, HEAD_ROWS, rd_style_of(RD_ROLE_DIM),
-			"no command has these letters");
-	rd_rows_draw(l, d, area, HEAD_ROWS, draw_match);
-	rd_field_draw(&p->field, area, 1, 0, area->r.w - 1, area->focused);
+	rd_finder_draw(&((const palette *)d->data)->finder, d, area, ":",
+		"no command has these letters", draw_match);
 }
 
 static void title(const rd_dialog *d, char *buf, size_t cap)
 {
-	snprintf(buf, cap, "Command (%d)", ((const palette *)d->data)->list.count);
+	snprintf(buf, cap, "Command (%d)", ((const palette *)d->data)->finder.list.count);
 }
 
 const struct rd_dialog_ops rd_dialog_palette = {

@@ -8,17 +8,12 @@
  */
 #include "core/rack/known.h"
 #include "core/rack/select.h"
-#include "tui/commandline.h"
 #include "tui/dialogs/dialogs.h"
-#include "tui/dialogs/rows.h"
-#include "tui/widgets/field.h"
-#include "tui/widgets/list.h"
+#include "tui/dialogs/finder.h"
 
 #define COLS 78
 #define KIND_COLS 6
 #define NAME_COLS 30
-#define HEAD_ROWS 2 /* the field and a free line */
-#define FRAME_ROWS 2
 
 typedef struct place {
 	char *name;
@@ -27,18 +22,11 @@ typedef struct place {
 } place;
 
 typedef struct switcher {
-	rd_field field;
-	rd_vec places;  /* apps, then racks */
-	rd_vec matches; /* struct match */
-	rd_list list;
+	rd_finder finder;
+	rd_vec places; /* apps, then racks */
 	int to_come;   /* readings */
 	bool is_early; /* Enter was pressed before what it goes to had come */
 } switcher;
-
-struct match {
-	const place *place;
-	int fit;
-};
 
 static void done_places(rd_vec *places)
 {
@@ -51,28 +39,27 @@ static void done_places(rd_vec *places)
 	rd_vec_done(places);
 }
 
-static int best_first(const void *a, const void *b)
+static bool word_at(const rd_dialog *d, size_t i, rd_word *ret_word)
 {
-	return ((const struct match *)b)->fit - ((const struct match *)a)->fit;
+	const rd_vec *places = &((const switcher *)d->data)->places;
+	const place *p = i < places->len ? rd_vec_at(places, i) : NULL;
+
+	if (p)
+		*ret_word = (rd_word){.name = p->name, .args = "", .help = p->about};
+	return p != NULL;
 }
 
-static void find(switcher *s)
+static void find(rd_dialog *d)
 {
-	const char *typed = rd_field_get(&s->field);
+	rd_finder *f = &((switcher *)d->data)->finder;
 
-	rd_vec_clear(&s->matches);
-	for (size_t i = 0; i < s->places.len; i++) {
-		const place *p = rd_vec_at(&s->places, i);
-		int fit = rd_word_fit(&(rd_word){.name = p->name, .args = "", .help = p->about},
-			typed);
-		struct match *m = fit > 0 ? rd_vec_push(&s->matches) : NULL;
+	rd_finder_find(f, d, rd_field_get(&f->field));
+}
 
-		if (m)
-			*m = (struct match){p, fit * 1000 - (int)i};
-	}
-	if (typed[0])
-		rd_vec_sort(&s->matches, best_first);
-	rd_list_set(&s->list, (int)s->matches.len, s->list.rows, 0);
+/* In row i of the list. */
+static const place *place_at(const switcher *s, int i)
+{
+	return rd_vec_at(&s->places, rd_finder_at(&s->finder, i));
 }
 
 /* ---- reading, in the pool ---- */
@@ -155,9 +142,7 @@ static bool join(switcher *s, rd_vec *fresh)
 
 static bool is_exact(const switcher *s)
 {
-	const struct match *m = rd_vec_at(&s->matches, 0);
-
-	return !strcmp(m->place->name, rd_field_get(&s->field));
+	return !strcmp(place_at(s, 0)->name, rd_field_get(&s->finder.field));
 }
 
 static rd_react go(rd_dialog *d);
@@ -176,8 +161,8 @@ static rd_react have_read(rd_console *console, void *arg, rd_code code, const rd
 	else if (w->missed.len)
 		rd_console_toast(console, RD_ROLE_WARN, "%s", w->missed.items[0]);
 	if (!code && join(s, &w->places))
-		find(s);
-	if (s->is_early && s->matches.len && (!s->to_come || is_exact(s))) {
+		find(d);
+	if (s->is_early && s->finder.list.count && (!s->to_come || is_exact(s))) {
 		s->is_early = false;
 		go(d);
 	}
@@ -292,11 +277,11 @@ static rd_react go(rd_dialog *d)
 	const place *p;
 	rd_err err = {0};
 
-	if (!s->matches.len) {
+	if (!s->finder.list.count) {
 		s->is_early = s->to_come > 0;
 		return RD_REACT_NONE;
 	}
-	p = ((const struct match *)rd_vec_at(&s->matches, (size_t)s->list.cursor))->place;
+	p = place_at(s, s->finder.list.cursor);
 	if (p->is_here)
 		return RD_REACT_CLOSE;
 	if (p->is_rack)
@@ -314,7 +299,7 @@ static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err
 	rd_code code;
 
 	rd_vec_init(&s->places, sizeof(place));
-	rd_vec_init(&s->matches, sizeof(struct match));
+	rd_finder_init(&s->finder, word_at);
 	s->to_come = 2;
 	code = start_reading(d, rd_console_app(d->console), read_apps, err);
 	return code ? code : start_reading(d, rd_console_rack(d->console)->name, read_racks, err);
@@ -324,8 +309,7 @@ static void close_dialog(rd_dialog *d)
 {
 	switcher *s = d->data;
 
-	rd_field_done(&s->field);
-	rd_vec_done(&s->matches);
+	rd_finder_done(&s->finder);
 	done_places(&s->places);
 }
 
@@ -333,7 +317,7 @@ static rd_react act(rd_dialog *d, rd_action action)
 {
 	switcher *s = d->data;
 
-	if (rd_list_act(&s->list, action))
+	if (rd_list_act(&s->finder.list, action))
 		return RD_REACT_REDRAW;
 	switch (action) {
 	case RD_ACTION_PRESS:
@@ -349,20 +333,17 @@ static rd_react act(rd_dialog *d, rd_action action)
 static rd_react event(rd_dialog *d, const rd_event *ev)
 {
 	switcher *s = d->data;
+	bool has_changed;
+	rd_react react;
 
 	if (ev->kind == RD_EV_ACTION)
 		return act(d, ev->action);
-	if (ev->kind == RD_EV_CLICK)
-		return rd_list_click(&s->list, ev->y - HEAD_ROWS) ? RD_REACT_REDRAW : RD_REACT_NONE;
-	if (ev->kind == RD_EV_PASTE)
-		rd_field_paste(&s->field, ev->text, ev->n);
-	else if (ev->kind != RD_EV_KEY)
-		return RD_REACT_NONE;
-	else if (!rd_field_key(&s->field, ev->key))
-		return RD_REACT_PASS;
-	s->is_early = false;
-	find(s);
-	return RD_REACT_REDRAW;
+	react = rd_finder_event(&s->finder, ev, &has_changed);
+	if (has_changed) {
+		s->is_early = false;
+		find(d);
+	}
+	return react;
 }
 
 static bool wants_text(const rd_dialog *d RD_UNUSED)
@@ -372,17 +353,13 @@ static bool wants_text(const rd_dialog *d RD_UNUSED)
 
 static void size(const rd_dialog *d, int cols RD_UNUSED, int rows, int *ret_w, int *ret_h)
 {
-	switcher *s = d->data;
-
 	*ret_w = COLS;
-	*ret_h = rows * 3 / 4;
-	rd_list_set(&s->list, s->list.count, *ret_h - HEAD_ROWS - FRAME_ROWS, s->list.cursor);
+	*ret_h = rd_finder_height(&((switcher *)d->data)->finder, rows);
 }
 
 static void draw_place(const rd_dialog *d, const rd_area *line, int i)
 {
-	const struct match *m = rd_vec_at(&((const switcher *)d->data)->matches, (size_t)i);
-	const place *p = m->place;
+	const place *p = place_at(d->data, i);
 	int x = rd_draw_column(line, 2, 0, KIND_COLS - 1, rd_style_of(RD_ROLE_DIM),
 		p->is_rack ? "rack" : "app");
 
@@ -396,19 +373,14 @@ static void draw_place(const rd_dialog *d, const rd_area *line, int i)
 static void draw(const rd_dialog *d, const rd_area *area)
 {
 	const switcher *s = d->data;
-	const rd_list *l = &s->list;
 
-	if (!l->count)
-		rd_draw_text(area, 2, HEAD_ROWS, rd_style_of(RD_ROLE_DIM),
-			s->to_come ? "reading" : "no app and no rack has these letters");
-	rd_rows_draw(l, d, area, HEAD_ROWS, draw_place);
-	rd_draw_text(area, 0, 0, rd_style_of(RD_ROLE_KEY), ">");
-	rd_field_draw(&s->field, area, 2, 0, area->r.w - 2, area->focused);
+	rd_finder_draw(&s->finder, d, area, "> ",
+		s->to_come ? "reading" : "no app and no rack has these letters", draw_place);
 }
 
 static void title(const rd_dialog *d, char *buf, size_t cap)
 {
-	snprintf(buf, cap, "Go to (%d)", ((const switcher *)d->data)->list.count);
+	snprintf(buf, cap, "Go to (%d)", ((const switcher *)d->data)->finder.list.count);
 }
 
 const struct rd_dialog_ops rd_dialog_switcher = {
