@@ -183,6 +183,17 @@ static rd_code take_known(importer *m, rd_err *err)
 	return ok ? name_archive(rd_tar_pass(m->in, err), err) : rd_err_nomem(err);
 }
 
+/* What the engine says of such layers is "invalid tar header". */
+static rd_code tell_zstd(const char *name, rd_err *err)
+{
+	rd_err why = err ? *err : (rd_err){0};
+
+	return rd_err_set(err, RD_EFAILED,
+		"%s: '%s' has layers in zstd, which Docker before 23 does not take: export it with "
+		"layers in gzip, or use a newer engine",
+		why.msg, name);
+}
+
 static rd_code take_images(importer *m, const char *name, rd_err *err)
 {
 	static const struct rd_reader_ops ops = {read_inner, NULL};
@@ -199,6 +210,8 @@ static rd_code take_images(importer *m, const char *name, rd_err *err)
 		rc = rd_err_set(err, rc, "'%s' in the archive is no tar of images", name);
 	if (!rc)
 		rc = e->ops->load(e, tar, m->im->cancel, err);
+	if (rc == RD_EFAILED && rd_image_tar_has_zstd(tar))
+		rc = tell_zstd(name, err);
 	/* An engine that had enough before the end has not seen its tags. */
 	if (!rc && !rd_image_tar_ended(tar))
 		rc = rd_err_set(err, RD_EREMOTE, "the engine did not take all of '%s'", name);

@@ -33,6 +33,8 @@ struct rd_image_tar {
 	char *path;  /* of the entry under way; NULL: none */
 	uint64_t size;
 	bool is_kept;
+	bool is_begun; /* bytes of the entry under way were seen */
+	bool has_zstd; /* a file is compressed so */
 	bool ended;
 };
 
@@ -41,6 +43,8 @@ rd_code rd_image_tar_open(const rd_image_tar_opts *opts, rd_reader *in, rd_reade
 	rd_err *err);
 /* Whether it came to its good end. */
 bool rd_image_tar_ended(const rd_reader *tar);
+/* Whether a file in it, a layer then, was compressed with zstd. */
+bool rd_image_tar_has_zstd(const rd_reader *tar);
 /* An error that says what is wrong with the tar, and with which of its files. */
 rd_code rd_image_tar_refuse(const rd_image_tar *t, const char *what, const char *path, rd_err *err);
 

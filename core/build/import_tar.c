@@ -71,6 +71,7 @@ static rd_code begin_file(rd_image_tar *t, const rd_tar_entry *e, rd_err *err)
 		return rd_image_tar_refuse(t, "holds what is no file", t->path, err);
 	t->size = e->size;
 	t->is_kept = e->size <= JSON_MAX_BYTES && t->text_bytes + e->size <= JSON_ALL_BYTES;
+	t->is_begun = false;
 	rd_str_clear(&t->text);
 	return rd_kvs_set(&t->sums, t->path, "") ? RD_OK : rd_err_nomem(err);
 }
@@ -167,6 +168,12 @@ static rd_code name_tar(const rd_image_tar *t, rd_code rc, rd_err *err)
 	return rc;
 }
 
+/* Source: RFC 8878, 3.1.1. */
+static bool is_zstd(const char *bytes, size_t n)
+{
+	return n >= 4 && !memcmp(bytes, "\x28\xb5\x2f\xfd", 4);
+}
+
 static rd_code read_content(rd_image_tar *t, char *buf, size_t cap, size_t *ret_n, rd_err *err)
 {
 	size_t n = 0;
@@ -179,6 +186,8 @@ static rd_code read_content(rd_image_tar *t, char *buf, size_t cap, size_t *ret_
 		return rd_image_tar_refuse(t, "holds a sparse file", t->path, err);
 	if (!n)
 		return end_entry(t, err);
+	t->has_zstd = t->has_zstd || (!t->is_begun && is_zstd(buf, n));
+	t->is_begun = true;
 	rd_sha256_add(t->sha, buf, n);
 	if (t->is_kept)
 		rd_str_putn(&t->text, buf, n);
@@ -240,6 +249,11 @@ static void close_tar(rd_reader *r)
 bool rd_image_tar_ended(const rd_reader *tar)
 {
 	return ((const rd_image_tar *)tar)->ended;
+}
+
+bool rd_image_tar_has_zstd(const rd_reader *tar)
+{
+	return ((const rd_image_tar *)tar)->has_zstd;
 }
 
 rd_code rd_image_tar_open(const rd_image_tar_opts *opts, rd_reader *in, rd_reader **ret_tar,

@@ -22,6 +22,7 @@ typedef struct taker {
 	rd_strs noted;  /* tags that the import told of before */
 	rd_strs ids;    /* of images that are there from the start */
 	int loads;
+	bool is_old; /* takes no layer, whatever it is */
 } taker;
 
 static void hex_of(const rd_str *content, char ret_hex[RD_SHA256_HEX])
@@ -101,6 +102,8 @@ static rd_code take_load(rd_engine *e, rd_reader *in, rd_cancel *cancel RD_UNUSE
 	while (!rc && !(rc = rd_tar_next(tar, &entry, err)) && entry)
 		rc = take_file(tar, entry, &hexes, &list, err);
 	rd_tar_close(tar);
+	if (!rc && t->is_old)
+		rc = rd_err_set(err, RD_EFAILED, "the engine refuses the images: invalid tar");
 	if (!rc)
 		take_list(t, &hexes, &list);
 	return rc;

@@ -129,6 +129,38 @@ static void oci__references_that_name_no_service(void **state RD_UNUSED)
 	taker_done(&t);
 }
 
+/* An image of one layer, which begins with these bytes, into an engine that refuses it. */
+static void assert_refused(const char *head, const char *why)
+{
+	RD_STR_AUTO rd_str images = RD_STR_INIT(0);
+	rd_import_result result = {0};
+	taker t = {.is_old = true};
+	rd_err err = {0};
+	char layer[RD_SHA256_HEX], config[RD_SHA256_HEX], image[RD_SHA256_HEX], text[300];
+
+	put_blob(&images, head, layer);
+	snprintf(text, sizeof(text), "{\"rootfs\":{\"diff_ids\":[\"sha256:%064d\"]}}", 0);
+	put_blob(&images, text, config);
+	snprintf(text, sizeof(text),
+		"{\"config\":{\"digest\":\"sha256:%s\"},\"layers\":[{\"digest\":\"sha256:%s\"}]}",
+		config, layer);
+	put_blob(&images, text, image);
+	snprintf(text, sizeof(text), "{\"manifests\":[{\"digest\":\"sha256:%s\"}]}", image);
+	put_text(&images, "index.json", text);
+	assert_int_equal(import(&t, ONE_SERVICE, "web.BX.tar", &images, &result, &err), RD_EFAILED);
+	assert_non_null(strstr(err.msg, why));
+	assert_int_equal(strstr(err.msg, "zstd") != NULL, strstr(why, "zstd") != NULL);
+	assert_int_equal(t.tags.len, 0);
+	rd_import_result_done(&result);
+	taker_done(&t);
+}
+
+static void oci__layers_in_zstd_that_the_engine_refuses(void **state RD_UNUSED)
+{
+	assert_refused("\x28\xb5\x2f\xfd and more", "invalid tar: 'web.BX.tar' has layers in zstd");
+	assert_refused("\x28\xb5\x2f", "the engine refuses the images: invalid tar");
+}
+
 static void oci__of_two_platforms(void **state RD_UNUSED)
 {
 	RD_STR_AUTO rd_str images = RD_STR_INIT(0);
@@ -247,6 +279,8 @@ int main(void)
 			remove_dir),
 		cmocka_unit_test_setup_teardown(oci__references_that_name_no_service, make_dir,
 			remove_dir),
+		cmocka_unit_test_setup_teardown(oci__layers_in_zstd_that_the_engine_refuses,
+			make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(oci__of_two_platforms, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(bomb__of_holes, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(bomb__of_holes_in_images, make_dir, remove_dir),
