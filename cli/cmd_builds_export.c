@@ -13,11 +13,6 @@
 #include "cli/moving.h"
 #include "core/base/outfile.h"
 
-static void on_progress(void *arg, uint64_t bytes)
-{
-	rd_moving_show(arg, bytes);
-}
-
 static rd_code write_out(rd_cli *c, rd_say *say, int fd, rd_cancel *cancel, rd_err *err)
 {
 	rd_moving m = {.say = say};
@@ -34,7 +29,8 @@ static rd_code write_out(rd_cli *c, rd_say *say, int fd, rd_cancel *cancel, rd_e
 	signal(SIGPIPE, SIG_IGN);
 	rd_say_start(say, "Exporting build");
 	rd_moving_begin(&m);
-	code = rack->builds->export(rack, app, rd_cli_word(c, 0), fd, on_progress, &m, cancel, err);
+	code = rack->builds->export(rack, app, rd_cli_word(c, 0), fd, rd_moving_show, &m, cancel,
+		err);
 	if (code == RD_ENOSPC)
 		rd_err_wrap(err, "'%s'", path != NULL ? path : "standard output");
 	return code;
@@ -43,8 +39,7 @@ static rd_code write_out(rd_cli *c, rd_say *say, int fd, rd_cancel *cancel, rd_e
 /* The file is replaced when all is written. */
 static rd_code write_beside(rd_cli *c, const char *path, rd_err *err)
 {
-	RD_AUTO(rd_outfile_done)
-	rd_outfile out = {.fd = -1};
+	RD_AUTO(rd_outfile_done) rd_outfile out = {.fd = -1};
 	rd_interrupt interrupt = {0};
 	rd_code code = rd_outfile_open(path, &out, err);
 

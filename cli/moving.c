@@ -12,8 +12,9 @@ void rd_moving_begin(rd_moving *m)
 	m->shown_us = m->start_us;
 }
 
-void rd_moving_show(rd_moving *m, uint64_t bytes)
+void rd_moving_show(void *moving, uint64_t bytes)
 {
+	rd_moving *m = moving;
 	int64_t now_us;
 	char text[64];
 

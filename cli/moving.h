@@ -11,7 +11,7 @@ typedef struct rd_moving {
 } rd_moving;
 
 void rd_moving_begin(rd_moving *m);
-/* Cheap to call often. */
-void rd_moving_show(rd_moving *m, uint64_t bytes);
+/* For whoever tells of progress. Cheap to call often. */
+void rd_moving_show(void *moving, uint64_t bytes);
 
 #endif

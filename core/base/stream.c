@@ -3,6 +3,7 @@
 #include "core/base/stream.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 rd_code rd_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
@@ -45,18 +46,34 @@ void rd_reader_closep(rd_reader **r)
 struct fd_reader {
 	rd_reader base;
 	int fd;
+	const char *what;
+	const rd_cancel *cancel;
 };
+
+static rd_code fd_wait(const struct fd_reader *self, rd_err *err)
+{
+	struct pollfd fds[] = {{self->fd, POLLIN, 0}, {rd_cancel_fd(self->cancel), POLLIN, 0}};
+
+	while (poll(fds, RD_LEN(fds), -1) < 0)
+		if (errno != EINTR)
+			return rd_err_os(err, errno, "waiting for %s", self->what);
+	if (rd_cancel_fired(self->cancel))
+		return rd_err_set(err, RD_ECANCELED, "canceled");
+	return RD_OK;
+}
 
 static rd_code fd_read(rd_reader *r, void *buf, size_t cap, size_t *ret_n, rd_err *err)
 {
 	struct fd_reader *self = (struct fd_reader *)r;
-	ssize_t n;
+	rd_code code = self->cancel ? fd_wait(self, err) : RD_OK;
+	ssize_t n = -1;
 
-	do
-		n = read(self->fd, buf, cap);
-	while (n < 0 && errno == EINTR);
+	while (!code && (n = read(self->fd, buf, cap)) < 0 && (errno == EINTR || errno == EAGAIN))
+		code = fd_wait(self, err);
+	if (code)
+		return code;
 	if (n < 0)
-		return rd_err_os(err, errno, "reading a stream");
+		return rd_err_os(err, errno, "reading %s", self->what);
 	*ret_n = (size_t)n;
 	return RD_OK;
 }
@@ -71,6 +88,12 @@ static void fd_close(rd_reader *r)
 
 rd_code rd_reader_fd(int fd, rd_reader **ret_reader, rd_err *err)
 {
+	return rd_reader_pipe(fd, "a stream", NULL, ret_reader, err);
+}
+
+rd_code rd_reader_pipe(int fd, const char *what, const rd_cancel *cancel, rd_reader **ret_reader,
+	rd_err *err)
+{
 	static const struct rd_reader_ops ops = {fd_read, fd_close};
 	struct fd_reader *self = calloc(1, sizeof *self);
 
@@ -80,6 +103,8 @@ rd_code rd_reader_fd(int fd, rd_reader **ret_reader, rd_err *err)
 	}
 	self->base.ops = &ops;
 	self->fd = fd;
+	self->what = what;
+	self->cancel = cancel;
 	*ret_reader = &self->base;
 	return RD_OK;
 }

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/base/err.h"
+#include "core/base/cancel.h"
 
 typedef struct rd_reader rd_reader;
 
@@ -40,8 +40,12 @@ void rd_reader_close(rd_reader *r);
 /* For RD_AUTO. */
 void rd_reader_closep(rd_reader **r);
 
-/* A reader over a descriptor. @fd taken. @ret give. */
+/* A reader over a descriptor. @fd taken, also on failure. @ret give. */
 rd_code rd_reader_fd(int fd, rd_reader **ret_reader, rd_err *err);
+/* That, of a descriptor that may be a pipe to which nobody writes: the token ends the wait (NULL: nothing does).
+ * @what "the archive", for errors. Both are kept until close. */
+rd_code rd_reader_pipe(int fd, const char *what, const rd_cancel *cancel, rd_reader **ret_reader,
+	rd_err *err);
 /* A reader over bytes that the caller keeps until close. @bytes borrow. @ret give. */
 rd_code rd_reader_mem(const void *bytes, size_t n, rd_reader **ret_reader, rd_err *err);
 
