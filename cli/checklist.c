@@ -26,12 +26,10 @@ static rd_code print_table(rd_cli *c, const rd_vec *checks, rd_err *err)
 rd_code rd_checklist_print(rd_cli *c, const rd_vec *checks, rd_err *err)
 {
 	RD_STR_AUTO rd_str json = RD_STR_INIT(0);
-	rd_code code;
 
 	if (!rd_cli_has(c, &rd_flag_json))
 		return print_table(c, checks, err);
-	code = rd_json_checks(checks, &json, err);
-	return code == RD_OK ? rd_cli_json(c, &json, err) : code;
+	return rd_cli_json(c, rd_json_checks(checks, &json, err), &json, err);
 }
 
 size_t rd_checklist_bad(const rd_vec *checks)

@@ -28,7 +28,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 					   : rd_server_query(rack, path, &answer, err);
 	if (code == RD_OK)
 		code = rd_json_pretty(&answer, &pretty, err);
-	return code == RD_OK ? rd_cli_json(c, &pretty, err) : code;
+	return rd_cli_json(c, code, &pretty, err);
 }
 
 const rd_command rd_cmd_api_get = {

@@ -20,10 +20,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 	if (code != RD_OK)
 		return code;
 	rd_kvs_sort(&record.parameters);
-	if (rd_cli_has(c, &rd_flag_json)) {
-		code = rd_json_kvs(&record.parameters, &json, err);
-		return code == RD_OK ? rd_cli_json(c, &json, err) : code;
-	}
+	if (rd_cli_has(c, &rd_flag_json))
+		return rd_cli_json(c, rd_json_kvs(&record.parameters, &json, err), &json, err);
 	rd_columns_init(&table, 2, NULL);
 	for (size_t i = 0; i < record.parameters.len; i++)
 		rd_columns_row(&table, (const char *const[]){record.parameters.items[i].key,

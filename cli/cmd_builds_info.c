@@ -61,8 +61,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 		print_info(c, &b);
 		return RD_OK;
 	}
-	code = rd_json_build(&b, &json, err);
-	return code == RD_OK ? rd_cli_json(c, &json, err) : code;
+	return rd_cli_json(c, rd_json_build(&b, &json, err), &json, err);
 }
 
 const rd_command rd_cmd_builds_info = {

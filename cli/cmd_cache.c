@@ -38,10 +38,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 		code = rack->cache->list(rack, NULL, &cached, err);
 	if (code != RD_OK)
 		return code;
-	if (rd_cli_has(c, &rd_flag_json)) {
-		code = rd_json_cached(&cached, &json, err);
-		return code == RD_OK ? rd_cli_json(c, &json, err) : code;
-	}
+	if (rd_cli_has(c, &rd_flag_json))
+		return rd_cli_json(c, rd_json_cached(&cached, &json, err), &json, err);
 	rd_columns_init(&table, RD_LEN(header), header);
 	for (size_t i = 0; i < cached.len; i++)
 		add_row(&table, rd_vec_at(&cached, i));

@@ -19,10 +19,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 		code = rd_release_env(rack, app, &env, err);
 	if (code != RD_OK)
 		return code;
-	if (rd_cli_has(c, &rd_flag_json)) {
-		code = rd_json_kvs(&env, &text, err);
-		return code == RD_OK ? rd_cli_json(c, &text, err) : code;
-	}
+	if (rd_cli_has(c, &rd_flag_json))
+		return rd_cli_json(c, rd_json_kvs(&env, &text, err), &text, err);
 	rd_env_format(&env, &text);
 	rd_say_lines(&c->out, rd_str_get(&text));
 	return rd_str_check(&text, "the environment", err);

@@ -31,10 +31,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 		code = rack->hooks->list(rack, &hooks, err);
 	if (code != RD_OK)
 		return code;
-	if (rd_cli_has(c, &rd_flag_json)) {
-		code = rd_json_hooks(&hooks, &json, err);
-		return code == RD_OK ? rd_cli_json(c, &json, err) : code;
-	}
+	if (rd_cli_has(c, &rd_flag_json))
+		return rd_cli_json(c, rd_json_hooks(&hooks, &json, err), &json, err);
 	rd_columns_init(&table, 5,
 		(const char *const[]){"APP", "SOURCE", "DEPLOY", "DELIVERED", "LAST"});
 	for (size_t i = 0; i < hooks.len; i++)

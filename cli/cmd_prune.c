@@ -74,9 +74,8 @@ static rd_code confirm(rd_cli *c, const rd_prune_report *report, rd_err *err)
 static rd_code print_json(rd_cli *c, const rd_prune_report *report, rd_err *err)
 {
 	RD_STR_AUTO rd_str json = RD_STR_INIT(0);
-	rd_code code = rd_json_prune(report, &json, err);
 
-	return code == RD_OK ? rd_cli_json(c, &json, err) : code;
+	return rd_cli_json(c, rd_json_prune(report, &json, err), &json, err);
 }
 
 /* Decides again: what was shown may be more or less by now, and it is the rules that were confirmed. */

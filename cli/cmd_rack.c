@@ -17,10 +17,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 		code = rack->system->get(rack, &s, err);
 	if (code != RD_OK)
 		return code;
-	if (rd_cli_has(c, &rd_flag_json)) {
-		code = rd_json_system(&s, &json, err);
-		return code == RD_OK ? rd_cli_json(c, &json, err) : code;
-	}
+	if (rd_cli_has(c, &rd_flag_json))
+		return rd_cli_json(c, rd_json_system(&s, &json, err), &json, err);
 	rd_info_print(
 		(const rd_info[]){
 			{"Name", s.name},

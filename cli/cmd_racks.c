@@ -37,8 +37,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 		rd_say_line(&c->log, "WARNING: ", missed.items[i]);
 	if (!rd_cli_has(c, &rd_flag_json))
 		return print(c, &known, err);
-	code = rd_known_json(&known, &json, err);
-	return code == RD_OK ? rd_cli_json(c, &json, err) : code;
+	return rd_cli_json(c, rd_known_json(&known, &json, err), &json, err);
 }
 
 static const rd_flag *const flags[] = {&rd_flag_insecure, &rd_flag_json, NULL};

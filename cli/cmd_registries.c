@@ -18,10 +18,8 @@ static rd_code run(rd_cli *c, rd_err *err)
 		code = rack->registries->list(rack, &registries, err);
 	if (code != RD_OK)
 		return code;
-	if (rd_cli_has(c, &rd_flag_json)) {
-		code = rd_json_registries(&registries, &json, err);
-		return code == RD_OK ? rd_cli_json(c, &json, err) : code;
-	}
+	if (rd_cli_has(c, &rd_flag_json))
+		return rd_cli_json(c, rd_json_registries(&registries, &json, err), &json, err);
 	rd_columns_init(&table, 2, (const char *const[]){"SERVER", "USERNAME"});
 	for (size_t i = 0; i < registries.len; i++) {
 		const rd_registry *r = rd_vec_at(&registries, i);

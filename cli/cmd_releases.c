@@ -46,8 +46,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 		return code;
 	if (!rd_cli_has(c, &rd_flag_json))
 		return print_table(c, &releases, record.release, err);
-	code = rd_json_releases(&releases, &json, err);
-	return code == RD_OK ? rd_cli_json(c, &json, err) : code;
+	return rd_cli_json(c, rd_json_releases(&releases, &json, err), &json, err);
 }
 
 const rd_command rd_cmd_releases = {

@@ -42,8 +42,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 		print_info(c, &r);
 		return RD_OK;
 	}
-	code = rd_json_release(&r, &json, err);
-	return code == RD_OK ? rd_cli_json(c, &json, err) : code;
+	return rd_cli_json(c, rd_json_release(&r, &json, err), &json, err);
 }
 
 const rd_command rd_cmd_releases_info = {

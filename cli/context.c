@@ -108,9 +108,9 @@ rd_code rd_cli_list(rd_cli *c, rd_rack **ret_rack, const char **ret_app, int *re
 	return rd_cli_app(c, NULL, ret_rack, ret_app, err);
 }
 
-rd_code rd_cli_json(rd_cli *c, const rd_str *json, rd_err *err)
+rd_code rd_cli_json(rd_cli *c, rd_code made, const rd_str *json, rd_err *err)
 {
-	rd_code code = rd_str_check(json, "the JSON", err);
+	rd_code code = made != RD_OK ? made : rd_str_check(json, "the JSON", err);
 
 	if (code == RD_OK)
 		rd_say_lines(&c->out, rd_str_get(json));

@@ -39,7 +39,7 @@ rd_code rd_cli_app(rd_cli *c, const char *word, rd_rack **ret_rack, const char *
 /* What a list is of: an app, as rd_cli_app, and --limit. @errors RD_EINVAL no number. */
 rd_code rd_cli_list(rd_cli *c, rd_rack **ret_rack, const char **ret_app, int *ret_limit,
 	rd_err *err);
-/* Prints JSON that was gathered in a string. */
-rd_code rd_cli_json(rd_cli *c, const rd_str *json, rd_err *err);
+/* Prints JSON that was gathered in a string. @made of the call that did: its error is passed on. */
+rd_code rd_cli_json(rd_cli *c, rd_code made, const rd_str *json, rd_err *err);
 
 #endif

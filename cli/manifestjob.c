@@ -74,9 +74,8 @@ rd_code rd_manifestjob_check(const rd_preview *p, rd_err *err)
 rd_code rd_manifestjob_json(rd_cli *c, const rd_preview *p, rd_err *err)
 {
 	RD_STR_AUTO rd_str json = RD_STR_INIT(0);
-	rd_code code = rd_json_preview(p, &json, err);
 
-	return code == RD_OK ? rd_cli_json(c, &json, err) : code;
+	return rd_cli_json(c, rd_json_preview(p, &json, err), &json, err);
 }
 
 void rd_manifestjob_print_problems(const rd_preview *p, rd_say *s)
