@@ -169,6 +169,8 @@ rd_code rd_socket_wait(rd_socket *s, int fd, int64_t max_ms, rd_err *err);
 rd_server *rd_socket_server(const rd_socket *s);
 /* From which byte on the client wants a file; 0: all. */
 uint64_t rd_socket_offset(const rd_socket *s);
+/* Whether what comes later is wanted, too, as it is unless the client says no. */
+bool rd_socket_follows(const rd_socket *s);
 
 /* ---- streams.c ---- */
 

@@ -21,6 +21,7 @@ struct rd_socket {
 	int fd;
 	rd_ws *ws;
 	uint64_t offset;
+	bool is_once; /* the client follows nothing */
 	int64_t pinged_us;
 	bool is_gone; /* nothing more is said, not even that this is the end */
 	char buf[4096];
@@ -34,6 +35,11 @@ rd_server *rd_socket_server(const rd_socket *s)
 uint64_t rd_socket_offset(const rd_socket *s)
 {
 	return s->offset;
+}
+
+bool rd_socket_follows(const rd_socket *s)
+{
+	return !s->is_once;
 }
 
 /* What clients say means nothing here but that they are there, or go. */
@@ -189,6 +195,7 @@ enum MHD_Result rd_socket_start(rd_request *rq)
 	rd_socket *s = calloc(1, sizeof(*s));
 	struct MHD_Response *answer = s ? MHD_create_response_for_upgrade(run, s) : NULL;
 	const char *offset = rd_request_header(rq, RD_CONVOX_OFFSET);
+	const char *follow = rd_request_header(rq, "Follow");
 	unsigned long long from;
 	char accept[RD_WS_ACCEPT_SIZE];
 	enum MHD_Result rc;
@@ -201,6 +208,7 @@ enum MHD_Result rd_socket_start(rd_request *rq)
 	s->rq = rq;
 	if (offset && !rd_parse_u64(offset, &from, NULL))
 		s->offset = from;
+	s->is_once = follow && !strcasecmp(follow, "false");
 	rd_ws_accept(key, accept);
 	MHD_add_response_header(answer, "Upgrade", "websocket");
 	MHD_add_response_header(answer, "Sec-WebSocket-Accept", accept);

@@ -41,6 +41,17 @@ static rd_code send_new(rd_socket *s, int fd, char *buf, rd_err *err)
 	}
 }
 
+/* Until the rack may have changed. @events NULL: nothing tells. */
+static rd_code wait_change(rd_socket *s, rd_events *events, rd_err *err)
+{
+	rd_rack *rack = rd_socket_server(s)->opts.rack;
+	unsigned changes;
+	rd_code rc = events ? rd_socket_wait(s, rack->events->fd(events), LOOK_AGAIN_MS, err)
+			    : rd_socket_wait(s, -1, LOOK_OFTEN_MS, err);
+
+	return rc || !events ? rc : rack->events->take(events, &changes, err);
+}
+
 /* Once the build is over, its record and log are final: then the rest is sent and that is all. */
 static rd_code follow(rd_socket *s, char **parts, rd_events *events, int fd, char *buf, rd_err *err)
 {
@@ -50,7 +61,6 @@ static rd_code follow(rd_socket *s, char **parts, rd_events *events, int fd, cha
 		return rd_err_os(err, errno, "reading the log");
 	for (;;) {
 		rd_build b = {0};
-		unsigned changes;
 		bool is_active;
 		rd_code rc = rack->builds->get(rack, parts[0], parts[1], &b, err);
 
@@ -61,10 +71,7 @@ static rd_code follow(rd_socket *s, char **parts, rd_events *events, int fd, cha
 		rc = send_new(s, fd, buf, err);
 		if (rc || !is_active)
 			return rc;
-		rc = events ? rd_socket_wait(s, rack->events->fd(events), LOOK_AGAIN_MS, err)
-			    : rd_socket_wait(s, -1, LOOK_OFTEN_MS, err);
-		if (!rc && events)
-			rc = rack->events->take(events, &changes, err);
+		rc = wait_change(s, events, err);
 		if (rc)
 			return rc;
 	}
@@ -108,23 +115,47 @@ void rd_stream_build_steps(rd_socket *s, char **parts)
 	stream_file(s, parts, true);
 }
 
-/* Nothing runs here: what there is to say of an app is what is active. */
+/* Its state as a line, where it is another than the one told last. */
+static rd_code tell_state(rd_socket *s, const char *name, rd_str *told, rd_err *err)
+{
+	rd_rack *rack = rd_socket_server(s)->opts.rack;
+	RD_STR_AUTO rd_str state = RD_STR_INIT(0);
+	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
+	RD_AUTO(rd_app_done) rd_app app = {0};
+	rd_code rc = rack->apps->get(rack, name, &app, err);
+
+	if (rc)
+		return rc;
+	rd_str_printf(&state, "app %s is %s, active release %s", app.name, app.status,
+		*app.release ? app.release : "none");
+	if (!strcmp(rd_str_get(&state), rd_str_get(told)))
+		return RD_OK;
+	rd_time_format(&line, rd_wall_us());
+	rd_str_printf(&line, " system/rackdeck %s\n", rd_str_get(&state));
+	rd_str_clear(told);
+	rd_str_put(told, rd_str_get(&state));
+	return rd_socket_text(s, rd_str_get(&line), line.len, err);
+}
+
+/* Nothing runs here: what there is to say of an app is what is active. A stream that ended with it would be opened
+ * again and again by who waits for a promotion, and tell the same each time. */
 void rd_stream_app_log(rd_socket *s, char **parts)
 {
 	rd_rack *rack = rd_socket_server(s)->opts.rack;
-	RD_STR_AUTO rd_str line = RD_STR_INIT(0);
-	rd_app app = {0};
+	RD_STR_AUTO rd_str told = RD_STR_INIT(0);
+	rd_events *events = NULL;
 	rd_err err = {0};
+	rd_code rc;
 
-	if (rack->apps->get(rack, parts[0], &app, &err)) {
+	if (rd_socket_follows(s) && rack->events->open(rack, &events, NULL))
+		events = NULL;
+	do
+		rc = tell_state(s, parts[0], &told, &err);
+	while (!rc && rd_socket_follows(s) && !(rc = wait_change(s, events, &err)));
+	if (rc && rc != RD_EUNAVAIL && rc != RD_ECANCELED)
 		say_error(s, &err);
-		return;
-	}
-	rd_time_format(&line, rd_wall_us());
-	rd_str_printf(&line, " system/rackdeck app %s is %s, active release %s\n", app.name,
-		app.status, *app.release ? app.release : "none");
-	rd_socket_text(s, rd_str_get(&line), line.len, NULL);
-	rd_app_done(&app);
+	if (events)
+		rack->events->close(events);
 }
 
 void rd_stream_system_log(rd_socket *s, char **parts RD_UNUSED)

@@ -176,6 +176,13 @@ class Stream:
             n = struct.unpack(">Q", self.f.read(8))[0]
         return first, second & 0x80, self.f.read(n)
 
+    def line(self):
+        """The next message of the server, as the CLI prints it while it waits."""
+        first, _, payload = self.frame()
+        if first & 0x0f != 1:
+            raise ValueError("no text")
+        return payload.decode()
+
     def text(self):
         """All to the first binary frame, which is empty, as the CLI reads it."""
         got = b""
@@ -306,11 +313,17 @@ def crowd(count=50):
 
 
 def promote(release):
+    follower = Stream(f"/apps/{app}/logs", Prefix="true", Since="5s")
+    before = get(f"/apps/{app}").json()["release"]
+    check("logs: what is active", follower.line().endswith(f"active release {before or 'none'}\n"))
     is_void("promote", send_nothing("POST", f"/apps/{app}/releases/{release}/promote"))
+    if release != before:
+        check("logs: what becomes so", follower.line().endswith(f"active release {release}\n"))
+    once = Stream(f"/apps/{app}/logs", Follow="false").text().decode()
+    check("logs --no-follow: one line, and its end", once.endswith(f"active release {release}\n") and once.count("\n") == 1, once)
     if generation == "v3":
-        s = Stream(f"/apps/{app}/logs", Prefix="true", Since="5s")
-        lines = s.text().decode().splitlines()
-        check("promote: lines of the system", lines and all(x.split(" ")[1].startswith("system/") for x in lines), lines)
+        line = Stream(f"/apps/{app}/logs", Prefix="true", Since="5s").line()
+        check("promote: a line of the system", line.split(" ")[1].startswith("system/"), line)
         for _ in range(2):
             check("promote: running", get(f"/apps/{app}").json()["status"] == "running")
     check("promote: it is active", get(f"/apps/{app}").json()["release"] == release)
