@@ -57,8 +57,7 @@ static rd_code check_registry(const char *value, rd_err *err)
 static const char *unit_of(const char *param)
 {
 	static const char *const units[][2] = {{"BuildMemory", " of MB"}, {"CacheSize", " of MB"},
-		{"BuildCpu", " of CPU units (1024 is one core)"}, {"KeepDays", " of days"},
-		{"KeepBuilds", " of builds"}, {"BuildConcurrency", " of builds"}};
+		{"BuildCpu", " of CPU units (1024 is one core)"}};
 
 	for (size_t i = 0; i < RD_LEN(units); i++)
 		if (!strcmp(units[i][0], param))

@@ -58,6 +58,12 @@ fails "without a terminal it has to be confirmed" \
 is "and removes nothing" "$(builds)" "$b3 $b2 $b1 "
 
 # ---- a real one ----
+# A release made active by a rackdeck that did not note when.
+times=$(sql "SELECT promoted_us FROM releases WHERE id = '$r1'")
+sql "UPDATE releases SET promoted_us = 0"
+run rackdeck prune --keep-builds 1 --dry-run
+is "the active one's build stays whenever it became so" "$(printf '%s\n' "$out" | grep -c "$b1")" 0
+sql "UPDATE releases SET promoted_us = $times WHERE id = '$r1'"
 run rackdeck prune --keep-builds 1 --yes
 like "prune says what it removed" "$status $out" "0 *Pruning... OK, 1 build with 1 image, *MB"
 is "the builds of the newest and of the active release stay" "$(builds) $(sources)" "$b3 $b1  2"
