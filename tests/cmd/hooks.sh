@@ -121,6 +121,8 @@ github d1 -H 'Host: ci.example.com'
 is "a push is queued" "$out" "202 queued: $(printf %.10s "$sha") of refs/heads/main"
 rd_wait 60 has_builds 1
 is "and built, at its commit" "$(newest '."git-sha" + " " + .trigger')" "$sha push, bob to main"
+lists() { rackdeck hooks | grep -q "$1"; }
+rd_wait 60 lists 'shop.* B[A-Z]\{10\}'
 like "the list tells it" "$(rackdeck hooks)" "*shop* *B??????????*"
 github d1
 is "the same delivery again" "$out" "200 ignored: this delivery came before"
@@ -151,6 +153,7 @@ is "no commit" "$out" "400 the payload is not that of a push: 'ref' and 'after' 
 payload 0123456789012345678901234567890123456789
 github d9
 rd_wait 60 grep -q 'hook shop: given up: ' "$tmp/serve.log"
+rd_wait 60 lists 'given up: '
 like "a commit that is not there is given up" "$(rackdeck hooks)" "*given up: *"
 is "one build so far" "$(n_builds)" 1
 head -c 5000000 /dev/zero >payload.json

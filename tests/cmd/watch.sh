@@ -40,6 +40,12 @@ build_of() { sed -n 's/^Build: *//p' "$tmp/said" | sed -n "$1p"; }
 field() { rackdeck builds info "$1" -a shop --json | jq -r ".$2"; }
 has_field() { [ "$(field "$1" "$2")" = "$3" ]; }
 problem() { grep -q "^problem: .*$1" "$tmp/told"; }
+# at_once COMMAND...: changes that the watch sees together, however slow they are made
+at_once() {
+	kill -STOP "$watcher"
+	"$@"
+	kill -CONT "$watcher"
+}
 n_builds() { rackdeck builds -a shop -l 0 --json | jq length; }
 
 mkdir -p tree/lib
@@ -74,9 +80,12 @@ is "and built" "$(rackdeck builds -a shop -l 1 --json | jq -r '.[0].id')" "$firs
 is "the build is known with what wished it" "$(field "$first" trigger)" "watch, $tmp/work/tree"
 at_least 1 Ended
 like "its end is told" "$(cat "$tmp/said")" "*Ended:    $first *"
-echo 1 >tree/lib/x.log
-mkdir -p tree/new/deep
-echo 1 >tree/new/deep/a
+make_folders() {
+	echo 1 >tree/lib/x.log
+	mkdir -p tree/new/deep
+	echo 1 >tree/new/deep/a
+}
+at_once make_folders
 at_least 2 Build
 at_least 2 Ended
 echo 2 >tree/new/deep/a
@@ -90,7 +99,8 @@ echo 3 >tree/old/deep/a
 at_least 5 Build
 result "folders that were renamed stay under watch" $?
 at_least 5 Ended
-for i in 1 2 3 4 5 6 7 8 9; do echo $i >tree/lib/a && cp tree/lib/a tree/lib/b$i; done
+make_many() { for i in 1 2 3 4 5 6 7 8 9; do echo $i >tree/lib/a && cp tree/lib/a tree/lib/b$i; done; }
+at_once make_many
 at_least 6 Build
 at_least 6 Ended
 is "many changes at once are one build" "$(n_builds)" 6
