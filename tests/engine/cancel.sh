@@ -15,7 +15,7 @@ E
 for how in "" full-log; do
 	name=${how:-buildkit}
 	begin "C1$how" endless nocache $how
-	check "$name: the step runs" rd_wait 60 grep -qsz "$mark-step" /proc/[0-9]*/cmdline
+	check "$name: the step runs" has_step
 	kill -TERM $pid
 	wait $pid
 	check "$name: a canceled build says so" grep -q '^error canceled' "$tmp/events"

@@ -75,7 +75,7 @@ build() {
 		>"$tmp/events" 3>"$tmp/log" || status=$?
 }
 
-# begin ID NAME [OPTIONS...]: the same in the background, $pid; returns when a step has printed $mark
+# begin ID NAME [OPTIONS...]: the same in the background, $pid; returns when a step has printed $mark and runs
 begin() {
 	build_id=$1
 	build_name=$2
@@ -85,12 +85,17 @@ begin() {
 	"$tool" build "$build_id" "test/$build_name:$build_id" "$tmp/$build_name.tar" "$@" \
 		>"$tmp/events" 3>"$tmp/log" &
 	pid=$!
-	rd_wait 60 grep -q "$mark" "$tmp/log" || bail "the step did not begin: $(tail -n 3 "$tmp/events")"
+	rd_wait 60 grep -q "$mark" "$tmp/log" && rd_wait 60 has_step ||
+		bail "the step did not begin: $(tail -n 3 "$tmp/events")"
 }
 
-# Whether no process of a step is left. Its command line is seen from here, in whatever namespace.
+# Whether a step has a process. Its command line is seen from here, in whatever namespace.
+has_step() {
+	grep -qsz "$mark-step" /proc/[0-9]*/cmdline
+}
+
 no_step() {
-	! grep -qsz "$mark-step" /proc/[0-9]*/cmdline
+	! has_step
 }
 
 steps_end() {
