@@ -120,6 +120,8 @@ begins() {
 	rd_wait 60 log_has "$id" begun
 }
 begins
+has_step() { grep -qs 'RUN echo' "$(log "$id").steps"; }
+rd_wait 60 has_step
 is "the log comes while it is made" "$(log_has "$id" begun && reason_of "$id"); $(far_reason)" "running ; running "
 like "steps, too" "$(cat "$(log "$id").steps")" "*RUN echo*"
 run rackdeck builds cancel "$id" -a shop

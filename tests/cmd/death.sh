@@ -27,8 +27,10 @@ containers() { rd_curl "$engine" "http://d/containers/json?all=1" | jq length; }
 # the step's own process; pgrep sees into the engine's namespace
 steps() { pgrep -c -f "^sleep 86399$"; }
 no_steps() { [ "$(steps)" = 0 ]; }
+has_steps() { [ "$(steps)" != 0 ]; }
 no_tags() { ! images | grep -q "$1"; }
 has_tag() { images | grep -q "$1"; }
+is_clean() { [ "$(containers)$(untagged)" = 00 ]; }
 no_notes() { ! ls "$local_rack"/run/*.sweep >/dev/null 2>&1; }
 
 mkdir -p shop/slow
@@ -54,6 +56,7 @@ dies() {
 	rd_wait 60 log_has "$id" begun
 	rd_wait 60 has_tag "quick.$id"
 	rd_wait 60 has_tag "pulled.$id"
+	rd_wait 60 has_steps
 	were=$(steps)
 	kill -KILL "$(rackdeck builds info "$id" --json | jq -r .process)"
 }
@@ -66,6 +69,7 @@ for flag in "" --full-log; do
 	is "the next command says that it was interrupted" "$(reason_of "$id")" "failed interrupted"
 	rd_wait 60 no_notes
 	rd_wait 60 no_steps
+	rd_wait 60 is_clean
 	is "its step goes" "$(steps)" 0
 	is "its container goes" "$(containers)" 0
 	is "its tags go" "$(images | grep "$id")" ""
@@ -79,9 +83,10 @@ daemon=$(rd_dockerd_pid "$engine" daemon)
 kill -STOP "$daemon"
 rd_wait 60 is_interrupted "$id"
 is "with an engine that hangs the command answers" "$(reason_of "$id")" "failed interrupted"
-is "and what is to be done is noted" "$(cat "$local_rack"/run/*.sweep | jq -r 'select(.build) | .build')" "$id"
+is "and what is to be done is noted" "$(cat "$local_rack"/run/*.sweep | jq -r "select(.build == \"$id\") | .build")" "$id"
 kill -CONT "$daemon"
 rd_wait 120 no_notes
+rd_wait 60 no_steps
 is "and done when it is back" "$(images | grep "$id")$(steps)" 0
 
 # an app that is removed takes its images with it

@@ -27,10 +27,16 @@ field() { printf '%s\n' "$out" | sed -n "s/^$1: *//p"; }
 tags() { rd_curl "$engine" http://engine/images/json | jq -r '.[].RepoTags[]?' | sort; }
 containers() { rd_curl "$engine" 'http://engine/containers/json?all=1' | jq length; }
 free() { rm -f "$disk/ballast"; }
-# leave KB: that much is free
-leave() {
+# The worker lives on a little when its build has ended, and has something on the disk.
+no_rests() { [ -z "$(find "$rack/run" -name 'B*')" ]; }
+# fill KB: that much is free
+fill() {
 	free
 	head -c "$(($(df --output=avail -k "$disk" | tail -1) - $1))k" /dev/zero >"$disk/ballast"
+}
+leave() {
+	rd_wait 60 no_rests
+	fill "$1"
 }
 # All of the rack and the caches but the database, and what is there of what was, without times.
 files() { find "$disk" -type f ! -name ballast ! -name 'rack.db*' ! -path '*/objects/*' -printf '%P\n' | sort; }
@@ -77,6 +83,7 @@ like "sources are told" "$seen" "*storing the source in '$rack/objects': *"
 like "a build that cannot be recorded does not begin" "$seen" "*no room for a build in '$rack'*"
 like "logs" "$seen" "*writing the log of the build: *make room in '$rack'*"
 like "a cache is a warning" "$seen" "*warning: what this build left in /var/cache/build is not kept: *No space left*"
+rd_wait 60 no_rests
 is "run/ is empty" "$(find "$rack/run" -name 'B*')" ""
 is "the cache has nothing half-written" "$(find "$rack/cache" -name '.put*')" ""
 is "nor have the sources" "$(find "$rack/objects" -type f ! -name '*.src' ! -name known)" ""
@@ -139,7 +146,7 @@ rd_wait 60 is_begun
 "$rackdeck" builds logs "$victim" >"$tmp/followed" 2>&1 &
 follower=$!
 rd_wait 60 test -s "$tmp/followed"
-leave 0
+fill 0
 for one in /proc/[0-9]*; do
 	if grep -zqx worker "$one/cmdline" 2>/dev/null && grep -zqx "HOME=$HOME" "$one/environ" 2>/dev/null; then
 		kill -9 "${one#/proc/}"

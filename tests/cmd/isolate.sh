@@ -39,6 +39,7 @@ tunnels() { pgrep -c -f "^[^ ]*ssh .*-L $tmp/run/rackdeck-ssh"; }
 no_tunnels() { [ "$(tunnels)" = 0 ]; }
 has_tunnel() { ! no_tunnels; }
 folders() { find "$tmp/run" -name 'rackdeck-ssh.*' | wc -l; }
+nothing_of_ssh() { [ "$(tunnels) $(folders)" = "0 0" ]; }
 # set_params NAME=VALUE...
 set_params() { rackdeck rack params set "$@" >"$tmp/out" 2>&1; }
 
@@ -168,7 +169,7 @@ like "a build over ssh" "$status $(log_of)" "0 *Building on $there
 *docker save*"
 id=$(newest)
 is "its image came here" "$(id_of "$own" "local/shop:web.$id")" "$(id_of "$far" "local/shop:web.$id")"
-rd_wait 60 no_tunnels
+rd_wait 60 nothing_of_ssh
 is "nothing of ssh is left" "$(tunnels) $(folders)" "0 0"
 run rackdeck doctor
 like "doctor goes by ssh" "$out" "*build instance * at $there,*"
@@ -180,7 +181,9 @@ begins() {
 	rd_wait 60 is_newer "$before"
 	id=$(newest)
 	rd_wait 60 log_has "$id" begun
+	rd_wait 60 has_steps
 }
+clean_engines() { [ "$(containers "$far")$(containers "$own")$(untagged "$far")$(untagged "$own")" = 0000 ]; }
 for flag in "" --full-log; do
 	begins ${flag:+"$flag"}
 	like "a step is at work through ssh $flag" "$(has_tunnel && has_steps && echo yes) $(folders)" "yes 1"
@@ -190,7 +193,8 @@ for flag in "" --full-log; do
 	is "a killed worker's build is interrupted $flag" "$(reason_of "$id")" "failed interrupted"
 	rd_wait 60 no_notes
 	rd_wait 60 no_steps
-	rd_wait 60 no_tunnels
+	rd_wait 60 nothing_of_ssh
+	rd_wait 60 clean_engines
 	is "no step, ssh or folder is left $flag" "$(no_steps && echo none) $(tunnels) $(folders)" "none 0 0"
 	is "no container or untagged image on either engine $flag" \
 		"$(containers "$far")$(containers "$own")$(untagged "$far")$(untagged "$own")" 0000
@@ -210,7 +214,7 @@ run rackdeck builds cancel "$id"
 is_canceled() { [ "$(reason_of "$id")" = "failed canceled" ]; }
 rd_wait 60 is_canceled
 rd_wait 60 no_steps
-rd_wait 60 no_tunnels
+rd_wait 60 nothing_of_ssh
 is "a build that is canceled ends there" "$(reason_of "$id") $(no_steps && echo none) $(tunnels) $(folders)" \
 	"failed canceled none 0 0"
 
@@ -235,6 +239,7 @@ fails_with "a key that is refused" "$there" "no way to the engine at 'ssh://*': 
 cp "$keys/me.pub" "$keys/authorized"
 run rackdeck doctor
 like "doctor with a build engine that answers again" "$out" "*build instance * at $there,*"
+rd_wait 60 nothing_of_ssh
 is "no ssh is left after all that" "$(tunnels) $(folders)" "0 0"
 
 # ---- a registry that both reach, then one that only the builder reaches ----
