@@ -37,6 +37,7 @@ lock = threading.RLock()
 objects = {}
 apps, builds, releases = {}, {}, {}
 registries = []
+promoting = {}  # app -> the promotion that is under way
 fallen = set()  # builds whose stream was closed with an error once
 params = {"BuildInstance": "t3.small", "Autoscale": "Yes"}
 LOG = {
@@ -145,13 +146,21 @@ def promote(app, release, form):
     if not find(releases, "release", release)["manifest"].strip():
         raise Refusal(500, "can not promote a release with an empty manifest")
     apps[app]["status"] = "updating"
+    this = promoting[app] = object()  # a newer one, or a cancel, takes its place
     if not os.path.exists(path("hold")):
-        threading.Timer(1, lambda: apps[app].update(status="running", release=release)).start()
+        threading.Timer(1, end_promotion, (app, release, this)).start()
+
+
+def end_promotion(app, release, this):
+    with lock:
+        if promoting.get(app) is this:
+            apps[app].update(status="running", release=release)
 
 
 def cancel(app):
     if apps[app]["status"] != "updating":
         raise Refusal(403, "app is not updating")
+    promoting.pop(app)
     apps[app]["status"] = "running"
 
 
@@ -240,12 +249,14 @@ def archive(build):
 
 def refuse(asked):
     """FOLDER/refuse: "REGEX-OF-PATHS STATUS WORDS" """
-    if os.path.exists(path("refuse")):
+    try:
         with open(path("refuse"), encoding="utf-8") as f:
             end, status, words = f.read().split(" ", 2)
-        if re.search(end, asked):
-            log_line("refused", "GET " + asked + " ")
-            raise Refusal(int(status), words.strip())
+    except FileNotFoundError:
+        return
+    if re.search(end, asked):
+        log_line("refused", "GET " + asked + " ")
+        raise Refusal(int(status), words.strip())
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -418,6 +429,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not kind:
             if self.command == "DELETE":
                 del apps[app]
+                promoting.pop(app, None)
                 return None
             if self.command == "PUT":
                 apps[app]["parameters"].update(urllib.parse.parse_qsl(form["parameters"], keep_blank_values=True))

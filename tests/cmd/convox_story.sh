@@ -38,6 +38,8 @@ deploy=$!
 rackdeck apps create slow >"$rack/slow" 2>&1 &
 slow=$!
 
+rd_wait 60 grep -qs '^live ' "$rack/sources"
+
 log=$rack/log
 run rackdeck apps create shop
 succeeds "an app" "Creating shop... OK"
@@ -105,6 +107,7 @@ run rackdeck builds logs "$gone" -a shop
 is "and comes when it is there again" "$status $(sha256sum <"$tmp/out")" "0 $(sha256sum <"$log")"
 
 # ---- a rack that goes away while a build runs ----
+rd_wait 60 grep -q 'POST /apps/live/releases/.*/promote' "$rack/requests"
 : >"$rack/hold"
 : >"$tmp/away.out"
 rackdeck build -a shop -d away . >"$tmp/away.out" 2>"$tmp/away.err" &

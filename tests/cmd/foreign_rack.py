@@ -36,7 +36,7 @@ def write(name, body):
 
 def app_of(name):
     with lock:
-        left = polls.get(name, 2 if name == "busy" else 0)
+        left = polls.get(name, 1 if name == "busy" else 0)
         polls[name] = max(0, left - 1)
         if left <= 1 and name in pending:
             release = pending.pop(name)
@@ -173,7 +173,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if parts[2] == "releases" and parts[-1] == "promote":
             with lock:
                 pending[app] = parts[3]
-                polls[app] = 2
+                polls[app] = 1
             with open(os.path.join(folder, "promoted"), "ab") as f:
                 f.write(f"{app} {body.decode()}\n".encode())
             return self.answer(200, b"ok\n", "text/plain")

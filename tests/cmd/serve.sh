@@ -179,6 +179,7 @@ ask GET '/%1b%5b31m/../../../etc/passwd?' -H "$a" --path-as-is
 is "a path leads nowhere else" "$out" "404 "
 printf 'GET /\033[31mred HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
 	timeout 60 curl -s --noproxy '*' "telnet://127.0.0.1:$port" >/dev/null
+rd_wait 60 grep -q '/%1B\[31mred 4' "$tmp/serve.log"
 is "what no terminal is to see is not in the log" "$(grep -c '/%1B\[31mred 4' "$tmp/serve.log")" 1
 
 # ---- sources ----

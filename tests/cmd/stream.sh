@@ -144,10 +144,10 @@ like "the wire holds again" "$status $(field Build)" "0 B*"
 secret=$(cat "$XDG_CONFIG_HOME/rackdeck/serve.password")
 tar -cf "$tmp/big.tar" big
 put() { curl -s --noproxy '*' -u "convox:$secret" "$@" "http://127.0.0.1:$port/apps/app/objects/tmp/x.tgz"; }
-put --limit-rate 20k -X POST -T "$tmp/big.tar" >"$tmp/cut" 2>&1 &
+before=$(files)
+put --limit-rate 100k -X POST -T "$tmp/big.tar" >"$tmp/cut" 2>&1 &
 client=$!
 is_incoming() { [ -n "$(find "$rack/objects" -name 'incoming-*')" ]; }
-before=$(files)
 rd_wait 60 is_incoming
 kill -9 "$server"
 wait "$server" 2>/dev/null
@@ -156,6 +156,7 @@ again
 find "$rack/objects" -name 'incoming-*' -exec touch -d '2 minutes ago' {} +
 put -d x=y >"$tmp/refused"
 like "what is no source is refused" "$(cat "$tmp/refused")" "?*"
+rd_wait 60 settled
 is "and what a killed server had taken is gone" "$(files)" "$before"
 
 # ---- cancel, and steps as JSON ----
