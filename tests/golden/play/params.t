@@ -15,7 +15,7 @@ wait KeepBuilds
 keys j j Enter ^U
 type many
 keys Enter ^S y
-wait a number from 1 to
+wait parameter KeepBuilds is 'many'
 keys x
 screen params-default
 keys Esc Esc

@@ -15,6 +15,7 @@ screen take-save
 keys Backspace Backspace Backspace Backspace Backspace Backspace Backspace Backspace Backspace Backspace Backspace Backspace Backspace Backspace Backspace
 type /nowhere/x
 keys Enter
+wait cannot write
 screen take-not-saved
 keys o
 screen take-opened
