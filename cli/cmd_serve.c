@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* rackdeck serve */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
@@ -185,17 +186,33 @@ static rd_code print_fingerprint(rd_cli *c, const char *path, rd_err *err)
 	return code;
 }
 
+/* Who writes the password of his own may use any character, of which few stand for themselves in a URL. */
+static void put_password(const char *password, rd_str *out)
+{
+	for (const char *p = password; *p; p++) {
+		if (isalnum((unsigned char)*p) || strchr("-._~", *p))
+			rd_str_putc(out, *p);
+		else
+			rd_str_printf(out, "%%%02X", (unsigned char)*p);
+	}
+}
+
 static rd_code print_url(rd_cli *c, const serve *s, int port, rd_err *err)
 {
+	RD_STR_AUTO rd_str password = RD_STR_INIT(0);
 	bool is_v6 = strchr(s->name, ':') != NULL;
 
 	if (s->cert != NULL && print_fingerprint(c, s->cert, err) != RD_OK)
 		return err != NULL ? err->code : RD_EPARSE;
+	put_password(s->password, &password);
+	if (rd_str_check(&password, "password", err) != RD_OK)
+		return RD_ENOMEM;
 	rd_say_printf(&c->out,
 		"Serving rack '%s'. For a client:\n  export RACK_URL=%s://convox:%s@%s%s%s:%d\n",
-		c->rack->name, s->cert != NULL ? "https" : "http", s->password, is_v6 ? "[" : "",
-		s->name, is_v6 ? "]" : "", port);
+		c->rack->name, s->cert != NULL ? "https" : "http", rd_str_get(&password),
+		is_v6 ? "[" : "", s->name, is_v6 ? "]" : "", port);
 	fflush(c->out.file);
+	explicit_bzero(password.data, password.len);
 	return RD_OK;
 }
 

@@ -261,6 +261,15 @@ like "a line a request" "$(head -n 1 "$tmp/serve.log")" "20*Z ???????????? 127.0
 stop
 is "it ends well when told to" "$status" 0
 
+# ---- a password of one's own ----
+cp "$XDG_CONFIG_HOME/rackdeck/serve.password" kept
+printf 'p@ss:w/ d%%+&?#\n' >"$XDG_CONFIG_HOME/rackdeck/serve.password"
+serve
+RACK_URL=$url run rackdeck apps
+like "the URL that is printed can be used" "$status $url $out" "0 http://convox:p%40ss%3Aw%2F%20d%25%2B%26%3F%23@127.0.0.1:$port APP *"
+stop
+cp kept "$XDG_CONFIG_HOME/rackdeck/serve.password"
+
 # ---- TLS ----
 serve --tls
 base=https://127.0.0.1:$port
