@@ -5,12 +5,12 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/rack/log.h"
 #include "tui/dialogs/dialogs.h"
 #include "tui/shell.h"
 #include "tui/theming.h"
+#include "tui/widgets/field.h"
 #include "tui/widgets/words.h"
-
-#define LINE_MAX_BYTES 512
 
 static const char *args_of(rd_action action)
 {
@@ -24,8 +24,21 @@ static const char *args_of(rd_action action)
 	case RD_ACTION_INFO:
 	case RD_ACTION_OPEN:
 	case RD_ACTION_STEPS:
+	case RD_ACTION_EXPORT:
 		return "[BUILD]";
+	case RD_ACTION_BUILD:
+	case RD_ACTION_DEPLOY:
+		return "[SOURCE]";
+	case RD_ACTION_IMPORT:
+	case RD_ACTION_SAVE:
+		return "[FILE]";
+	case RD_ACTION_SEARCH:
+	case RD_ACTION_LOG_FILTER:
+		return "[PATTERN]";
+	case RD_ACTION_FILTER:
+		return "[TEXT]";
 	case RD_ACTION_THEME:
+	case RD_ACTION_SWITCH:
 		return "[NAME]";
 	case RD_ACTION_APPS_CREATE:
 	case RD_ACTION_APPS_DELETE:
@@ -35,6 +48,19 @@ static const char *args_of(rd_action action)
 		return "";
 	}
 }
+
+/* Words that fingers know from elsewhere; args NULL: not offered. */
+static const struct other {
+	const char *name;
+	rd_action action;
+	const char *args, *help;
+} others[] = {{"map", RD_ACTION_NONE, "ACTION KEYS", "give an action other keys"},
+	{"app", RD_ACTION_SWITCH, "[APP]", "go to another app of this rack"},
+	{"rack", RD_ACTION_SWITCH, "[RACK]", "go to another rack"},
+	{"grep", RD_ACTION_SEARCH, "[PATTERN]", "search the log"},
+	{"w", RD_ACTION_SAVE, "[FILE]", "save the log, or what is selected, to a file"},
+	{"q", RD_ACTION_QUIT, NULL, NULL}, {"log", RD_ACTION_OPEN, NULL, NULL},
+	{"logs", RD_ACTION_OPEN, NULL, NULL}};
 
 /* Keys of dialogs have no meaning outside of them. */
 static bool is_word(rd_action action)
@@ -53,8 +79,10 @@ bool rd_word_at(size_t i, rd_word *ret_word)
 			rd_action_get(action)->help};
 		return true;
 	}
-	*ret_word = (rd_word){"map", RD_ACTION_NONE, "ACTION KEYS", "give an action other keys"};
-	return i == 0;
+	if (i >= RD_LEN(others) || !others[i].args)
+		return false;
+	*ret_word = (rd_word){others[i].name, others[i].action, others[i].args, others[i].help};
+	return true;
 }
 
 /* How far apart the letters of `part` stand in a name; -1 if they are not there in this order. */
@@ -133,6 +161,36 @@ static void do_on(rd_console *c, rd_action action, const char *id)
 	c->target = selected;
 }
 
+static void tell(rd_console *c, rd_slot *slot, rd_overlay *overlay, const rd_event *ev)
+{
+	if (overlay)
+		rd_console_react(c, overlay->dialog.ops->event(&overlay->dialog, ev), NULL,
+			overlay);
+	else
+		rd_console_send(c, slot, ev);
+}
+
+/* Types what the action's field asks for. A field of a pane is entered, too; a form is for the user to submit. */
+static void do_with_text(rd_console *c, rd_action action, const char *text)
+{
+	const rd_event empty = {.kind = RD_EV_KEY, .key = rd_key_of('u', RD_KEY_CTRL)};
+	const rd_event enter = {.kind = RD_EV_KEY, .key = rd_key_of(RD_KEY_ENTER, 0)};
+	const rd_event type = {.kind = RD_EV_PASTE, .text = text, .n = strlen(text)};
+	rd_slot *slot = pane_for(c, rd_action_get(action)->scope);
+	int before = c->n_overlays;
+	rd_overlay *form;
+
+	do_alone(c, action);
+	form = c->n_overlays > before ? rd_console_top(c) : NULL;
+	if (!form &&
+		(!slot || !slot->pane.ops->wants_text || !slot->pane.ops->wants_text(&slot->pane)))
+		return; /* it was refused, and that was told */
+	tell(c, slot, form, &empty);
+	tell(c, slot, form, &type);
+	if (!form)
+		tell(c, slot, NULL, &enter);
+}
+
 static void use_theme(rd_console *c, const char *name)
 {
 	rd_theme *theme = NULL;
@@ -164,14 +222,8 @@ static void map(rd_console *c, char *args)
 			rd_action_get(action)->name, keys);
 }
 
-/* Words that mean an action: as it is called, as vim calls it, as convox does. */
 static rd_action action_of(const char *name)
 {
-	static const struct {
-		const char *name;
-		rd_action action;
-	} others[] = {{"q", RD_ACTION_QUIT}, {"logs", RD_ACTION_OPEN}, {"log", RD_ACTION_OPEN}};
-
 	for (size_t i = 0; i < RD_LEN(others); i++)
 		if (!strcmp(name, others[i].name))
 			return others[i].action;
@@ -208,10 +260,10 @@ static rd_action action_of_two(const char *name, char **args)
 	return action;
 }
 
-/* Goes behind the first word if it is the family of the one after it: "releases promote R…". */
+/* Goes behind the first word if it is the family of the one after it: "releases promote R…", "set wrap". */
 static char *without_family(char *line)
 {
-	static const char *const families[] = {"rackdeck ", "builds ", "releases "};
+	static const char *const families[] = {"rackdeck ", "builds ", "releases ", "set "};
 
 	for (size_t i = 0; i < RD_LEN(families); i++) {
 		line += strspn(line, " ");
@@ -221,9 +273,32 @@ static char *without_family(char *line)
 	return line + strspn(line, " ");
 }
 
+/* A field would only forget a pattern that is none. */
+static bool is_right(rd_console *c, rd_action action, const char *text)
+{
+	rd_log_search *search = NULL;
+	rd_err err = {0};
+
+	if (!strcmp(args_of(action), "[PATTERN]") && rd_log_search_new(text, &search, &err))
+		rd_console_toast_err(c, &err);
+	rd_log_search_free(search);
+	return !err.code;
+}
+
+static void go_to(rd_console *c, const char *word, const char *name)
+{
+	const rd_dialog_switcher_args args = {name, !strcmp(word, "app"), !strcmp(word, "rack")};
+	const char *here = args.is_rack ? c->rack->name : c->app;
+
+	if (!strcmp(name, here))
+		rd_console_toast(c, RD_ROLE_TEXT, "this is '%s'", here);
+	else
+		rd_console_open_dialog(c, &rd_dialog_switcher, &args, NULL);
+}
+
 void rd_console_command(rd_console *c, const char *line)
 {
-	char copy[LINE_MAX_BYTES], *name, *args;
+	char copy[RD_FIELD_MAX_BYTES], *name, *args;
 	rd_action action;
 
 	snprintf(copy, sizeof(copy), "%s", line);
@@ -245,10 +320,14 @@ void rd_console_command(rd_console *c, const char *line)
 		do_alone(c, action);
 	else if (action == RD_ACTION_THEME)
 		use_theme(c, args);
+	else if (action == RD_ACTION_SWITCH)
+		go_to(c, name, args);
 	else if (!strcmp(args_of(action), "[APP]"))
 		do_on_app(c, action, args);
-	else if (*args_of(action))
+	else if (!strcmp(args_of(action), "[BUILD]") || !strcmp(args_of(action), "[RELEASE]"))
 		do_on(c, action, args);
-	else
+	else if (!*args_of(action))
 		rd_console_toast(c, RD_ROLE_WARN, "'%s' takes no argument: '%s'", name, args);
+	else if (is_right(c, action, args))
+		do_with_text(c, action, args);
 }

@@ -293,16 +293,24 @@ static rd_react go(rd_dialog *d)
 
 /* ---- the dialog ---- */
 
-static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err)
+static rd_code open_dialog(rd_dialog *d, const void *args, rd_err *err)
 {
+	const rd_dialog_switcher_args *a = args;
+	bool is_app = a && a->is_app, is_rack = a && a->is_rack;
 	switcher *s = d->data;
-	rd_code code;
+	rd_code code = RD_OK;
 
 	rd_vec_init(&s->places, sizeof(place));
 	rd_finder_init(&s->finder, word_at);
-	s->to_come = 2;
-	code = start_reading(d, rd_console_app(d->console), read_apps, err);
-	return code ? code : start_reading(d, rd_console_rack(d->console)->name, read_racks, err);
+	if (a)
+		rd_field_set(&s->finder.field, a->name);
+	s->is_early = a != NULL;
+	s->to_come = is_app || is_rack ? 1 : 2;
+	if (!is_rack)
+		code = start_reading(d, rd_console_app(d->console), read_apps, err);
+	return code || is_app
+		       ? code
+		       : start_reading(d, rd_console_rack(d->console)->name, read_racks, err);
 }
 
 static void close_dialog(rd_dialog *d)
