@@ -21,11 +21,23 @@ static bool is_env(const char *name)
 	return true;
 }
 
+/* Names that ssh-keygen and Rails give to keys, and the endings of PKCS#12: whatever their form. */
+static bool is_key_name(const char *name)
+{
+	static const char *const names[] = {"id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk",
+		"id_ed25519", "id_ed25519_sk", "master.key"};
+
+	for (size_t i = 0; i < RD_LEN(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return rd_ends_with(name, ".p12") || rd_ends_with(name, ".pfx");
+}
+
 bool rd_secretfile_maybe(const char *name)
 {
 	static const char *const endings[] = {".pem", ".key", ".ppk", ".p8", ".asc"};
 
-	if (is_env(name))
+	if (is_env(name) || is_key_name(name))
 		return true;
 	if (rd_starts_with(name, "id_") || rd_ends_with(name, "_rsa") ||
 		rd_ends_with(name, "_ed25519"))
@@ -65,5 +77,7 @@ const char *rd_secretfile_why(const char *name, const char *head, size_t n)
 		return NULL;
 	if (is_env(name))
 		return "holds an environment";
-	return is_private_key(head, n) ? "holds a private key" : NULL;
+	if (is_private_key(head, n))
+		return "holds a private key";
+	return n && is_key_name(name) ? "has the name of a private key" : NULL;
 }

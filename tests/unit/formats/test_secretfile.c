@@ -40,6 +40,14 @@ static void why__knows_private_keys(void **state RD_UNUSED)
 	}
 }
 
+static void why__knows_keys_by_name_alone(void **state RD_UNUSED)
+{
+	assert_string_equal(why("id_rsa", "\x30\x82"), "has the name of a private key");
+	assert_string_equal(why("master.key", "c0ffee"), "has the name of a private key");
+	assert_string_equal(why("store.p12", "\x30\x82"), "has the name of a private key");
+	assert_null(why("store.p12.txt", "x"));
+}
+
 static void why__takes_public_ones_for_public(void **state RD_UNUSED)
 {
 	assert_null(why("ca.pem", "-----BEGIN CERTIFICATE-----\nMII"));
@@ -48,7 +56,8 @@ static void why__takes_public_ones_for_public(void **state RD_UNUSED)
 	assert_null(why("a.key", "-----BEGIN SOMETHING-----\nPRIVATE KEY"));
 	assert_null(why("id_card.c", "int id;"));
 	assert_null(why("id_rsa", ""));
-	assert_null(why("id_rsa", "-----BEGIN "));
+	assert_null(why("id_card", "-----BEGIN "));
+	assert_null(why("a.key", "cafe"));
 }
 
 int main(void)
@@ -56,6 +65,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(why__knows_environments),
 		cmocka_unit_test(why__knows_private_keys),
+		cmocka_unit_test(why__knows_keys_by_name_alone),
 		cmocka_unit_test(why__takes_public_ones_for_public),
 	};
 
