@@ -156,14 +156,9 @@ static void target(const rd_pane *p, rd_target *ret_target)
 
 static void title(const rd_pane *p, rd_title *ret_title)
 {
-	const rd_model *m = rd_console_model(p->console);
-	const rd_table *t = &((const builds *)p->data)->table;
-
-	snprintf(ret_title->name, sizeof ret_title->name, "Builds");
-	rd_table_state(t, ret_title->state, sizeof ret_title->state);
-	ret_title->state_role = RD_ROLE_MARK;
-	if (m->loaded)
-		rd_table_count(t, p, ret_title->right, sizeof ret_title->right);
+	rd_table_title(p, ret_title);
+	if (!rd_console_model(p->console)->loaded)
+		ret_title->right[0] = '\0';
 }
 
 /* "02:29 left  web 4/6  worker 1/3" of a build that runs, as far as that is known. */

@@ -5,15 +5,10 @@
 #include "tui/panes/panes.h"
 #include "tui/widgets/words.h"
 
-typedef struct cache {
-	rd_listing listing;
-	char id[RD_TABLE_ID]; /* of the row that was asked for last */
-} cache;
-
 static const char *id_of(const rd_pane *p, size_t i)
 {
 	const rd_cached *c = rd_listing_at(p, i);
-	cache *own = p->data;
+	rd_listing *own = p->data;
 
 	snprintf(own->id, sizeof(own->id), "%s/%s", c->app, c->service);
 	return own->id;
@@ -50,17 +45,17 @@ static rd_code read(rd_rack *rack, rd_cancel *cancel, rd_vec *rows, rd_err *err)
 static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err)
 {
 	static const char *const orders[] = {"app", "stored", "hits", "used", NULL};
-	static const rd_listing_kind kind = {.rows = {.count = rd_listing_count,
-						     .id = id_of,
-						     .holds = holds,
-						     .orders = orders,
-						     .compare = compare},
+	static const rd_listing_kind kind = {.action = RD_ACTION_CACHE,
+		.rows = {.count = rd_listing_count,
+			.id = id_of,
+			.holds = holds,
+			.orders = orders,
+			.compare = compare},
 		.read = read,
 		.done = rd_cached_list_done,
 		.size = sizeof(rd_cached)};
-	rd_code code = rd_console_can(p->console, RD_ACTION_CACHE, err);
 
-	return code ? code : rd_listing_open(p, &kind, err);
+	return rd_listing_open(p, &kind, err);
 }
 
 static rd_react event(rd_pane *p, const rd_event *ev)
@@ -83,9 +78,7 @@ static void title(const rd_pane *p, rd_title *ret_title)
 	uint64_t sum = 0;
 	char size[32];
 
-	snprintf(ret_title->name, sizeof(ret_title->name), "Cache");
-	rd_table_state(p->data, ret_title->state, sizeof(ret_title->state));
-	ret_title->state_role = RD_ROLE_MARK;
+	rd_table_title(p, ret_title);
 	for (size_t i = 0; i < rd_listing_count(p); i++)
 		sum += ((const rd_cached *)rd_listing_at(p, i))->stored_bytes;
 	rd_words_bytes(sum, size, sizeof(size));
@@ -175,7 +168,7 @@ static void draw(const rd_pane *p, const rd_area *area)
 }
 
 const struct rd_pane_ops rd_pane_cache = {
-	RD_TABLE_PANE("cache", "Cache", cache),
+	RD_TABLE_PANE("cache", "Cache", rd_listing),
 	.place = RD_PLACE_VIEW,
 	.enter = "clear",
 	.open = open_pane,

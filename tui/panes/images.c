@@ -7,14 +7,13 @@
 
 typedef struct images {
 	rd_listing listing;
-	char id[RD_TABLE_ID]; /* of the row that was asked for last */
-	int64_t bytes;        /* of all */
+	int64_t bytes; /* of all */
 } images;
 
 static const char *id_of(const rd_pane *p, size_t i)
 {
 	const rd_image *image = rd_listing_at(p, i);
-	images *own = p->data;
+	rd_listing *own = p->data;
 
 	snprintf(own->id, sizeof(own->id), "%s/%s", image->build, image->service);
 	return own->id;
@@ -81,18 +80,18 @@ static void sum_up(rd_pane *p)
 static rd_code open_pane(rd_pane *p, const void *args RD_UNUSED, rd_err *err)
 {
 	static const char *const orders[] = {"build", "size", "service", NULL};
-	static const rd_listing_kind kind = {.rows = {.count = rd_listing_count,
-						     .id = id_of,
-						     .holds = holds,
-						     .orders = orders,
-						     .compare = compare},
+	static const rd_listing_kind kind = {.action = RD_ACTION_IMAGES,
+		.rows = {.count = rd_listing_count,
+			.id = id_of,
+			.holds = holds,
+			.orders = orders,
+			.compare = compare},
 		.read = read,
 		.done = rd_images_done,
 		.loaded = sum_up,
 		.size = sizeof(rd_image)};
-	rd_code code = rd_console_can(p->console, RD_ACTION_IMAGES, err);
 
-	return code ? code : rd_listing_open(p, &kind, err);
+	return rd_listing_open(p, &kind, err);
 }
 
 static rd_react event(rd_pane *p, const rd_event *ev)
@@ -126,9 +125,7 @@ static void title(const rd_pane *p, rd_title *ret_title)
 {
 	char size[32];
 
-	snprintf(ret_title->name, sizeof(ret_title->name), "Images");
-	rd_table_state(p->data, ret_title->state, sizeof(ret_title->state));
-	ret_title->state_role = RD_ROLE_MARK;
+	rd_table_title(p, ret_title);
 	rd_words_bytes((uint64_t)((const images *)p->data)->bytes, size, sizeof(size));
 	snprintf(ret_title->right, sizeof(ret_title->right), "%zu  at most %s", rd_listing_count(p),
 		size);

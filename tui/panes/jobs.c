@@ -78,14 +78,12 @@ static rd_react event(rd_pane *p, const rd_event *ev)
 
 static void title(const rd_pane *p, rd_title *ret_title)
 {
-	const rd_table *t = &((const jobs *)p->data)->table;
 	int running = rd_console_jobs_running(p->console);
 
-	snprintf(ret_title->name, sizeof ret_title->name, "Jobs");
+	rd_table_title(p, ret_title);
 	if (running)
 		snprintf(ret_title->state, sizeof ret_title->state, "~%d running", running);
 	ret_title->state_role = RD_ROLE_RUNNING;
-	rd_table_count(t, p, ret_title->right, sizeof ret_title->right);
 }
 
 static void status(const rd_pane *p, char *buf, size_t cap)

@@ -75,7 +75,10 @@ static void start(rd_pane *p)
 rd_code rd_listing_open(rd_pane *p, const rd_listing_kind *kind, rd_err *err)
 {
 	rd_listing *l = p->data;
+	rd_code code = rd_console_can(p->console, kind->action, err);
 
+	if (code)
+		return code;
 	l->kind = kind;
 	rd_vec_init(&l->rows, kind->size);
 	rd_table_init(&l->table, &kind->rows, 1);

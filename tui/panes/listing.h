@@ -11,6 +11,7 @@
 #include "tui/panes/table.h"
 
 typedef struct rd_listing_kind {
+	rd_action action; /* what the rack must be able to */
 	rd_table_rows rows;
 	/* Reads them, in the pool. *rows is empty, of the type. */
 	rd_code (*read)(rd_rack *rack, rd_cancel *cancel, rd_vec *rows, rd_err *err);
@@ -23,11 +24,12 @@ typedef struct rd_listing {
 	rd_table table; /* first */
 	const rd_listing_kind *kind;
 	rd_vec rows;
-	rd_err err; /* of the last reading */
+	char id[RD_TABLE_ID]; /* room for that of the row which was asked for last */
+	rd_err err;           /* of the last reading */
 	bool is_loaded, is_reading, read_again;
 } rd_listing;
 
-/* @kind stays. @errors RD_ENOMEM. */
+/* @kind stays. @errors RD_ENOMEM, RD_EUNSUPPORTED by the rack. */
 rd_code rd_listing_open(rd_pane *p, const rd_listing_kind *kind, rd_err *err);
 void rd_listing_close(rd_pane *p);
 /* @returns RD_REACT_PASS for actions that are the pane's own. */

@@ -114,14 +114,9 @@ static void target(const rd_pane *p, rd_target *ret_target)
 
 static void title(const rd_pane *p, rd_title *ret_title)
 {
-	const rd_model *m = rd_console_model(p->console);
-	const rd_table *t = &((const releases *)p->data)->table;
-
-	snprintf(ret_title->name, sizeof ret_title->name, "Releases");
-	rd_table_state(t, ret_title->state, sizeof ret_title->state);
-	ret_title->state_role = RD_ROLE_MARK;
-	if (m->loaded)
-		rd_table_count(t, p, ret_title->right, sizeof ret_title->right);
+	rd_table_title(p, ret_title);
+	if (!rd_console_model(p->console)->loaded)
+		ret_title->right[0] = '\0';
 }
 
 static void status(const rd_pane *p, char *buf, size_t cap)

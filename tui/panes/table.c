@@ -314,7 +314,7 @@ void rd_table_draw(const rd_table *t, const rd_pane *p, const rd_area *a,
 		draw_filter(t, a);
 }
 
-void rd_table_state(const rd_table *t, char *buf, size_t cap)
+static void tell_state(const rd_table *t, char *buf, size_t cap)
 {
 	RD_STR_AUTO
 	rd_str text = RD_STR_INIT(0);
@@ -327,12 +327,16 @@ void rd_table_state(const rd_table *t, char *buf, size_t cap)
 	snprintf(buf, cap, "%s", rd_str_get(&text));
 }
 
-void rd_table_count(const rd_table *t, const rd_pane *p, char *buf, size_t cap)
+void rd_table_title(const rd_pane *p, rd_title *ret_title)
 {
+	const rd_table *t = p->data;
 	size_t n = t->rows->count(p);
-	bool is_all = !t->rows->is_all || t->rows->is_all(p);
+	bool is_all = !n || !t->rows->is_all || t->rows->is_all(p);
 
-	snprintf(buf, cap, "%zu%s", n, is_all || !n ? "" : "+");
+	snprintf(ret_title->name, sizeof(ret_title->name), "%s", p->ops->tab);
+	tell_state(t, ret_title->state, sizeof(ret_title->state));
+	ret_title->state_role = RD_ROLE_MARK;
+	snprintf(ret_title->right, sizeof(ret_title->right), "%zu%s", n, is_all ? "" : "+");
 }
 
 bool rd_table_wants_text(const rd_pane *p)

@@ -60,8 +60,6 @@ void rd_table_draw(const rd_table *t, const rd_pane *p, const rd_area *a,
 /* Whether a filter is set or typed. */
 bool rd_table_is_filtered(const rd_table *t);
 bool rd_table_is_marked(const rd_table *t, const char *id);
-/* "/text  sort:time v  marked 2": what is not as it is at first; "" if all is. */
-void rd_table_state(const rd_table *t, char *buf, size_t cap);
 /* For RD_TABLE_PANE. The order is kept for the next run. */
 bool rd_table_wants_text(const rd_pane *p);
 void rd_table_save(const rd_pane *p, rd_str *out);
@@ -73,7 +71,8 @@ void rd_table_close(rd_pane *p);
 	.kind = (name), .tab = (label), .scope = RD_SCOPE_LIST, .private_size = sizeof(type), \
 	.wants_text = rd_table_wants_text, .save = rd_table_save, .restore = rd_table_restore
 
-/* "50 +": how many rows the rack gave, and whether there are more. */
-void rd_table_count(const rd_table *t, const rd_pane *p, char *buf, size_t cap);
+/* "Builds  marked 2  sort:time reversed        50+": the pane's word, what is not as it is at first, and how
+ * many rows the rack gave, with a plus if there are more; for the pane to go on with. */
+void rd_table_title(const rd_pane *p, rd_title *ret_title);
 
 #endif
