@@ -6,7 +6,7 @@
  * the theme; the others, and all of them on any other way out, go with the dialog.
  */
 #include "tui/dialogs/dialogs.h"
-#include "tui/dialogs/sheet.h"
+#include "tui/dialogs/rows.h"
 #include "tui/theming.h"
 #include "tui/widgets/list.h"
 
@@ -183,8 +183,9 @@ static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
 	rd_list_set(&p->list, (int)p->choices.len, list_rows(*ret_h - FRAME_ROWS), p->list.cursor);
 }
 
-static void draw_choice(const choice *c, const rd_area *line)
+static void draw_choice(const rd_dialog *d, const rd_area *line, int i)
 {
+	const choice *c = rd_vec_at(&((const picker *)d->data)->choices, (size_t)i);
 	char contrast[16] = "";
 	double least;
 	int x = rd_draw_column(line, 2, 0, NAME_COLS, rd_style_of(RD_ROLE_STRONG), c->name);
@@ -235,17 +236,7 @@ static void draw(const rd_dialog *d, const rd_area *area)
 
 	if (!p->choices.len)
 		rd_draw_text(area, 2, 0, rd_style_of(RD_ROLE_DIM), "reading the themes");
-	for (int i = 0; i < l->rows && l->top + i < l->count; i++) {
-		rd_area line = rd_area_sub(area, 0, i, area->r.w, 1);
-
-		if (l->top + i == l->cursor) {
-			line.ground = RD_ROLE_SELECTED;
-			rd_draw_clear(&line);
-			rd_draw_text(&line, 0, 0, rd_style_of(RD_ROLE_ACCENT), ">");
-			rd_draw_cursor(&line, 0, 0, false);
-		}
-		draw_choice(rd_vec_at(&p->choices, (size_t)(l->top + i)), &line);
-	}
+	rd_rows_draw(l, d, area, 0, draw_choice);
 	if (l->rows == area->r.h)
 		return;
 	sample = rd_area_sub(area, 0, l->rows + 1, area->r.w, SAMPLE_ROWS - 2);
