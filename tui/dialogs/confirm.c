@@ -21,6 +21,11 @@ void rd_confirm_done(rd_confirm *c)
 	rd_field_done(&c->typed);
 }
 
+void rd_confirm_close(rd_dialog *d)
+{
+	rd_confirm_done(d->data);
+}
+
 void rd_confirm_type(rd_confirm *c, const char *name)
 {
 	snprintf(c->name, sizeof(c->name), "%s", name);
@@ -65,7 +70,7 @@ void rd_confirm_size(const rd_dialog *d, int cols, int rows, int *ret_w, int *re
 	const rd_confirm *c = d->data;
 	int h = rd_sheet_count(&c->body) + foot_rows(c) + button_rows(c) + FRAME_ROWS;
 
-	*ret_w = cols >= WIDE_COLS + 10 ? WIDE_COLS : COLS;
+	*ret_w = c->cols ? c->cols : cols >= WIDE_COLS + 10 ? WIDE_COLS : COLS;
 	*ret_h = h < rows - 2 ? h : rows - 2;
 }
 

@@ -18,6 +18,7 @@ typedef struct rd_confirm {
 	rd_sheet body, foot;
 	const char *yes; /* "promote it"; NULL: there is nothing to accept, only to read */
 	const char *no;  /* "Cancel" */
+	int cols;        /* of the dialog; 0: wider where there is room */
 	char name[128];  /* that is to be typed before yes counts; "": none */
 	rd_field typed;
 } rd_confirm;
@@ -32,11 +33,13 @@ void rd_confirm_guard(rd_confirm *c, const rd_console *console);
 rd_react rd_confirm_event(rd_confirm *c, const rd_dialog *d, const rd_event *ev, bool *ret_yes);
 
 /* For RD_CONFIRM_DIALOG. */
-/* As high as it needs; wider where there is room. */
+/* As high as it needs. */
 void rd_confirm_size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h);
 /* Whether a name is to be typed. */
 bool rd_confirm_wants_text(const rd_dialog *d);
 void rd_confirm_draw(const rd_dialog *d, const rd_area *a);
+/* Of a dialog that has nothing else to free. */
+void rd_confirm_close(rd_dialog *d);
 
 #define RD_CONFIRM_DIALOG(name, type) \
 	.kind = (name), .private_size = sizeof(type), .size = rd_confirm_size, \

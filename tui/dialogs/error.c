@@ -12,21 +12,11 @@ static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err
 	const rd_err *last = rd_console_last_error(d->console);
 
 	rd_confirm_init(c, NULL, "Close");
+	c->cols = COLS;
 	if (last->ctx[0])
 		rd_sheet_wrap(&c->body, RD_ROLE_DIM, last->ctx, COLS - 4);
 	rd_sheet_wrap(&c->body, RD_ROLE_ERROR, last->msg, COLS - 4);
 	return RD_OK;
-}
-
-static void close_dialog(rd_dialog *d)
-{
-	rd_confirm_done(d->data);
-}
-
-static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
-{
-	rd_confirm_size(d, cols, rows, ret_w, ret_h);
-	*ret_w = COLS;
 }
 
 static rd_react event(rd_dialog *d, const rd_event *ev)
@@ -45,9 +35,9 @@ const struct rd_dialog_ops rd_dialog_error = {
 	.kind = "error",
 	.private_size = sizeof(rd_confirm),
 	.open = open_dialog,
-	.size = size,
+	.size = rd_confirm_size,
 	.event = event,
 	.draw = rd_confirm_draw,
 	.title = title,
-	.close = close_dialog,
+	.close = rd_confirm_close,
 };

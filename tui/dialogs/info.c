@@ -256,17 +256,12 @@ static void title(const rd_dialog *d, char *buf, size_t cap)
 			release);
 }
 
-static void close_dialog(rd_dialog *d)
-{
-	rd_confirm_done(d->data);
-}
-
 const struct rd_dialog_ops rd_dialog_info = {
 	RD_CONFIRM_DIALOG("info", info),
 	.open = open_info,
 	.event = event,
 	.title = title,
-	.close = close_dialog,
+	.close = rd_confirm_close,
 };
 
 const struct rd_dialog_ops rd_dialog_manifest = {
@@ -274,5 +269,5 @@ const struct rd_dialog_ops rd_dialog_manifest = {
 	.open = open_manifest,
 	.event = event,
 	.title = title,
-	.close = close_dialog,
+	.close = rd_confirm_close,
 };

@@ -53,19 +53,9 @@ static rd_code open_dialog(rd_dialog *d, const void *args, rd_err *err RD_UNUSED
 
 	own->id = *(const unsigned *)args;
 	rd_confirm_init(&own->confirm, NULL, "Hide: it goes on");
+	own->confirm.cols = COLS;
 	fill(d);
 	return RD_OK;
-}
-
-static void close_dialog(rd_dialog *d)
-{
-	rd_confirm_done(&((job *)d->data)->confirm);
-}
-
-static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
-{
-	rd_confirm_size(d, cols, rows, ret_w, ret_h);
-	*ret_w = COLS;
 }
 
 static rd_react event(rd_dialog *d, const rd_event *ev)
@@ -114,9 +104,9 @@ const struct rd_dialog_ops rd_dialog_job = {
 	.kind = "job",
 	.private_size = sizeof(job),
 	.open = open_dialog,
-	.size = size,
+	.size = rd_confirm_size,
 	.event = event,
 	.draw = draw,
 	.title = title,
-	.close = close_dialog,
+	.close = rd_confirm_close,
 };

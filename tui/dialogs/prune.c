@@ -148,11 +148,6 @@ static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err
 	return RD_OK;
 }
 
-static void close_dialog(rd_dialog *d)
-{
-	rd_confirm_done(d->data);
-}
-
 static rd_react event(rd_dialog *d, const rd_event *ev)
 {
 	bool yes;
@@ -172,7 +167,7 @@ const struct rd_dialog_ops rd_dialog_prune = {
 	.open = open_dialog,
 	.event = event,
 	.title = title,
-	.close = close_dialog,
+	.close = rd_confirm_close,
 };
 
 /* ---- caches ---- */

@@ -31,20 +31,12 @@ static void fill(rd_dialog *d)
 
 static rd_code open_dialog(rd_dialog *d, const void *args RD_UNUSED, rd_err *err RD_UNUSED)
 {
-	rd_confirm_init(d->data, NULL, "Stay");
+	rd_confirm *c = d->data;
+
+	rd_confirm_init(c, NULL, "Stay");
+	c->cols = 74;
 	fill(d);
 	return RD_OK;
-}
-
-static void close_dialog(rd_dialog *d)
-{
-	rd_confirm_done(d->data);
-}
-
-static void size(const rd_dialog *d, int cols, int rows, int *ret_w, int *ret_h)
-{
-	rd_confirm_size(d, cols, rows, ret_w, ret_h);
-	*ret_w = 74;
 }
 
 static rd_react event(rd_dialog *d, const rd_event *ev)
@@ -68,9 +60,9 @@ const struct rd_dialog_ops rd_dialog_quit = {
 	.kind = "quit",
 	.private_size = sizeof(rd_confirm),
 	.open = open_dialog,
-	.size = size,
+	.size = rd_confirm_size,
 	.event = event,
 	.draw = rd_confirm_draw,
 	.title = title,
-	.close = close_dialog,
+	.close = rd_confirm_close,
 };
