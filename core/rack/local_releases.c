@@ -225,6 +225,21 @@ rd_code rd_local_release_add(rd_tx *tx, const rd_release_wish *w, rd_release *re
 	return RD_OK;
 }
 
+/* What failed has no images, so that nothing could run of its release. */
+static rd_code check_build(rd_tx *tx, const char *app, const char *build, rd_err *err)
+{
+	RD_AUTOFREE char *status = NULL;
+	bool found = false;
+	rd_code rc = rd_local_text(tx, &found, &status, err,
+		"SELECT status FROM builds WHERE id = ? AND app = ?", "tt", build, app);
+
+	if (!rc && found && strcmp(status, "complete") != 0)
+		rc = rd_err_set(err, RD_EINVAL,
+			"build %s cannot be released: it is %s, and only a complete one can", build,
+			status);
+	return rc;
+}
+
 static rd_code create(rd_rack *rack, const char *app, const char *build, const char *env,
 	const char *description, rd_release *ret_release, rd_err *err)
 {
@@ -234,6 +249,8 @@ static rd_code create(rd_rack *rack, const char *app, const char *build, const c
 
 	if (!rc)
 		rc = rd_local_require_app(tx, app, err);
+	if (!rc && build)
+		rc = check_build(tx, app, build, err);
 	if (!rc)
 		rc = rd_local_release_add(tx, &(rd_release_wish){app, build, env, description}, &r,
 			err);

@@ -87,6 +87,11 @@ enum MHD_Result rd_answer_send(rd_request *rq)
 	struct MHD_Response *r;
 	enum MHD_Result rc;
 
+	/* The library writes the end of the chunks even where there is to be no body. */
+	if (rq->out_stream && !strcmp(rq->method, "HEAD")) {
+		rd_reader_close(rq->out_stream);
+		rq->out_stream = NULL;
+	}
 	if (rq->out_stream)
 		r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BYTES, give_stream,
 			rq, NULL);

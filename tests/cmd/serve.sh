@@ -220,6 +220,24 @@ object=$(printf '%s' "$out" | sed 's/^200 //' | jq -r '.Url | @uri')
 ask POST '/apps/shop/builds?' -H "$a" -H "$json" -H 'User-Agent: convox.go/3.5' --data "url=$object"
 is "one of another program is known with its name" "$(triggers '')" "serve, convox.go/3.5"
 
+id=$(printf '%s' "$out" | sed 's/^200 //' | jq -r .id)
+ended() { [ "$(rackdeck builds info "$1" -a shop --json | jq -r .status)" = failed ]; }
+rd_wait 60 ended "$id"
+ask POST '/apps/shop/releases?' -H "$a" -H "$json" --data "build=$id"
+is "a build that failed has no release" "$out" "400 build $id cannot be released: it is failed, and only a complete one can"
+
+# Of a HEAD comes the head alone, or the next answer on the connection begins with the rest.
+path=/apps/shop/objects/${object##*%2F}?
+ask GET "$path" -H "$a"
+like "what HEAD asks for is there" "$out" "200 *"
+printf 'HEAD %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\nGET /check HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' \
+	"$path" "$a" | timeout 60 curl -s --noproxy '*' "telnet://127.0.0.1:$port" | tr -d '\r' >heads
+is "HEAD of what is streamed" "$(grep -A 1 '^$' heads)" "
+HTTP/1.1 200 OK
+--
+
+ok"
+
 # ---- another app's things ----
 ask POST '/apps?' -H "$a" -H "$json" --data 'name=other'
 id=$(RACK_URL=$url rackdeck builds -a shop -l 1 | sed -n '2s/ .*//p')
