@@ -159,7 +159,7 @@ static void judge(rd_hookrun *h, struct sending *s, task *t)
 		h->rack->hooks->note(h->rack, app, s->build.id, NULL);
 	} else if (is_hopeless(s->code)) {
 		complain(h, app, "given up", &s->err);
-		h->rack->hooks->end(h->rack, s->push.seq, NULL, NULL);
+		h->rack->hooks->end(h->rack, s->push.seq, NULL);
 	} else if (s->code != RD_ECANCELED) {
 		complain(h, app, "tried again", &s->err);
 		put_off(h, t);
@@ -228,7 +228,7 @@ static bool attend(rd_hookrun *h, const rd_pushed *p, task *t, bool is_newer)
 	}
 	if (code)
 		complain(h, p->app, "not promoted", &err);
-	if (h->rack->hooks->end(h->rack, p->seq, NULL, NULL)) {
+	if (h->rack->hooks->end(h->rack, p->seq, NULL)) {
 		put_off(h, t);
 		return false;
 	}

@@ -386,16 +386,11 @@ rd_code rd_local_push_begun(rd_tx *tx, int64_t seq, const char *build, rd_err *e
 		       : rd_err_set(err, RD_ECANCELED, "a newer push took the place of this one");
 }
 
-static rd_code end(rd_rack *r, int64_t seq, const char *said, rd_err *err)
+static rd_code end(rd_rack *r, int64_t seq, rd_err *err)
 {
 	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
 	rd_code rc = rd_db_begin(rd_local_of(r)->db, true, &tx, err);
 
-	if (!rc && said)
-		rc = rd_local_exec(tx, NULL, err,
-			"UPDATE hooks SET last = ?, last_us = ? "
-			"WHERE app = (SELECT app FROM pushes WHERE seq = ?)",
-			"tii", said, rd_wall_us(), seq);
 	if (!rc)
 		rc = rd_local_exec(tx, NULL, err, "DELETE FROM pushes WHERE seq = ?", "i", seq);
 	return rc ? rc : rd_tx_commit(RD_TAKE(tx), err);

@@ -190,8 +190,8 @@ struct rd_rack_hooks {
 		char **ret_said, rd_err *err);
 	/* What is to be done, by app, the older first. *ret_pushes: rd_pushed. */
 	rd_code (*pushes)(rd_rack *r, rd_vec *ret_pushes, rd_err *err);
-	/* A push is done with: it is forgotten, and what is said stands in the list (NULL: what stood there). */
-	rd_code (*end)(rd_rack *r, int64_t seq, const char *said, rd_err *err);
+	/* A push is done with and forgotten. */
+	rd_code (*end)(rd_rack *r, int64_t seq, rd_err *err);
 	/* What is said stands in the list. */
 	rd_code (*note)(rd_rack *r, const char *app, const char *said, rd_err *err);
 	/* Makes this process the one that works on pushes, until the descriptor is closed.
