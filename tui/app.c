@@ -66,11 +66,6 @@ const rd_vec *rd_console_highlights(const rd_console *c)
 	return &c->highlights;
 }
 
-const rd_target *rd_console_target(const rd_console *c)
-{
-	return &c->target;
-}
-
 void rd_console_size(const rd_console *c, int *ret_cols, int *ret_rows)
 {
 	*ret_cols = rd_surface_cols(c->surface);

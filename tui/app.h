@@ -23,8 +23,6 @@ const char *rd_console_app(const rd_console *c); /* name of the chosen app */
 const rd_rack *rd_console_rack(const rd_console *c);
 const rd_keymap *rd_console_keymap(const rd_console *c);
 const rd_vec *rd_console_highlights(const rd_console *c); /* rd_highlight: the user's, for logs */
-/* What the pane with the focus, or the last one that had a target, points at. */
-const rd_target *rd_console_target(const rd_console *c);
 /* The size of the screen, in cells. */
 void rd_console_size(const rd_console *c, int *ret_cols, int *ret_rows);
 /* The folder that B builds unless told otherwise. */

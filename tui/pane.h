@@ -50,7 +50,7 @@ typedef enum rd_event_kind {
 	RD_EV_RESIZE, /* p->w, p->h are new */
 	RD_EV_FOCUS,  /* p->focused changed */
 	RD_EV_CLICK,  /* ev->x, ev->y: a cell of the inside */
-	RD_EV_TARGET, /* the selection (rd_console_target) changed */
+	RD_EV_TARGET, /* the selection changed */
 	RD_EV_JOBS,   /* a job has begun or ended (tui/jobs.h) */
 	RD_EV_WORK,   /* asked for by RD_REACT_MORE: do some milliseconds of work */
 } rd_event_kind;

@@ -160,10 +160,9 @@ void rd_cell_part(rd_surface *s, rd_cell *cell)
 
 static const struct {
 	const char *name;
-	const char *meaning;
 	char letter;
 } roles[RD_ROLE_MAX_] = {
-#define RD_ROLE_X(id, name, letter, meaning) [RD_ROLE_##id] = {name, meaning, letter},
+#define RD_ROLE_X(id, name, letter, meaning) [RD_ROLE_##id] = {name, letter},
 #include "tui/roles.def"
 #undef RD_ROLE_X
 };
@@ -176,9 +175,4 @@ const char *rd_role_name(rd_role role)
 char rd_role_letter(rd_role role)
 {
 	return roles[role].letter;
-}
-
-const char *rd_role_meaning(rd_role role)
-{
-	return roles[role].meaning;
 }

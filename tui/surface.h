@@ -143,9 +143,8 @@ typedef enum rd_glyph {
 } rd_glyph;
 const char *rd_area_glyph(const rd_area *a, rd_glyph g);
 
-/* The role's name in theme files, its letter in golden screens, its meaning. */
+/* The role's name in theme files, its letter in golden screens. */
 const char *rd_role_name(rd_role role);
 char rd_role_letter(rd_role role);
-const char *rd_role_meaning(rd_role role);
 
 #endif

@@ -178,11 +178,6 @@ rd_gzip_put *rd_gzip_put_close(rd_gzip_put *g)
 	return NULL;
 }
 
-void rd_gzip_put_closep(rd_gzip_put **g)
-{
-	*g = rd_gzip_put_close(*g);
-}
-
 /* ---- writing ---- */
 
 static rd_code write_out(rd_gzip_put *g, const void *bytes, size_t n, rd_err *err)

@@ -20,7 +20,6 @@ typedef struct rd_gzip_put rd_gzip_put;
 /* @fd borrow, until close. @ret give. */
 rd_code rd_gzip_put_open(int fd, rd_gzip_put **ret_put, rd_err *err);
 rd_gzip_put *rd_gzip_put_close(rd_gzip_put *g); /* NULL is fine. @returns NULL */
-void rd_gzip_put_closep(rd_gzip_put **g);
 /* @errors RD_ENOSPC, RD_EIO. */
 rd_code rd_gzip_put_bytes(rd_gzip_put *g, const void *bytes, size_t n, rd_err *err);
 /* Bytes (at most RD_GZIP_FIXED_MAX) that stay as they are; *ret_at is where, from the descriptor's place at
