@@ -256,6 +256,38 @@ run rackdeck builds cancel "$one"
 run rackdeck builds logs "$one"
 is "both end" "$(status_of shop "$one") $(status_of shop "$two")" "failed failed"
 
+# ---- secrets ----
+mkdir ../hush
+cd ../hush || exit 1
+printf 'services: {web: {build: .}}\n' >convox.yml
+cat >Dockerfile <<'DOCKER'
+FROM local/busybox:1
+ARG DB_URL
+ARG PHRASE
+ARG NPM_TOKEN
+ARG KEY_FILE
+RUN echo "env $DB_URL, $PHRASE"
+RUN echo "args $NPM_TOKEN"; echo "$KEY_FILE"
+RUN printf '%s' "${PHRASE%battery}"; sleep 1; echo battery
+RUN false "$NPM_TOKEN" "$PHRASE" && echo "$DB_URL"
+DOCKER
+run rackdeck apps create hush
+printf 'DB_URL=amqp://u:pw@mq/x\nPHRASE=correct horse battery\n' >"$tmp/hush.env"
+run_stdin "$tmp/hush.env" rackdeck env set -a hush
+for builder in --no-cache --full-log; do
+	run rackdeck build -a hush $builder --build-args NPM_TOKEN=npm_s3cr3t \
+		--build-args "KEY_FILE=$(printf 'first-line\nsecond-line')"
+	id=$(newest hush)
+	like "secrets are stars in the log ($builder)" "$status $out" "1 *env \*\*\*\*, \*\*\*\**args \*\*\*\**"
+	like "also if they come in pieces" "$out" "*
+\*\*\*\*
+*"
+	is "and are nowhere in log, steps, reason and output" "$(rackdeck builds info "$id" -a hush | cat - "$tmp/out" \
+		"$tmp/err" "$XDG_DATA_HOME/rackdeck/racks/local/logs/$id".* |
+		grep -cE 'u:pw@mq|horse|npm_s3cr3t|first-line|second-line')" 0
+done
+cd ../shop || exit 1
+
 # ---- an engine that dies ----
 run rackdeck doctor
 like "doctor is content" "$status $out" "0 *ok *engine *"
