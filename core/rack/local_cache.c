@@ -150,6 +150,14 @@ static rd_code list(rd_rack *r, rd_cancel *cancel, rd_vec *ret_cached, rd_err *e
 	return RD_OK;
 }
 
+static rd_code require_app(const rd_local *l, const char *app, rd_err *err)
+{
+	RD_AUTO(rd_tx_rollbackp) rd_tx *tx = NULL;
+	rd_code rc = rd_db_begin(l->db, false, &tx, err);
+
+	return rc ? rc : rd_local_require_app(tx, app, err);
+}
+
 static rd_code clear(rd_rack *r, const char *app, uint64_t *ret_freed, rd_err *err)
 {
 	RD_AUTO(close_cachep) rd_cache *cache = NULL;
@@ -158,6 +166,8 @@ static rd_code clear(rd_rack *r, const char *app, uint64_t *ret_freed, rd_err *e
 
 	if (!rc && cache)
 		rc = rd_cache_clear(cache, app, &removed, err);
+	if (!rc && app && !removed.snapshots)
+		rc = require_app(rd_local_of(r), app, err);
 	if (!rc)
 		*ret_freed = removed.bytes;
 	return rc;

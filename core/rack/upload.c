@@ -2,6 +2,7 @@
 /* Sources for a rack: folders, with what git says of them, and what holds for all kinds. */
 #include "core/rack/upload.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 
 #include "core/base/fs.h"
@@ -131,6 +132,11 @@ bool rd_upload_is_git(const char *source)
 
 rd_code rd_upload_open(const rd_upload_opts *opts, rd_upload **ret_upload, rd_err *err)
 {
+	struct stat st;
+
+	if (rd_upload_is_dir(opts->source) && stat(opts->source, &st) < 0 && errno == ENOENT)
+		return rd_err_set(err, RD_ENOENT, "there is no folder or archive '%s'",
+			opts->source);
 	if (rd_upload_is_dir(opts->source)) {
 		rd_code code = rd_upload_dir(opts->source, opts->manifest, ret_upload, err);
 

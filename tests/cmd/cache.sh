@@ -123,6 +123,10 @@ like "verify reads it" "$status $out" "0 ok * cache *"
 # ---- clear, off, wrong input ----
 run rackdeck cache clear -a app
 like "clear says what it freed" "$status $out" "0 Clearing cache of app... OK, * MB"
+run rackdeck cache clear -a app
+succeeds "again there is nothing to free" "Clearing cache of app... OK, 0.0 MB"
+run rackdeck cache clear -a nope
+like "an app that is not there is told" "$status $err" "1 *ERROR: no such app 'nope'*"
 run rackdeck cache
 is "nothing is left" "$(printf '%s\n' "$out" | wc -l)" 1
 run rackdeck rack params set Cache=here

@@ -22,6 +22,8 @@ newest() { rackdeck builds -a shop -l 1 --json | jq -r '.[0]["git-sha"] + " " + 
 objects() { find "$XDG_DATA_HOME/rackdeck/racks/local/objects" -name "*.src" | wc -l; }
 
 # ---- archives ----
+build none.tgz
+fails "nothing of that name" "ERROR: there is no folder or archive 'none.tgz'"
 tar -C src -czf app.tgz .
 build src
 build app.tgz
