@@ -10,7 +10,7 @@ libtui_a_SOURCES = \
 	tui/theme_spec.h \
 	tui/commandline.c tui/commandline.h tui/history.c \
 	tui/console.c tui/console.h tui/decode.c tui/decode.h tui/terminal.h tui/tty.c tui/tty.h \
-	tui/tty_keys.c tui/tty_keys.h \
+	tui/tty_frame.c tui/tty_frame.h tui/tty_keys.c tui/tty_keys.h \
 	tui/dialog.h tui/pane.h tui/panes.c \
 	tui/frame.c tui/hints.c \
 	tui/input.c \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The terminal by curses: beside tty_keys.c the one file that includes it.
+ * The terminal by curses: taken and given back, its keys read. Curses stays in this file and in the two
+ * that are parts of it, tty_frame.c and tty_keys.c: it has one screen a process, and names that are ours too.
  *
- * DESIGN: a frame is compared with the cells of the last one; what differs is handed to curses, which
- * finds the shortest way to write it, once a frame. Curses reads keys through a pad, as reading from
- * a window would refresh it. Signals are the console's business (shell.c, rescue.c).
+ * DESIGN: curses reads keys through a pad, as reading from a window would refresh it. Signals are the
+ * console's business (shell.c, rescue.c).
  */
 #include "tui/tty.h"
 
@@ -14,9 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
@@ -24,11 +22,10 @@
 
 #include "core/base/clock.h"
 #include "core/base/spawn.h"
-#include "core/base/utf8.h"
-#include "core/base/vec.h"
 #include "tui/decode.h"
 #include "tui/direct.h"
 #include "tui/rescue.h"
+#include "tui/tty_frame.h"
 #include "tui/tty_keys.h"
 
 #define PASTE_ON "\033[?2004h"
@@ -40,21 +37,14 @@
 #define SYNC_ASK "\033[?2026$p"
 #define ESC_DELAY_MS 25
 
-typedef struct pair {
-	int32_t fg, bg;
-} pair;
-
 typedef struct tty {
 	rd_term term;
 	SCREEN *screen;
 	WINDOW *pad; /* keys are read through it */
-	rd_tier tier;
 	bool is_ascii;
 	bool has_mouse;
-	bool has_sync;  /* it said that it can show a frame at once */
-	rd_vec pairs;   /* pair: the i-th has the number i + 1 */
-	rd_cell *shown; /* what the last frame was; NULL: unknown */
-	int cols, rows; /* of shown */
+	bool has_sync; /* it said that it can show a frame at once */
+	rd_tty_frame frame;
 	rd_decoder decoder;
 } tty;
 
@@ -84,8 +74,7 @@ static void sync_size(tty *t)
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
 		resize_term(size.ws_row, size.ws_col);
-	free(t->shown);
-	t->shown = NULL;
+	rd_tty_frame_forget(&t->frame);
 }
 
 static rd_tier find_tier(void)
@@ -212,7 +201,7 @@ static rd_code open_tty(rd_term *term, rd_err *err)
 	keypad(t->pad, TRUE);
 	nodelay(t->pad, TRUE);
 	rd_tty_define_keys();
-	t->tier = find_tier();
+	t->frame.tier = find_tier();
 	put_raw(PASTE_ON);
 	if (may_ask())
 		put_raw(SYNC_ASK);
@@ -242,9 +231,8 @@ static void close_tty(rd_term *term)
 		delscreen(t->screen);
 		rd_rescue_disarm();
 	}
-	rd_vec_done(&t->pairs);
+	rd_tty_frame_done(&t->frame);
 	rd_decode_done(&t->decoder);
-	free(t->shown);
 	free(t);
 }
 
@@ -252,8 +240,7 @@ static void redraw_tty(rd_term *term)
 {
 	tty *t = (tty *)term;
 
-	free(t->shown);
-	t->shown = NULL;
+	rd_tty_frame_forget(&t->frame);
 	reset_prog_mode();
 	put_raw(PASTE_ON);
 	if (t->has_mouse)
@@ -394,131 +381,16 @@ static void flush_tty(rd_term *term)
 	rd_decode_reset(&((tty *)term)->decoder);
 }
 
-/* ---- frames ---- */
-
-static int pair_of(tty *t, const rd_look *look)
-{
-	pair *p;
-
-	if (t->tier == RD_TIER_MONO ||
-		(look->fg == RD_COLOR_DEFAULT && look->bg == RD_COLOR_DEFAULT))
-		return 0;
-	for (size_t i = 0; i < t->pairs.len; i++) {
-		p = rd_vec_at(&t->pairs, i);
-		if (p->fg == look->fg && p->bg == look->bg)
-			return (int)i + 1;
-	}
-	if ((int)t->pairs.len + 1 >= COLOR_PAIRS)
-		return 0;
-	p = rd_vec_push(&t->pairs);
-	if (!p)
-		return 0;
-	*p = (pair){look->fg, look->bg};
-	init_extended_pair((int)t->pairs.len,
-		look->fg == RD_COLOR_DEFAULT ? -1 : look->fg & 0xffffff,
-		look->bg == RD_COLOR_DEFAULT ? -1 : look->bg & 0xffffff);
-	return (int)t->pairs.len;
-}
-
-static attr_t attrs_of(uint32_t attrs)
-{
-	return (attrs & RD_ATTR_BOLD ? A_BOLD : 0) | (attrs & RD_ATTR_DIM ? A_DIM : 0) |
-	       (attrs & RD_ATTR_ITALIC ? A_ITALIC : 0) |
-	       (attrs & RD_ATTR_UNDERLINE ? A_UNDERLINE : 0) |
-	       (attrs & RD_ATTR_REVERSE ? A_REVERSE : 0);
-}
-
-/* The next characters of a cell that curses and the terminal count alike: one with a width and marks on it.
- * Variation selectors are left out, as terminals differ on the width that they make; so is all behind a
- * joiner. @returns the width in curses' eyes; 0: there are no more. */
-static int characters(const rd_cell *cell, size_t *at, wchar_t out[CCHARW_MAX + 1])
-{
-	int n = 0, width = 0;
-
-	while (*at < cell->n && n < CCHARW_MAX) {
-		uint32_t cp = 0;
-		size_t used = rd_utf8_next(cell->text + *at, cell->n - *at, &cp);
-		int w = wcwidth((wchar_t)cp);
-
-		if (n > 0 && w > 0)
-			break;
-		if (cp == 0x200d || w < 0 || (n == 0 && w == 0)) {
-			*at = cell->n;
-			break;
-		}
-		*at += used;
-		if (cp == 0xfe0e || cp == 0xfe0f)
-			continue;
-		out[n++] = (wchar_t)cp;
-		width += w;
-	}
-	out[n] = 0;
-	return width;
-}
-
-/* A cluster may be several characters that have a width: letters and vowels, or the two of a flag. */
-static void put_cell(tty *t, const rd_cell *cell, int x, int y, const rd_theme *theme)
-{
-	rd_look look = rd_theme_look(theme, t->tier, cell);
-	int number = pair_of(t, &look), used = 0, width;
-	attr_t attrs = attrs_of(look.attrs);
-	wchar_t text[CCHARW_MAX + 1];
-	size_t at = 0;
-	cchar_t cc;
-
-	while ((width = characters(cell, &at, text)) > 0 && used + width <= cell->width) {
-		setcchar(&cc, text, attrs, 0, &number);
-		mvadd_wch(y, x + used, &cc);
-		used += width;
-	}
-	for (; used < cell->width; used++) {
-		setcchar(&cc, used ? L" " : L"?", attrs, 0, &number);
-		mvadd_wch(y, x + used, &cc);
-	}
-}
-
-/* Makes room to remember a frame. @returns whether it is the size of the last one, so that what is
- * remembered counts. */
-static bool remember(tty *t, int cols, int rows)
-{
-	if (t->shown && t->cols == cols && t->rows == rows)
-		return true;
-	free(t->shown);
-	t->shown = calloc((size_t)cols * (size_t)rows, sizeof(*t->shown));
-	t->cols = cols;
-	t->rows = rows;
-	if (t->shown)
-		erase();
-	return t->shown != NULL; /* zeroed cells differ from all that can be drawn */
-}
-
 static void present(rd_term *term, const rd_surface *s, const rd_theme *theme)
 {
 	tty *t = (tty *)term;
-	int cols = rd_surface_cols(s), rows = rd_surface_rows(s), x, y;
-	bool is_known = remember(t, cols, rows), is_visible;
+	bool is_visible = rd_tty_frame_put(&t->frame, s, theme);
 
-	for (y = 0; y < rows && y < LINES; y++)
-		for (x = 0; x < cols && x < COLS; x++) {
-			const rd_cell *cell = rd_surface_cell(s, x, y);
-			rd_cell *old =
-				is_known ? &t->shown[(size_t)y * (size_t)cols + (size_t)x] : NULL;
-
-			if (old && !memcmp(old, cell, sizeof(*cell)))
-				continue;
-			if (old)
-				*old = *cell;
-			if (cell->width > 0)
-				put_cell(t, cell, x, y, theme);
-		}
-	rd_surface_cursor(s, &x, &y, &is_visible);
-	move(y, x);
-	wnoutrefresh(stdscr);
 	if (t->has_sync)
 		put_raw(SYNC_ON);
 	doupdate();
-	curs_set(
-		is_visible); /* after the alternate screen was entered, which may save the cursor */
+	/* after the alternate screen was entered, which may save the cursor */
+	curs_set(is_visible);
 	if (t->has_sync)
 		put_raw(SYNC_OFF);
 }
@@ -557,7 +429,7 @@ rd_code rd_tty_new(rd_term **ret_term, rd_err *err)
 		return rd_err_nomem(err);
 	t->term.ops = &tty_ops;
 	t->is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	rd_vec_init(&t->pairs, sizeof(pair));
+	rd_tty_frame_init(&t->frame);
 	keep_stop_signal();
 	rd_rescue_begin();
 	t->screen = take_screen();

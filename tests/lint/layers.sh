@@ -51,7 +51,8 @@ home() {
 	ok "$1 stays at home" "$(printf '%s\n' "$deps" | awk -F '\t' -v header="$2" -v allowed="$3" \
 		'$2 ~ header && $1 !~ allowed { print $1 " includes " $2 }')"
 }
-home curses '(^|/)(n?curses|term|panel)\.h$' '^tui/tty(_keys)?\.c$'
+home curses '(^|/)(n?curses|term|panel)\.h$' '^tui/tty(_frame|_keys)?\.c$'
+home termios '/include/termios\.h$' '^(cli/password|tui/rescue|tui/tty)\.c$'
 home SQLite '/sqlite3[^/]*\.h$' '^core/store/'
 home curl '/curl/' '^core/io/'
 home libarchive '/archive(_entry)?\.h$' '^core/io/'
