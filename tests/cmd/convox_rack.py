@@ -11,11 +11,8 @@ FOLDER/requests tells what was asked, FOLDER/sources what was sent to be built; 
 what is answered so, FOLDER/refused what was; FOLDER/cut cuts one upload. "convox_rack.py v2|v3 log" prints the log of
 a build.
 """
-import base64
 import datetime
 import gzip
-import hashlib
-import http.server
 import io
 import json
 import os
@@ -29,11 +26,16 @@ import threading
 import time
 import urllib.parse
 
+sys.dont_write_bytecode = True  # not into the sources
+import convox_http
+
 generation, port_file, folder = (sys.argv + [""])[1:4]
 is_v3 = generation == "v3"
+PING_S = 0.2
 UNSET = "0001-01-01T00:00:00Z"
 MANIFEST = "services:\n  web:\n    build: .\n    port: 3000\n"
 lock = threading.RLock()
+grown = threading.Condition(lock)  # a build or its log
 objects = {}
 apps, builds, releases = {}, {}, {}
 registries = []
@@ -192,17 +194,19 @@ def create_build(app, form):
 
 
 def run_build(build, form):
-    time.sleep(0.7)
-    with lock:
+    time.sleep(0.7)  # the pace of real ones: clients see it created, then find its log growing
+    with grown:
         build.update(status="running", process="p-1", manifest=MANIFEST)
+        grown.notify_all()
     for i in range(0, len(LOG), 20000):
-        with lock:
+        with grown:
             objects[build["id"]] += LOG[i:i + 20000]
-        time.sleep(0.05)
+            grown.notify_all()
+        time.sleep(0.05)  # the same
         while os.path.exists(path("hold")):
             time.sleep(0.02)
     failed = form.get("description") == "fail"
-    with lock:
+    with grown:
         if failed:
             objects[build["id"]] += b"ERROR: exit status 1\n"
         build.update(ended=now(), logs=f"object://{build['app']}/build/{build['id']}/logs")
@@ -211,6 +215,7 @@ def run_build(build, form):
         else:
             release = create_release(build["app"], {"build": build["id"], "description": build["description"]})
             build.update(release=release["id"], status="complete")
+        grown.notify_all()
 
 
 def import_build(app, data):
@@ -259,9 +264,7 @@ def refuse(asked):
         raise Refusal(int(status), words.strip())
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Handler(convox_http.Handler):
     def answer(self, status, body, kind):
         self.send_response_only(status)
         self.send_header("Content-Type", kind)
@@ -277,34 +280,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
         self.wfile.write(b"0\r\n\r\n")
 
-    def body(self):
-        if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        whole = b""
-        while True:
-            size = int(self.rfile.readline().strip(), 16)
-            whole += self.rfile.read(size)
-            self.rfile.readline()
-            if not size:
-                return whole
-
     # ---- WebSocket ----
-
-    def frame(self, kind, payload, last=True):
-        n = len(payload)
-        size = bytes([n]) if n < 126 else bytes([126]) + n.to_bytes(2, "big") if n < 65536 else \
-            bytes([127]) + n.to_bytes(8, "big")
-        self.wfile.write(bytes([(0x80 if last else 0) | kind]) + size + payload)
-
-    def upgrade(self):
-        key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-        self.send_response_only(101)
-        self.send_header("Upgrade", "websocket")
-        self.send_header("Connection", "Upgrade")
-        self.send_header("Sec-WebSocket-Accept",
-                         base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
-        self.end_headers()
-        self.close_connection = True
 
     def end_stream(self):
         if is_v3:
@@ -335,7 +311,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.frame(8, b"\x03\xf3something fell")
         at = 0
         while not (not is_v3 and status == "created"):
-            with lock:
+            with grown:
+                grown.wait_for(lambda: build["status"] != "running" or len(objects[build["id"]]) > at, PING_S)
                 ended = build["status"] != "running"
                 part = objects[build["id"]][at:]
             self.text(part)
@@ -344,7 +321,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 break
             if is_v3:
                 self.frame(9, b"")
-            time.sleep(0.05)
         return self.end_stream()
 
     def stream_app(self):
@@ -372,7 +348,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             log_line("requests", "not a form")
         elif "urlencoded" in self.headers.get("Content-Type", ""):
             form = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
-        if self.headers.get("Authorization") != "Basic " + base64.b64encode(b"convox:pass").decode():
+        if not self.is_login(b"pass"):
             return self.answer(401, b"invalid authentication\n", "text/plain")
         try:
             refuse(uri.path)
@@ -474,19 +450,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = route
 
-    def log_message(self, *args):
-        pass
-
 
 if len(sys.argv) == 5:
     create_app({"name": sys.argv[4]})
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+context = None
 if len(sys.argv) > 5:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(sys.argv[4], sys.argv[5])
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-with open(port_file + ".new", "w", encoding="ascii") as port_out:
-    port_out.write(str(server.server_address[1]))
-os.rename(port_file + ".new", port_file)
-print("port", server.server_address[1], flush=True)
-server.serve_forever()
+convox_http.serve(Handler, port_file, context)

@@ -6,15 +6,15 @@ App "good" promotes in a while, "bad" falls back to its old release, "busy" is u
 FOLDER/log as its log; of BLIVE the first two streams are cut in the middle, and it is running meanwhile. The
 archive of BWHOLE is FOLDER/archive, that of BSHORT is its first half, as if that were all.
 """
-import base64
-import hashlib
-import http.server
 import json
 import os
 import sys
 import threading
 import time
 import urllib.parse
+
+sys.dont_write_bytecode = True  # not into the sources
+import convox_http
 
 port_file, folder = sys.argv[1], sys.argv[2]
 lock = threading.Lock()
@@ -63,9 +63,7 @@ def release_of(app, release):
             "description": "", "created": "2026-01-02T03:04:06Z" if release == "RNEW" else "2026-01-01T00:00:00Z"}
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Handler(convox_http.Handler):
     def answer(self, status, body, kind="application/json"):
         self.send_response_only(status)
         self.send_header("Content-Type", kind)
@@ -75,21 +73,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def json(self, value):
         self.answer(200, (json.dumps(value, indent=2) + "\n").encode())
-
-    def frame(self, kind, payload):
-        n = len(payload)
-        size = bytes([n]) if n < 126 else bytes([126]) + n.to_bytes(2, "big")
-        self.wfile.write(bytes([0x80 | kind]) + size + payload)
-
-    def upgrade(self):
-        key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-        self.send_response_only(101)
-        self.send_header("Upgrade", "websocket")
-        self.send_header("Connection", "Upgrade")
-        self.send_header("Sec-WebSocket-Accept",
-                         base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
-        self.end_headers()
-        self.close_connection = True
 
     def stream_build(self, build):
         text = read("log")
@@ -111,22 +94,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.frame(1, f"{now} service/web/1 not of the system\n{now} system/k8s/web Pulling {wanted}\n".encode())
         self.frame(2, b"")
 
-    def body(self):
-        if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        whole = b""
-        while True:
-            size = int(self.rfile.readline().strip(), 16)
-            whole += self.rfile.read(size)
-            self.rfile.readline()
-            if not size:
-                return whole
-
     def route(self):
         path = urllib.parse.urlsplit(self.path).path
         parts = path.strip("/").split("/")
         body = self.body()
-        if self.headers.get("Authorization") != "Basic " + base64.b64encode(b"convox:pw").decode():
+        if not self.is_login(b"pw"):
             return self.answer(401, b"invalid authentication\n", "text/plain")
         if path == "/system" and self.command == "PUT":
             write("params", body)
@@ -181,13 +153,5 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = route
 
-    def log_message(self, *args):
-        pass
 
-
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-with open(port_file + ".new", "w", encoding="ascii") as f:
-    f.write(str(server.server_address[1]))
-os.rename(port_file + ".new", port_file)
-print(f"port {server.server_address[1]}", flush=True)
-server.serve_forever()
+convox_http.serve(Handler, port_file)

@@ -6,6 +6,7 @@ import itertools
 import socket
 import socketserver
 import sys
+import threading
 import time
 from email.utils import formatdate
 
@@ -54,15 +55,14 @@ def plain(path):
 
 
 def slow(_):
-    while True:
-        time.sleep(0.2)
-        yield b""
+    threading.Event().wait()  # for what never comes
+    yield b""
 
 
 def trickle(_):
     yield JSON + b"Content-Length: 100000\r\n\r\n"
     while True:
-        time.sleep(0.2)
+        time.sleep(0.2)  # its pace is what is ill
         yield b" "
 
 
