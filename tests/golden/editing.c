@@ -2,69 +2,23 @@
 /* The real binary on a pseudo-terminal: what its dialogs change is changed on the rack. */
 #include "tests/unit/unit.h"
 
-#include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/base/fs.h"
 #include "core/rack/environment.h"
 #include "core/rack/select.h"
-#include "tests/golden/rig.h"
-#include "tests/golden/vt.h"
+#include "tests/golden/stage.h"
 
-static char golden_dir[400], binary[400], editor[300];
-static rig_seed seed;
+static char editor[300];
 static rd_rack *rack;
-static vt shown;
-
-static int end_shown(void **state RD_UNUSED)
-{
-	if (shown.shell > 0)
-		vt_end(&shown);
-	return 0;
-}
 
 static void start(void)
 {
-	const char *argv[] = {binary, "console", "-a", "web", NULL};
 	const char *env[] = {"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR=1", "VISUAL",
 		editor, "RACK_URL", NULL};
 
-	assert_true(vt_start(&shown, 100, 30, argv, env));
-	if (!vt_wait_text(&shown, "BXCVQWERTYU"))
-		fail_msg("the console does not come up");
-}
-
-static void press(const char *keys)
-{
-	vt_type(&shown, keys, strlen(keys));
-}
-
-static void wait_for(const char *text)
-{
-	if (!vt_wait_text(&shown, text)) {
-		RD_STR_AUTO rd_str screen = RD_STR_INIT(0);
-
-		for (int y = 0; y < shown.rows; y++) {
-			vt_row(&shown, y, &screen);
-			rd_str_putc(&screen, '\n');
-		}
-		fprintf(stderr, "%s", rd_str_get(&screen));
-		fail_msg("the console does not show '%s'", text);
-	}
-}
-
-static bool shows_not(vt *v, const void *text)
-{
-	return !vt_shows(v, text);
-}
-
-static void wait_gone(const char *text)
-{
-	if (!vt_wait(&shown, shows_not, text))
-		fail_msg("the console still shows '%s'", text);
+	start_console(100, 30, env, "BXCVQWERTYU");
 }
 
 static void check_value(const char *name, const char *value)
@@ -78,40 +32,12 @@ static void check_value(const char *name, const char *value)
 		assert_null(rd_kvs_get(&env, name));
 }
 
-/* Yes, once the dialog takes keys: it is deaf for its first moments. */
-static bool asks_no_more(vt *v, const void *text)
-{
-	if (vt_shows(v, text))
-		vt_type(v, "y", 1);
-	return !vt_shows(v, text);
-}
-
-/* Types a letter into the first field until it is there, and takes it back. */
-static bool has_letter(vt *v, const void *text)
-{
-	if (vt_shows(v, text))
-		return true;
-	vt_type(v, "\025}{", 3);
-	return false;
-}
-
-static void wait_field(void)
-{
-	assert_true(vt_wait(&shown, has_letter, "}{"));
-	press("\025");
-}
-
-static void say_yes(const char *question)
-{
-	wait_for(question);
-	assert_true(vt_wait(&shown, asks_no_more, question));
-}
-
 static void env__is_changed_by_pasted_lines(void **state RD_UNUSED)
 {
 	start();
 	press("v");
 	wait_for("of the newest release");
+	wait_for("TOKEN");
 	assert_false(vt_shows(&shown, "secret1"));
 	press("r");
 	wait_for("secret1");
@@ -125,7 +51,7 @@ static void env__is_changed_by_pasted_lines(void **state RD_UNUSED)
 	wait_for("line 1 is not of the form NAME=VALUE");
 	wait_for("take it");
 	press("\033");
-	wait_gone("take it");
+	wait_without("take it");
 	press("\023");
 	say_yes("y make the release");
 	wait_for("is active once it is promoted");
@@ -143,11 +69,12 @@ static void env__is_changed_in_the_editor(void **state RD_UNUSED)
 	start();
 	press("v");
 	wait_for("of the newest release");
+	wait_for("TOKEN");
 	press("e");
 	wait_for("line 2 is not of the form NAME=VALUE");
 	press("e");
 	wait_for("+ EDITED");
-	wait_gone("is not of the form");
+	wait_without("is not of the form");
 	snprintf(path, sizeof(path), "%s/told", seed.dir);
 	assert_int_equal(rd_file_read(path, 4096, &told, NULL), RD_OK);
 	assert_memory_equal(rd_str_get(&told), "600 ", 4);
@@ -170,8 +97,7 @@ static void registries__a_password_is_never_shown(void **state RD_UNUSED)
 	press("a");
 	wait_for("without a login");
 	press("a");
-	wait_for("Password");
-	wait_field();
+	wait_dialog("Password");
 	press("registry.example.com\tci\thunter2");
 	wait_for("*******");
 	press("\023");
@@ -204,36 +130,27 @@ static void make_editor(void)
 	snprintf(editor, sizeof(editor), "EDITOR=%s", script);
 }
 
-static int make_seed(void **state RD_UNUSED)
+static int make_all(void **state)
 {
-	const char *top = getenv("top_srcdir"), *build = getenv("top_builddir");
-	char themes[500];
-
-	setlocale(LC_CTYPE, "C.UTF-8");
-	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", top ? top : "..");
-	snprintf(binary, sizeof(binary), "%s/rackdeck", build ? build : ".");
-	snprintf(themes, sizeof(themes), "%s/themes", top ? top : "..");
-	setenv("RACKDECK_THEMEDIR", themes, 1);
-	if (rig_seed_make(golden_dir, &seed, NULL) || rd_rack_open("local", &rack, NULL))
+	if (stage_make(state) || rd_rack_open("local", &rack, NULL))
 		return -1;
 	make_editor();
 	return 0;
 }
 
-static int drop_seed(void **state RD_UNUSED)
+static int drop_all(void **state)
 {
 	rd_rack_close(rack);
-	rig_seed_done(&seed);
-	return 0;
+	return stage_drop(state);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(env__is_changed_by_pasted_lines, end_shown),
-		cmocka_unit_test_teardown(env__is_changed_in_the_editor, end_shown),
-		cmocka_unit_test_teardown(registries__a_password_is_never_shown, end_shown),
+		cmocka_unit_test_teardown(env__is_changed_by_pasted_lines, stage_end),
+		cmocka_unit_test_teardown(env__is_changed_in_the_editor, stage_end),
+		cmocka_unit_test_teardown(registries__a_password_is_never_shown, stage_end),
 	};
 
-	return cmocka_run_group_tests(tests, make_seed, drop_seed);
+	return cmocka_run_group_tests(tests, make_all, drop_all);
 }

@@ -4,18 +4,12 @@
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
-#include <locale.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/fs.h"
-#include "core/base/spawn.h"
 #include "core/base/utf8.h"
-#include "tests/golden/rig.h"
-#include "tests/golden/vt.h"
+#include "tests/golden/stage.h"
 
 /* Each ends with a word that is shown. None holds what SQL, JSON or YAML would mind. */
 static const char *const corpus[] = {
@@ -55,9 +49,6 @@ static const char *const corpus[] = {
 
 #define SHOWN_FIRST "ka"
 
-static char top[400], golden_dir[500], binary[400];
-static rig_seed seed;
-static vt shown;
 static pid_t server;
 static char dir[600];                   /* that the console builds: named by some of the corpus */
 static rd_str all = RD_STR_INIT(65536); /* the corpus in one line */
@@ -154,25 +145,6 @@ static void check_rows(void)
 
 /* ---- the console ---- */
 
-static void press(const char *keys)
-{
-	vt_type(&shown, keys, strlen(keys));
-}
-
-static void wait_for(const char *text)
-{
-	if (!vt_wait_text(&shown, text)) {
-		RD_STR_AUTO rd_str screen = RD_STR_INIT(0);
-
-		for (int y = 0; y < shown.rows; y++) {
-			vt_row(&shown, y, &screen);
-			rd_str_putc(&screen, '\n');
-		}
-		fprintf(stderr, "%s", rd_str_get(&screen));
-		fail_msg("the console does not show '%s'", text);
-	}
-}
-
 static void start(const char *url)
 {
 	const char *argv[] = {binary, "console", "-a", "web", dir, NULL};
@@ -186,17 +158,15 @@ static void end(void)
 {
 	press("\003\003\003");
 	assert_true(vt_wait_gone(&shown));
-	assert_null(vt_unrestored(&shown));
+	check_restored("at the end");
 	check_output(&shown.raw);
 	vt_end(&shown);
 }
 
-static int end_all(void **state RD_UNUSED)
+static int end_all(void **state)
 {
-	if (shown.shell > 0)
-		vt_end(&shown);
 	rig_server_end(&server);
-	return 0;
+	return stage_end(state);
 }
 
 /* Lists, log, steps, differences, dialogs: all that shows what a rack says. */
@@ -221,6 +191,7 @@ static void visit_screens(void)
 	press("kd"); /* BHGTPLKMNBV: its release and the active one */
 	wait_for("EVILENV");
 	press("r");
+	wait_for("r hide values");
 	check_rows();
 	press("\003");
 	press("P");
@@ -233,11 +204,12 @@ static void visit_screens(void)
 	wait_for("kl");
 	press("\003");
 	press(":promote ");
-	wait_for("promote");
+	wait_for("Command (");
 	press("\003");
 	press("?");
 	wait_for("Keys of Lists");
 	press("q!");
+	wait_for("went wrong"); /* what, or nothing */
 	check_rows();
 }
 
@@ -363,11 +335,13 @@ static void local__no_name_acts_on_the_terminal(void **state RD_UNUSED)
 {
 	start("RACK_URL");
 	visit_screens();
-	press("1G");
+	press("\0031G");
+	wait_for("> BSTATUS");
 	check_rows();
 	press("B");
 	wait_for("EVIL-theme");
 	press("\003");
+	wait_without("EVIL-theme");
 	press("T");
 	wait_for("dracula");
 	press("G");
@@ -375,11 +349,6 @@ static void local__no_name_acts_on_the_terminal(void **state RD_UNUSED)
 	check_rows();
 	press("\003");
 	end();
-}
-
-static bool wrote(vt *v, const void *text)
-{
-	return v->raw.len > 0 && strstr(v->raw.data, text);
 }
 
 /* The subcommands on a terminal, on the rack and over the network: colours of logs are all that acts. */
@@ -408,7 +377,7 @@ static void check_commands(const char *url)
 		assert_true(vt_start(&shown, 200, 60, argv, env));
 		assert_true(vt_wait_gone(&shown));
 		/* What it wrote may come after its end. */
-		assert_true(vt_wait(&shown, wrote, i < 3 ? SHOWN_FIRST : "\n"));
+		wait_written(i < 3 ? SHOWN_FIRST : "\n");
 		check_output(&shown.raw);
 		vt_end(&shown);
 	}
@@ -461,41 +430,27 @@ static void plain__no_name_acts_on_the_terminal(void **state RD_UNUSED)
 	wait_for("type help and Enter");
 	press("builds\rreleases\rlog BZXCVBNMLKJ\r\033]0;x\007word\rhelp\r");
 	wait_for("quit: leave");
+	wait_written("kz");
 	press("quit\r");
 	assert_true(vt_wait_gone(&shown));
-	assert_non_null(strstr(shown.raw.data, "kz"));
 	assert_null(strchr(shown.raw.data, '\033'));
 	check_output(&shown.raw);
 	vt_end(&shown);
 }
 
-static int make_seed(void **state RD_UNUSED)
+static int make_all(void **state)
 {
-	const char *src = getenv("top_srcdir"), *build = getenv("top_builddir");
-	const char *other = getenv("RACKDECK_BIN");
-	char themes[500];
-
-	setlocale(LC_CTYPE, "C.UTF-8");
-	snprintf(top, sizeof(top), "%s", src ? src : "..");
-	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", top);
-	snprintf(binary, sizeof(binary), other ? "%s" : "%s/rackdeck",
-		other   ? other
-		: build ? build
-			: ".");
-	snprintf(themes, sizeof(themes), "%s/themes", top);
-	setenv("RACKDECK_THEMEDIR", themes, 1);
-	if (rig_seed_make(golden_dir, &seed, NULL))
+	if (stage_make(state))
 		return -1;
 	poison();
 	poison_files();
 	return 0;
 }
 
-static int drop_seed(void **state RD_UNUSED)
+static int drop_all(void **state)
 {
-	rig_seed_done(&seed);
 	rd_str_done(&all);
-	return 0;
+	return stage_drop(state);
 }
 
 int main(void)
@@ -509,5 +464,5 @@ int main(void)
 		cmocka_unit_test_teardown(plain__no_name_acts_on_the_terminal, end_all),
 	};
 
-	return cmocka_run_group_tests(tests, make_seed, drop_seed);
+	return cmocka_run_group_tests(tests, make_all, drop_all);
 }

@@ -3,60 +3,24 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "core/base/fs.h"
 #include "core/base/spawn.h"
 #include "core/base/utf8.h"
-#include "tests/golden/rig.h"
-#include "tests/golden/vt.h"
+#include "tests/golden/stage.h"
 
 #define MIN_COLS 60 /* of a screen with hints */
 
-static char binary[400], script[3000];
-static rig_seed seed;
-static vt shown, bare;
+static char script[3000];
+static vt bare;
 
 static const char *const env[] = {"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR", "COLORTERM",
 	"LINES", "COLUMNS", "TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "RACK_URL", "PAGER=true",
 	NULL};
-
-static void forget_layout(void)
-{
-	char path[300];
-
-	snprintf(path, sizeof(path), "%s/data/rackdeck/console-layout", seed.dir);
-	unlink(path);
-}
-
-static void fail_with_screen(const char *text)
-{
-	RD_STR_AUTO rd_str screen = RD_STR_INIT(0);
-
-	for (int y = 0; y < shown.rows; y++) {
-		vt_row(&shown, y, &screen);
-		rd_str_putc(&screen, '\n');
-	}
-	fprintf(stderr, "%s", rd_str_get(&screen));
-	fail_msg("%s", text);
-}
-
-static void press(const char *keys)
-{
-	vt_type(&shown, keys, strlen(keys));
-}
-
-static void wait_for(const char *text)
-{
-	if (!vt_wait_text(&shown, text))
-		fail_with_screen(text);
-}
 
 /* All but the first line, which says how fast the rack answers. The sizes are below those at which a second
  * log is opened. */
@@ -86,15 +50,9 @@ static bool is_drawn(vt *v, const void *arg RD_UNUSED)
 	       (int)rd_utf8_cells(rd_str_get(&hints), hints.len) >= v->cols - 1;
 }
 
-static bool is_without(vt *v, const void *text)
-{
-	return !vt_shows(v, text);
-}
-
 static void check_as_bare(void)
 {
-	if (!vt_wait(&shown, is_as_bare, NULL))
-		fail_with_screen("another screen than in a bare terminal");
+	wait_until(is_as_bare, NULL, "another screen than in a bare terminal");
 }
 
 static bool is_gone(vt *v RD_UNUSED, const void *pid)
@@ -113,15 +71,13 @@ static pid_t console_pid(void)
 }
 
 /* What holds a console that failed goes with it. */
-static int end_all(void **state RD_UNUSED)
+static int end_all(void **state)
 {
 	if (shown.shell > 0 && console_pid() > 0)
 		kill(console_pid(), SIGKILL);
-	if (shown.shell > 0)
-		vt_end(&shown);
 	if (bare.shell > 0)
 		vt_end(&bare);
-	return 0;
+	return stage_end(state);
 }
 
 static int run_shell(const char *line)
@@ -171,8 +127,8 @@ static void check_inside(void)
 	for (size_t i = 0; i < RD_LEN(sizes); i++) {
 		vt_resize(&shown, sizes[i][0], sizes[i][1]);
 		/* A size that changed back before ssh looked is no change: each has to arrive. */
-		if (sizes[i][0] >= MIN_COLS && !vt_wait(&shown, is_drawn, NULL))
-			fail_with_screen("not drawn for its size");
+		if (sizes[i][0] >= MIN_COLS)
+			wait_until(is_drawn, NULL, "not drawn for its size");
 	}
 	press("\033[B"); /* arrows and F1 as xterm sends them */
 	wait_for("> BHGTPLKMNBV");
@@ -181,8 +137,7 @@ static void check_inside(void)
 	press("\033OP");
 	wait_for("Keys of Lists");
 	press("\033"); /* alone: what comes too soon after it belongs to it */
-	if (!vt_wait(&shown, is_without, "Keys of Lists"))
-		fail_with_screen("the help does not close");
+	wait_without("Keys of Lists");
 	press("\033[200~Py\nq\033[201~");
 	wait_for("paste ignored");
 }
@@ -190,10 +145,7 @@ static void check_inside(void)
 static void quit(void)
 {
 	press("Q");
-	if (!vt_wait_gone(&shown))
-		fail_with_screen("it does not end");
-	assert_null(vt_unrestored(&shown));
-	vt_end(&shown);
+	check_ended(0);
 }
 
 /* ---- tmux ---- */
@@ -283,31 +235,13 @@ static void add_wide_lines(void)
 		assert_int_equal(rig_seed_log(&seed, "BXCVQWERTYU", lines[i], NULL), RD_OK);
 }
 
-static int make_seed(void **state RD_UNUSED)
+static int make_all(void **state)
 {
-	const char *src = getenv("top_srcdir"), *build = getenv("top_builddir");
-	const char *other = getenv("RACKDECK_BIN");
-	char golden_dir[500];
-	RD_AUTOFREE char *whole = NULL;
+	int code = stage_make(state);
 
-	setlocale(LC_CTYPE, "C.UTF-8");
-	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", src ? src : "..");
-	snprintf(binary, sizeof(binary), other ? "%s" : "%s/rackdeck",
-		other   ? other
-		: build ? build
-			: ".");
-	whole = realpath(binary, NULL); /* it is started in another folder */
-	if (!whole || rig_seed_make(golden_dir, &seed, NULL))
-		return -1;
-	snprintf(binary, sizeof(binary), "%s", whole);
-	add_wide_lines();
-	return 0;
-}
-
-static int drop_seed(void **state RD_UNUSED)
-{
-	rig_seed_done(&seed);
-	return 0;
+	if (!code)
+		add_wide_lines();
+	return code;
 }
 
 int main(void)
@@ -319,5 +253,5 @@ int main(void)
 		cmocka_unit_test_teardown(ssh__lost_ends_the_console, end_all),
 	};
 
-	return cmocka_run_group_tests(tests, make_seed, drop_seed);
+	return cmocka_run_group_tests(tests, make_all, stage_drop);
 }

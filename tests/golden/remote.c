@@ -2,25 +2,15 @@
 /* The real binary on a rack over a network that goes away, comes back, hangs, or is one of Convox. */
 #include "tests/unit/unit.h"
 
-#include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/clock.h"
 #include "core/base/fs.h"
-#include "core/base/spawn.h"
-#include "tests/golden/rig.h"
-#include "tests/golden/vt.h"
+#include "tests/golden/stage.h"
 
 #define URL_MAX 300
 
-static char top[400], binary[400];
-static rig_seed seed;
-static vt shown;
 static pid_t server;
 static char rack_url[URL_MAX];
 
@@ -52,49 +42,25 @@ static void serve_again(void)
 
 /* ---- the console ---- */
 
-static int end_all(void **state RD_UNUSED)
+static int end_all(void **state)
 {
-	if (shown.shell > 0)
-		vt_end(&shown);
 	rig_server_end(&server);
-	return 0;
+	return stage_end(state);
 }
 
 static void start_patient(const char *text, const char *timeout)
 {
 	char url[URL_MAX + 20];
-	const char *argv[] = {binary, "console", "-a", "web", NULL};
 	const char *env[] = {
 		"TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR=1", timeout, url, NULL};
 
 	snprintf(url, sizeof(url), "RACK_URL=%s", rack_url);
-	assert_true(vt_start(&shown, 120, 30, argv, env));
-	if (!vt_wait_text(&shown, text))
-		fail_msg("the console does not show '%s'", text);
+	start_console(120, 30, env, text);
 }
 
 static void start(const char *text)
 {
 	start_patient(text, "RACKDECK_TIMEOUT=2");
-}
-
-static void press(const char *keys)
-{
-	vt_type(&shown, keys, strlen(keys));
-}
-
-static void wait_for(const char *text)
-{
-	if (!vt_wait_text(&shown, text)) {
-		RD_STR_AUTO rd_str screen = RD_STR_INIT(0);
-
-		for (int y = 0; y < shown.rows; y++) {
-			vt_row(&shown, y, &screen);
-			rd_str_putc(&screen, '\n');
-		}
-		fprintf(stderr, "%s", rd_str_get(&screen));
-		fail_msg("the console does not show '%s'", text);
-	}
 }
 
 static void away__lists_stay_and_the_header_says_so(void **state RD_UNUSED)
@@ -104,15 +70,16 @@ static void away__lists_stay_and_the_header_says_so(void **state RD_UNUSED)
 	wait_for("rack +ok");
 	rig_server_end(&server);
 	wait_for("rack xaway");
-	assert_true(vt_shows(&shown, "BXCVQWERTYU"));
 	press("?");
-	wait_for("Esc");
+	wait_for("Keys of Lists");
 	press("\033");
+	wait_without("Keys of Lists");
 	wait_for("asked every");
+	wait_for("BXCVQWERTYU");
 	serve_again();
 	wait_for("rack +ok");
 	press("q");
-	assert_true(vt_wait_gone(&shown));
+	check_ended(0);
 }
 
 static void away__from_the_start_is_told_and_ends_when_it_is_back(void **state RD_UNUSED)
@@ -132,10 +99,11 @@ static void hangs__the_console_answers(void **state RD_UNUSED)
 	wait_for("rack +ok");
 	kill(server, SIGSTOP);
 	press("?");
-	wait_for("Esc");
+	wait_for("Keys of Lists");
 	press("\033");
+	wait_without("Keys of Lists");
 	wait_for("rack xaway");
-	assert_true(vt_shows(&shown, "BXCVQWERTYU"));
+	wait_for("BXCVQWERTYU");
 }
 
 /* Its answer, for which a call would wait for minutes, is not waited for. */
@@ -145,8 +113,7 @@ static void hangs__the_console_ends_at_once(void **state RD_UNUSED)
 	kill(server, SIGSTOP);
 	start_patient("reading", "RACKDECK_TIMEOUT=600");
 	press("q");
-	assert_true(vt_wait_gone(&shown));
-	assert_true(WIFEXITED(shown.status) && WEXITSTATUS(shown.status) == 0);
+	check_ended(0);
 }
 
 static void convox__cancel_is_grey_and_says_why(void **state RD_UNUSED)
@@ -166,11 +133,6 @@ static void convox__cancel_is_grey_and_says_why(void **state RD_UNUSED)
 	wait_for("racks of Convox have no way to");
 }
 
-static bool shows_not(vt *v, const void *text)
-{
-	return !vt_shows(v, text);
-}
-
 /* What a rack over a network does not tell is grey in the palette, with the reason. */
 static void served__what_it_does_not_tell_is_grey(void **state RD_UNUSED)
 {
@@ -186,20 +148,11 @@ static void served__what_it_does_not_tell_is_grey(void **state RD_UNUSED)
 	press(":cache");
 	wait_for("tells of no artifact cache");
 	press("\033");
-	assert_true(vt_wait(&shown, shows_not, "Command ("));
+	wait_without("Command (");
 	press("v");
 	wait_for("of the newest release");
 	press("r");
 	wait_for("postgres://db/web2");
-}
-
-/* Says yes until it is heard: a dialog takes no key in its first moment. */
-static bool accepts(vt *v, const void *text)
-{
-	if (!vt_shows(v, text))
-		return true;
-	vt_type(v, "y", 1);
-	return false;
 }
 
 /* What it says meanwhile is told, and stopping the job makes the rack go back. */
@@ -222,15 +175,13 @@ static void convox__a_promotion_is_a_job(void **state RD_UNUSED)
 	assert_true(vt_start(&shown, 120, 40, console, env));
 	wait_for("RNEW");
 	press("2gP");
-	wait_for("promote it");
-	assert_true(vt_wait(&shown, accepts, "promote it"));
+	say_yes("promote it");
 	wait_for("rolling out RNEW");
 	wait_for("system/k8s/web Pulling");
 	press("J");
 	wait_for("[5] Jobs");
 	press("g\r");
-	wait_for("stop it");
-	assert_true(vt_wait(&shown, accepts, "stop it"));
+	say_yes("stop it");
 	wait_for("the rack takes RNEW back");
 	assert_int_equal(rd_file_read(canceled, 64, &text, NULL), RD_OK);
 	assert_string_equal(rd_str_get(&text), "busy");
@@ -263,16 +214,6 @@ static void make_source(char *dir, size_t cap)
 	assert_int_equal(rd_file_write(path, manifest, strlen(manifest), NULL), RD_OK);
 }
 
-/* A dialog takes no key in its first moments: they are pressed until one is taken. */
-static bool has_taken(vt *v, const void *text)
-{
-	if (vt_shows(v, text))
-		return true;
-	vt_type(v, "\025", 1);
-	vt_type(v, text, strlen(text));
-	return false;
-}
-
 static void convox__builds_follows_and_promotes(void **state RD_UNUSED)
 {
 	char hold[300], source[300];
@@ -282,8 +223,10 @@ static void convox__builds_follows_and_promotes(void **state RD_UNUSED)
 	start("no build yet");
 	wait_for("rack +ok");
 	press("B");
-	wait_for("start the build");
-	assert_true(vt_wait(&shown, has_taken, source));
+	wait_dialog("start the build");
+	press("\025");
+	press(source);
+	wait_for(source);
 	press("\023");
 	wait_for("~running");
 	wait_for("[2/3] RUN apk add curl");
@@ -294,13 +237,12 @@ static void convox__builds_follows_and_promotes(void **state RD_UNUSED)
 	wait_for("line 4999");
 	/* The rack goes on with it after it answered. */
 	press("P");
-	wait_for("promote it");
-	assert_true(vt_wait(&shown, accepts, "promote it"));
+	say_yes("promote it");
 	wait_for("rolling out R");
 	wait_for("@active");
 	wait_for("is active now");
 	press("q");
-	assert_true(vt_wait_gone(&shown));
+	check_ended(0);
 }
 
 static void switch__goes_to_a_rack_by_name(void **state RD_UNUSED)
@@ -339,30 +281,8 @@ static void switch__goes_to_a_rack_by_name(void **state RD_UNUSED)
 	press("\017far\r"); /* before anything is listed */
 	wait_for("far → web");
 	press("q");
-	assert_true(vt_wait_gone(&shown));
+	check_ended(0);
 	assert_int_equal(unlink(path), 0);
-}
-
-static int make_seed(void **state RD_UNUSED)
-{
-	const char *src = getenv("top_srcdir"), *build = getenv("top_builddir");
-	const char *other = getenv("RACKDECK_BIN");
-	char golden_dir[500];
-
-	setlocale(LC_CTYPE, "C.UTF-8");
-	snprintf(top, sizeof(top), "%s", src ? src : "..");
-	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", top);
-	snprintf(binary, sizeof(binary), other ? "%s" : "%s/rackdeck",
-		other   ? other
-		: build ? build
-			: ".");
-	return rig_seed_make(golden_dir, &seed, NULL);
-}
-
-static int drop_seed(void **state RD_UNUSED)
-{
-	rig_seed_done(&seed);
-	return 0;
 }
 
 int main(void)
@@ -380,5 +300,5 @@ int main(void)
 		cmocka_unit_test_teardown(convox__builds_follows_and_promotes, end_all),
 	};
 
-	return cmocka_run_group_tests(tests, make_seed, drop_seed);
+	return cmocka_run_group_tests(tests, stage_make, stage_drop);
 }

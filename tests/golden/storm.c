@@ -10,8 +10,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -20,8 +20,7 @@
 #include "core/base/clock.h"
 #include "core/base/fs.h"
 #include "core/base/utf8.h"
-#include "tests/golden/rig.h"
-#include "tests/golden/vt.h"
+#include "tests/golden/stage.h"
 
 #define RAW_MAX_BYTES (8 * 1024 * 1024)
 #define TAIL_BYTES 600
@@ -30,13 +29,12 @@
 #define ROWS 80
 #define SANITIZER_STATUS 99
 
-static char golden_dir[400], binary[400], reports[128];
-static rig_seed seed;
-static vt storm, fresh; /* ended by the teardown if the test fails */
-static int slave = -1;  /* the program's side of the terminal */
+static char reports[128];
+static vt fresh;       /* ended by the teardown if the test fails */
+static int slave = -1; /* the program's side of the terminal of the one that is shown */
 static unsigned long long rolled;
 
-static const char *const plain_env[] = {"TERM=xterm-256color", "LC_ALL=C.UTF-8", "PAGER=true",
+static const char *const env[] = {"TERM=xterm-256color", "LC_ALL=C.UTF-8", "PAGER=true",
 	"VISUAL=true", "EDITOR=true", "DOCKER_HOST=unix:///nonexistent/engine.sock", "NO_COLOR",
 	"COLORTERM", "LINES", "COLUMNS", "TMUX", "DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION",
 	NULL};
@@ -65,55 +63,34 @@ static void begin(const char *what, long n)
 	print_message("# %ld %s, STORM_SEED=%ld\n", n, what, from);
 }
 
-static int end_shown(void **state RD_UNUSED)
+static int end_all(void **state)
 {
 	if (slave >= 0)
 		close(slave);
 	slave = -1;
-	if (storm.shell > 0)
-		vt_end(&storm);
 	if (fresh.shell > 0)
 		vt_end(&fresh);
-	return 0;
-}
-
-static void show(vt *v)
-{
-	print_message("# %d columns, %d rows, %s\n", v->cols, v->rows,
-		v->is_gone ? "gone" : "there");
-	for (int y = 0; y < v->rows; y++) {
-		RD_STR_AUTO rd_str row = RD_STR_INIT(0);
-
-		vt_row(v, y, &row);
-		print_message("# |%s\n", rd_str_get(&row));
-	}
+	return stage_end(state);
 }
 
 static void start(vt *v, bool is_read_only)
 {
 	const char *argv[] = {
 		binary, "console", "-a", "web", is_read_only ? "--read-only" : NULL, NULL};
-	char layout[256];
 
-	snprintf(layout, sizeof(layout), "%s/rackdeck/console-layout", getenv("XDG_DATA_HOME"));
-	unlink(layout);
-	assert_true(vt_start(v, COLS, ROWS, argv, plain_env));
+	forget_layout();
+	assert_true(vt_start(v, COLS, ROWS, argv, env));
 	if (vt_wait_text(v, "local"))
 		return;
-	show(v);
+	show_screen(v);
 	fail_msg("the console does not come up");
 }
 
-static bool lacks(vt *v, const void *text)
-{
-	return !vt_shows(v, text);
-}
-
-static void watch_input(vt *v)
+static void watch_input(void)
 {
 	if (slave >= 0)
 		close(slave);
-	slave = open(ptsname(v->fd), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	slave = open(ptsname(shown.fd), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	assert_true(slave >= 0);
 }
 
@@ -127,15 +104,12 @@ static bool has_read_all(vt *v, const void *arg RD_UNUSED)
 	return v->is_gone || (!ioctl(slave, FIONREAD, &waiting) && !waiting);
 }
 
-static void settle(vt *v)
+static void settle(void)
 {
-	if (!vt_wait(v, has_read_all, NULL)) {
-		show(v);
-		fail_msg("the console does not read keys any more");
-	}
-	if (v->raw.len > RAW_MAX_BYTES) {
-		rd_str_clear(&v->raw);
-		rd_str_put(&v->raw, "\033[?2004h"); /* as it was switched on */
+	wait_until(has_read_all, NULL, "the console does not read keys any more");
+	if (shown.raw.len > RAW_MAX_BYTES) {
+		rd_str_clear(&shown.raw);
+		rd_str_put(&shown.raw, "\033[?2004h"); /* as it was switched on */
 	}
 }
 
@@ -166,21 +140,18 @@ static void check_reports(void)
 }
 
 /* The console has ended: of its own will, without a fault, and with the terminal as it was. */
-static void check_end(vt *v, int signo)
+static void check_end(int signo)
 {
-	const char *what;
-	size_t tail = v->raw.len < TAIL_BYTES ? v->raw.len : TAIL_BYTES;
+	size_t tail = shown.raw.len < TAIL_BYTES ? shown.raw.len : TAIL_BYTES;
 
 	check_reports();
 	/* ^C and ^\ are signals while the terminal is another program's */
-	if (WIFSIGNALED(v->status) && WTERMSIG(v->status) != SIGINT &&
-		WTERMSIG(v->status) != SIGQUIT)
-		assert_int_equal(WTERMSIG(v->status), signo);
-	else if (WEXITSTATUS(v->status) == SANITIZER_STATUS)
-		fail_msg("a sanitizer ended it: %s", v->raw.data + v->raw.len - tail);
-	what = vt_unrestored(v);
-	if (what)
-		fail_msg("%s was not restored", what);
+	if (WIFSIGNALED(shown.status) && WTERMSIG(shown.status) != SIGINT &&
+		WTERMSIG(shown.status) != SIGQUIT)
+		assert_int_equal(WTERMSIG(shown.status), signo);
+	else if (WEXITSTATUS(shown.status) == SANITIZER_STATUS)
+		fail_msg("a sanitizer ended it: %s", shown.raw.data + shown.raw.len - tail);
+	check_restored("at the end");
 }
 
 static bool has_ended(vt *v, const void *arg RD_UNUSED)
@@ -190,47 +161,24 @@ static bool has_ended(vt *v, const void *arg RD_UNUSED)
 	return v->is_gone;
 }
 
-static void end(vt *v)
+static void end(void)
 {
-	kill(v->pid, SIGTERM);
-	if (!vt_wait(v, has_ended, NULL)) {
-		show(v);
-		fail_msg("the console does not end");
-	}
-	check_end(v, SIGTERM);
+	kill(shown.pid, SIGTERM);
+	wait_until(has_ended, NULL, "the console does not end");
+	check_end(SIGTERM);
 }
 
 /* ---- resizes ---- */
 
-/* The console's size alone. The reader of its output stays at the largest one: libvterm 0.1.4 faults on
- * what is written for a larger screen than its own. */
-static void claim(vt *v, int cols, int rows)
-{
-	const struct winsize size = {
-		.ws_col = (unsigned short)cols, .ws_row = (unsigned short)rows};
-
-	ioctl(v->fd, TIOCSWINSZ, &size);
-}
-
-static void resize(vt *v)
+static void resize(void)
 {
 	static const int sizes[][2] = {{0, 0}, {1, 1}, {2, 60}, {COLS, 1}, {60, 15}, {80, 24}};
 	int odd = roll(3 * (int)RD_LEN(sizes));
 
 	if (odd < (int)RD_LEN(sizes))
-		claim(v, sizes[odd][0], sizes[odd][1]);
+		claim_size(&shown, sizes[odd][0], sizes[odd][1]);
 	else
-		claim(v, 1 + roll(COLS), 1 + roll(ROWS));
-}
-
-/* At the largest size, and nothing more comes for another one. */
-static void come_to_rest(vt *v)
-{
-	claim(v, COLS, ROWS);
-	vt_type(v, ":", 1);
-	assert_true(vt_wait_text(v, "Command ("));
-	vt_type(v, "\x03", 1);
-	assert_true(vt_wait(v, lacks, "Command ("));
+		claim_size(&shown, 1 + roll(COLS), 1 + roll(ROWS));
 }
 
 static bool is_same(vt *v, const void *other)
@@ -255,26 +203,25 @@ static void resizes__end_in_the_screen_of_a_fresh_start(void **state RD_UNUSED)
 	long n = setting("STORM_RESIZES", 60);
 
 	begin("resizes", n);
-	start(&storm, false);
-	watch_input(&storm);
+	start(&shown, false);
+	watch_input();
 	for (long i = 0; i < n; i++) {
-		resize(&storm);
+		resize();
 		if (!roll(3))
 			grow_log();
-		vt_type(&storm, "\x0c", !roll(4));
-		settle(&storm);
+		vt_type(&shown, "\x0c", !roll(4));
+		settle();
 	}
-	come_to_rest(&storm);
+	come_to_rest(&shown);
 	start(&fresh, false);
 	come_to_rest(&fresh);
 	vt_resize(&fresh, 120, 40);
-	vt_resize(&storm, 120, 40);
-	if (!vt_wait(&storm, is_same, &fresh)) {
-		show(&storm);
-		show(&fresh);
-		fail_msg("the screen is not that of a fresh start");
+	vt_resize(&shown, 120, 40);
+	if (!vt_wait(&shown, is_same, &fresh)) {
+		show_screen(&fresh);
+		fail_with_screen("the screen is not that of a fresh start");
 	}
-	end(&storm);
+	end();
 }
 
 /* ---- keys ---- */
@@ -347,46 +294,43 @@ static bool is_suspended(vt *v, const void *asked_us)
 }
 
 /* ^Z works whatever is open. */
-static void suspend(vt *v)
+static void suspend(void)
 {
 	int64_t asked_us = 0;
 
-	if (!vt_wait(v, is_suspended, &asked_us)) {
-		show(v);
-		fail_msg("the console does not take ^Z");
-	}
-	if (v->is_stopped)
-		vt_continue(v);
+	wait_until(is_suspended, &asked_us, "the console does not take ^Z");
+	if (shown.is_stopped)
+		vt_continue(&shown);
 }
 
 static void storm_keys(long n, bool is_read_only)
 {
 	long done = 0;
 
-	start(&storm, is_read_only);
-	watch_input(&storm);
+	start(&shown, is_read_only);
+	watch_input();
 	while (done < n) {
 		RD_STR_AUTO rd_str keys = RD_STR_INIT(0);
 
 		for (int burst = 1 + roll(16); burst > 0 && done < n; burst--, done++)
 			put_key(&keys);
 		if (!roll(12))
-			resize(&storm);
+			resize();
 		if (!roll(12))
 			grow_log();
-		vt_type(&storm, rd_str_get(&keys), keys.len);
-		settle(&storm);
-		if (!storm.is_gone && !roll(60))
-			suspend(&storm);
-		if (!storm.is_gone)
+		vt_type(&shown, rd_str_get(&keys), keys.len);
+		settle();
+		if (!shown.is_gone && !roll(60))
+			suspend();
+		if (!shown.is_gone)
 			continue;
-		check_end(&storm, 0);
-		vt_end(&storm);
-		start(&storm, is_read_only);
-		watch_input(&storm);
+		check_end(0);
+		vt_end(&shown);
+		start(&shown, is_read_only);
+		watch_input();
 	}
-	end(&storm);
-	vt_end(&storm);
+	end();
+	vt_end(&shown);
 }
 
 static void keys__of_all_kinds_do_no_harm(void **state RD_UNUSED)
@@ -400,24 +344,14 @@ static void keys__of_all_kinds_do_no_harm(void **state RD_UNUSED)
 
 /* ---- all ---- */
 
-static int make_seed(void **state RD_UNUSED)
+static int make_all(void **state)
 {
-	const char *top = getenv("top_srcdir"), *build = getenv("top_builddir"), *asan;
-	RD_AUTOFREE char *here = NULL;
+	const char *asan = getenv("ASAN_OPTIONS");
 	char path[500], options[900];
 
-	setlocale(LC_CTYPE, "C.UTF-8");
-	snprintf(path, sizeof(path), "%s/rackdeck", build ? build : ".");
-	if (!realpath(path, binary))
-		return -1;
-	snprintf(golden_dir, sizeof(golden_dir), "%s/tests/golden/play", top ? top : "..");
-	here = realpath(top ? top : "..", NULL);
-	snprintf(path, sizeof(path), "%s/themes", here ? here : "");
-	setenv("RACKDECK_THEMEDIR", path, 1);
-	if (rig_seed_make(golden_dir, &seed, NULL))
+	if (stage_make(state))
 		return -1;
 	snprintf(reports, sizeof(reports), "%s/reports", seed.dir);
-	asan = getenv("ASAN_OPTIONS");
 	snprintf(options, sizeof(options), "%s:log_path=%s/of:exitcode=%d", asan ? asan : "",
 		reports, SANITIZER_STATUS);
 	setenv("ASAN_OPTIONS", options, 1);
@@ -426,20 +360,17 @@ static int make_seed(void **state RD_UNUSED)
 	return rd_mkdirs(reports, NULL) || rd_mkdirs(path, NULL) || chdir(path) ? -1 : 0;
 }
 
-static int drop_seed(void **state RD_UNUSED)
+static int drop_all(void **state)
 {
-	int left = chdir("/");
-
-	rig_seed_done(&seed);
-	return left;
+	return chdir("/") || stage_drop(state);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(resizes__end_in_the_screen_of_a_fresh_start, end_shown),
-		cmocka_unit_test_teardown(keys__of_all_kinds_do_no_harm, end_shown),
+		cmocka_unit_test_teardown(resizes__end_in_the_screen_of_a_fresh_start, end_all),
+		cmocka_unit_test_teardown(keys__of_all_kinds_do_no_harm, end_all),
 	};
 
-	return cmocka_run_group_tests(tests, make_seed, drop_seed);
+	return cmocka_run_group_tests(tests, make_all, drop_all);
 }
