@@ -31,9 +31,8 @@ typedef struct automat {
 	rd_upload_opts from;
 	rd_loop *loop;
 	rd_events *events;
-	rd_treewatch *tree; /* of a folder, else NULL */
-	rd_giturl url;      /* of a repository */
-	unsigned schemes;
+	rd_treewatch *tree;        /* of a folder, else NULL */
+	rd_giturl url;             /* of a repository */
 	char tip[RD_GIT_SHA_SIZE]; /* "": not known */
 	char *trigger;
 	rd_watch *look_timer, *build_timer; /* NULL: not set */
@@ -228,7 +227,7 @@ static rd_code look_at_tree(automat *a, bool *ret_changed, rd_err *err)
 static rd_code look_at_branch(automat *a, bool *ret_changed, rd_err *err)
 {
 	const rd_git_source_opts opts = {
-		.url = &a->url, .schemes = a->schemes, .cancel = a->opts->cancel};
+		.url = &a->url, .schemes = rd_upload_schemes(&a->from), .cancel = a->opts->cancel};
 	char tip[RD_GIT_SHA_SIZE];
 	rd_code code = rd_git_source_tip(&opts, tip, err);
 
@@ -417,7 +416,7 @@ static rd_code open_dir(automat *a, rd_err *err)
 static rd_code open_branch(automat *a, rd_err *err)
 {
 	RD_STR_AUTO rd_str name = RD_STR_INIT(0);
-	rd_code code = rd_giturl_parse(a->from.source, a->schemes, &a->url, err);
+	rd_code code = rd_giturl_parse(a->from.source, rd_upload_schemes(&a->from), &a->url, err);
 	bool changed;
 	rd_err why = {0};
 
@@ -469,8 +468,6 @@ rd_code rd_autobuild_run(const rd_auto_opts *opts, rd_err *err)
 	rd_code code;
 
 	a.from.cancel = opts->cancel;
-	a.schemes = RD_GITURL_SAFE | (opts->from.allow_file ? RD_GITURL_FILE : 0) |
-		    (opts->from.allow_http ? RD_GITURL_HTTP : 0);
 	code = open_all(&a, err);
 	if (!code)
 		code = be_alone(&a, err);

@@ -30,6 +30,8 @@ typedef struct rd_upload_opts {
 bool rd_upload_is_dir(const char *source);
 /* Whether it is a git URL, good or bad. */
 bool rd_upload_is_git(const char *source);
+/* Which git URLs may be taken, of rd_giturl_scheme. */
+unsigned rd_upload_schemes(const rd_upload_opts *opts);
 /* Prepares any source; a git URL is fetched. @opts borrow for the call, the cancel token until close.
  * @ret give.
  * @errors RD_ENOENT no such file or folder, RD_EINVAL neither; those of rd_upload_dir and

@@ -3,7 +3,7 @@
 #include "core/formats/manifest.h"
 #include "core/rack/upload_impl.h"
 
-static unsigned schemes_of(const rd_upload_opts *opts)
+unsigned rd_upload_schemes(const rd_upload_opts *opts)
 {
 	return RD_GITURL_SAFE | (opts->allow_file ? RD_GITURL_FILE : 0) |
 	       (opts->allow_http ? RD_GITURL_HTTP : 0);
@@ -13,7 +13,7 @@ static rd_code fetch(rd_upload *u, const rd_upload_opts *opts, rd_err *err)
 {
 	RD_AUTO(rd_giturl_done) rd_giturl url = {0};
 	rd_git_source_opts o = {.url = &url,
-		.schemes = schemes_of(opts),
+		.schemes = rd_upload_schemes(opts),
 		.submodules = opts->submodules,
 		.cancel = opts->cancel,
 		.note = opts->note,
