@@ -57,10 +57,11 @@ rd_code rd_outfile_open(const char *path, rd_outfile *ret_file, rd_err *err)
 		return rd_err_nomem(err);
 	f.fd = open_nameless(path, &f.beside);
 	if (f.fd < 0) {
-		rd_err_os(err, errno, "making '%s'", path);
+		rd_code code = rd_err_os(err, errno, "making '%s'", path);
+
 		rd_str_clear(&f.beside);
 		rd_outfile_done(&f);
-		return err ? err->code : RD_EIO;
+		return code;
 	}
 	*ret_file = f;
 	return RD_OK;

@@ -120,7 +120,6 @@ static rd_code add_service(rd_image_tar *t, const char *service, const char *hex
 {
 	RD_STR_AUTO rd_str tag = RD_STR_INIT(0);
 	RD_STR_AUTO rd_str id = RD_STR_INIT(0);
-	rd_code rc;
 
 	if (!is_service(service, strlen(service)))
 		return rd_image_tar_refuse(t, "has an image whose tag names no service", service,
@@ -136,8 +135,7 @@ static rd_code add_service(rd_image_tar *t, const char *service, const char *hex
 		!rd_kvs_set(t->o.images, service, rd_str_get(&id)) ||
 		json_array_append_new(tags, json_sprintf(HUB "%s", rd_str_get(&tag))))
 		return rd_err_nomem(err);
-	rc = t->o.import->on_tag(t->o.import->arg, rd_str_get(&tag), err);
-	return rc;
+	return t->o.import->on_tag(t->o.import->arg, rd_str_get(&tag), err);
 }
 
 /* Adds an image to the list for the engine. */

@@ -46,7 +46,6 @@ static rd_code take_link(rd_image_tar *t, const rd_tar_entry *e, rd_err *err)
 	RD_STR_AUTO rd_str target = RD_STR_INIT(0);
 	RD_AUTOFREE char *clean = NULL;
 	const char *slash = strrchr(t->path, '/');
-
 	const char *link = rd_or_empty(e->link);
 
 	if (slash)

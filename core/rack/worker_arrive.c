@@ -142,7 +142,6 @@ static rd_code add_image(rd_worker *w, const rd_kv *from, rd_err *err)
 
 	if (!image)
 		return rd_err_nomem(err);
-	*image = (rd_run_image){0};
 	rd_import_tag(&im, from->key, &tag);
 	image->service = rd_strdup(from->key);
 	image->tag = rd_str_ok(&tag) ? rd_str_take(&tag) : NULL;
