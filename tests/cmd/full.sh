@@ -73,7 +73,7 @@ seen=
 for kb in 0 60 300 420 500 560 620 700 800 1000; do
 	echo "$kb" >file
 	leave $kb
-	run timeout 60 "$rackdeck" build
+	run timeout 300 "$rackdeck" build
 	told "a build with $kb KB"
 	free
 	run rackdeck builds
@@ -110,7 +110,7 @@ for kb in 0 40 150 180 200 240; do
 	files >"$tmp/before"
 	images=$(tags)
 	leave $kb
-	run timeout 60 "$rackdeck" builds import -f "$tmp/a.tgz"
+	run timeout 300 "$rackdeck" builds import -f "$tmp/a.tgz"
 	told "an import with $kb KB"
 	free
 	[ "$status" = 0 ] || is "nothing is left" "$(files | diff "$tmp/before" -)$(tags)" "$images"
@@ -128,7 +128,7 @@ git -C "$tmp/repo" init -q && git -C "$tmp/repo" add -A &&
 seen=
 for kb in 100 350 700; do
 	leave $kb
-	run timeout 60 "$rackdeck" build "file://$tmp/repo" --allow-file -a app
+	run timeout 300 "$rackdeck" build "file://$tmp/repo" --allow-file -a app
 	told "a fetch with $kb KB"
 	free
 done

@@ -28,6 +28,8 @@ if [ ! -x "$rackdeck" ]; then
 	exit 1
 fi
 rackdeck() { "$rackdeck" "$@"; }
+# Whoever closes a database last keeps others out for a moment.
+sqlite3() { command sqlite3 -cmd '.timeout 60000' "$@"; }
 
 # result NAME STATUS [DETAIL]: one line of TAP
 result() {

@@ -146,6 +146,6 @@ fails "so has the folder" "ERROR: no such folder: '$tmp/none'"
 run rackdeck manifest show -m none.yml
 fails "and the manifest" "ERROR: no such file: none.yml: write one in '.', or name another with --manifest"
 mkfifo pipe
-run timeout 10 "$rackdeck" manifest check -m pipe
+run timeout 60 "$rackdeck" manifest check -m pipe
 is "a manifest that is no file is refused" "$status" 1
 end

@@ -14,7 +14,7 @@ if ! rd_dockerd_start "$engine" || ! rd_dockerd_base "$engine"; then
 fi
 rack=$XDG_DATA_HOME/rackdeck/racks/local
 field() { printf '%s\n' "$out" | sed -n "s/^$1: *//p"; }
-sql() { sqlite3 -cmd ".timeout 20000" "$rack/rack.db" "$1"; }
+sql() { sqlite3 "$rack/rack.db" "$1"; }
 builds() { rackdeck builds "$@" | awk 'NR > 1 { printf "%s ", $1 }'; }
 has_tag() { rd_curl "$engine" "http://engine/images/$1/json" >/dev/null 2>&1; }
 no_tag() { ! has_tag "$1"; }

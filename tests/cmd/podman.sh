@@ -21,7 +21,7 @@ if ! rd_podman_start "$engine" || ! rd_dockerd_base "$engine"; then
 fi
 rack=$XDG_DATA_HOME/rackdeck/racks/local
 field() { printf '%s\n' "$out" | sed -n "s/^$1: *//p"; }
-sql() { sqlite3 -cmd '.timeout 60000' "$rack/rack.db" "$1"; }
+sql() { sqlite3 "$rack/rack.db" "$1"; }
 build_of() { sql "SELECT build FROM releases WHERE id = '$1'"; }
 tags() { rd_curl "$engine" http://engine/images/json | jq -r '.[] | .RepoTags // [] | .[]' | grep -v busybox | sort; }
 images() { rd_curl "$engine" "http://engine/images/json?all=1" | jq -r '.[].Id' | sort; }
