@@ -36,7 +36,9 @@ static rd_code registry_error(const char *image, const char *said, rd_err *err)
 	/* Docker says this of what is missing as well as of what is private. */
 	if (strstr(said, "may require 'docker login'") || code == RD_EPERM)
 		return rd_err_set(err, RD_EPERM,
-			"image '%s': %s: check the name, or log in to its registry", image, said);
+			"image '%s': %s: check the name, or log in to its "
+			"registry with 'rackdeck registries add'",
+			image, said);
 	return rd_err_set(err, code, "image '%s': %s", image, said);
 }
 

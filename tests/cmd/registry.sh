@@ -148,7 +148,7 @@ rd_registry_start "$engine" me s3cret-word || echo "Bail out! no registry"
 run rackdeck build
 build=$(newest shop)
 is "without login the build fails" "$status" 1
-like "and says what to do" "$err" "*log in to its registry*"
+like "and says what to do" "$err" "*log in to its registry with 'rackdeck registries add'*"
 is "at once" "$(log_of "$build" | grep -c 'trying again')" 0
 is "and no tag of the build is left" "$(images | grep -c "\.$build\$")" 0
 rackdeck registries add $registry me wrong-word >/dev/null

@@ -159,7 +159,7 @@ is "over TLS, with the login" "$(inside curl -sS --noproxy '*' --cacert "$tls/ca
 	"https://$host/v2/team/shop/tags/list" | jq -r '.tags[]')" "web.$build"
 rackdeck registries add $host me wrong >/dev/null
 run rackdeck build
-like "a wrong password is told" "$status $err" "1 *log in to its registry*"
+like "a wrong password is told" "$status $err" "1 *log in to its registry with 'rackdeck registries add'*"
 rackdeck registries remove $host >/dev/null
 mkdir "$tmp/docker"
 echo "{\"auths\":{\"$host\":{\"auth\":\"$(printf 'me:s3cret-word' | base64)\"}}}" >"$tmp/docker/config.json"
