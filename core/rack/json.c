@@ -227,6 +227,42 @@ static bool set_value(json_t *o, const char *key, json_t *value)
 	return !json_object_set_new(o, key, value);
 }
 
+static json_t *of_port(int balancer, long long container)
+{
+	json_t *o = json_object();
+	bool ok = set_value(o, "balancer", json_integer(balancer)) &&
+		  set_text(o, "certificate", "") &&
+		  set_value(o, "container", json_integer((json_int_t)container));
+
+	return checked(o, ok);
+}
+
+/* A port is reached by 80 and 443 of the rack's balancer, if it is not only for other services. */
+static json_t *of_ports(const rd_service *s)
+{
+	json_t *list = json_array();
+	long long port = 0;
+	bool ok = list;
+
+	if (s->port && !s->internal && !rd_parse_i64(s->port, &port, NULL))
+		ok = ok && !json_array_append_new(list, of_port(80, port)) &&
+		     !json_array_append_new(list, of_port(443, port));
+	return checked(list, ok);
+}
+
+static json_t *of_service(const void *service)
+{
+	const rd_service *s = service;
+	json_t *o = json_object();
+	bool ok = set_text(o, "name", s->name) &&
+		  set_value(o, "count", json_integer(s->scale_min)) &&
+		  set_value(o, "cpu", json_integer(s->scale_cpu)) &&
+		  set_value(o, "memory", json_integer(s->scale_memory)) &&
+		  set_text(o, "domain", s->domain) && set_value(o, "ports", of_ports(s));
+
+	return checked(o, ok);
+}
+
 static json_t *of_preview_image(const void *image)
 {
 	const rd_preview_image *i = image;
@@ -316,6 +352,11 @@ rd_code rd_json_app(const rd_app *a, rd_str *out, rd_err *err)
 rd_code rd_json_apps(const rd_vec *apps, rd_str *out, rd_err *err)
 {
 	return write_out(of_list(apps, of_app), out, err);
+}
+
+rd_code rd_json_services(const rd_vec *services, rd_str *out, rd_err *err)
+{
+	return write_out(of_list(services, of_service), out, err);
 }
 
 rd_code rd_json_build(const rd_build *b, rd_str *out, rd_err *err)

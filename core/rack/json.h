@@ -10,6 +10,7 @@
 
 rd_code rd_json_app(const rd_app *a, rd_str *out, rd_err *err);
 rd_code rd_json_apps(const rd_vec *apps, rd_str *out, rd_err *err);
+rd_code rd_json_services(const rd_vec *services, rd_str *out, rd_err *err); /* of a manifest */
 rd_code rd_json_build(const rd_build *b, rd_str *out, rd_err *err);
 rd_code rd_json_builds(const rd_vec *builds, rd_str *out, rd_err *err);
 rd_code rd_json_release(const rd_release *r, rd_str *out, rd_err *err);

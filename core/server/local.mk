@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libserver.a
-libserver_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(MICROHTTPD_CFLAGS) $(SSL_CFLAGS)
+libserver_a_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS) $(SSL_CFLAGS)
 libserver_a_SOURCES = \
 	core/server/answer.c \
 	core/server/body.c \

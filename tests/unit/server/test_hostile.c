@@ -33,10 +33,22 @@ static _Atomic int looks; /* at the build, until it is over */
 
 /* ---- a rack with one build, which runs for ever ---- */
 
-static rd_code get_app(rd_rack *r RD_UNUSED, const char *name, rd_app *ret_app RD_UNUSED,
-	rd_err *err)
+static rd_code get_app(rd_rack *r RD_UNUSED, const char *name, rd_app *ret_app, rd_err *err)
 {
-	return strcmp(name, "app") == 0 ? RD_OK : rd_err_set(err, RD_ENOENT, "no such app");
+	if (strcmp(name, "app") != 0)
+		return rd_err_set(err, RD_ENOENT, "no such app");
+	*ret_app = (rd_app){.release = rd_strdup("R1")};
+	return RD_OK;
+}
+
+/* With a value that is no text. */
+static rd_code get_release(rd_rack *r RD_UNUSED, const char *app RD_UNUSED,
+	const char *id RD_UNUSED, rd_release *ret_release, rd_err *err RD_UNUSED)
+{
+	*ret_release = (rd_release){.env = rd_strdup("HOST=a\xff.example.com"),
+		.manifest = rd_strdup("services:\n  web:\n    image: x\n    port: 3000\n"
+				      "    domain: ${HOST}\n")};
+	return RD_OK;
 }
 
 static rd_code get_build(rd_rack *r RD_UNUSED, const char *app RD_UNUSED, const char *id RD_UNUSED,
@@ -105,6 +117,7 @@ static rd_code put_object(rd_rack *r RD_UNUSED, const char *app RD_UNUSED, rd_re
 
 static const struct rd_rack_apps apps = {.get = get_app};
 static const struct rd_rack_builds builds = {.get = get_build};
+static const struct rd_rack_releases releases = {.get = get_release};
 static const struct rd_rack_logs logs = {.open = open_log};
 static const struct rd_rack_objects objects = {.put = put_object};
 static const struct rd_rack_events events = {
@@ -112,6 +125,7 @@ static const struct rd_rack_events events = {
 static rd_rack rack = {.name = "rack",
 	.apps = &apps,
 	.builds = &builds,
+	.releases = &releases,
 	.logs = &logs,
 	.objects = &objects,
 	.events = &events};
@@ -422,6 +436,21 @@ static void clients_that_vanish_in_the_handshake__do_not_hold_the_end(void **sta
 	alarm(0);
 }
 
+static void a_domain_that_is_no_text__does_not_hide_its_service(void **state RD_UNUSED)
+{
+	RD_STR_AUTO rd_str answer = RD_STR_INIT(0);
+
+	assert_int_equal(rd_server_query(&rack, "/apps/app/services", &answer, NULL), RD_OK);
+	assert_string_equal(rd_str_get(&answer),
+		"[\n  {\n    \"name\": \"web\",\n    \"count\": 1,\n    \"cpu\": 256,\n"
+		"    \"memory\": 512,\n    \"domain\": \"a\xef\xbf\xbd.example.com\",\n"
+		"    \"ports\": [\n"
+		"      {\n        \"balancer\": 80,\n        \"certificate\": \"\",\n"
+		"        \"container\": 3000\n      },\n"
+		"      {\n        \"balancer\": 443,\n        \"certificate\": \"\",\n"
+		"        \"container\": 3000\n      }\n    ]\n  }\n]\n");
+}
+
 static void guesses__wait_for_each_other(void **state RD_UNUSED)
 {
 	int64_t from_us = rd_now_us();
@@ -450,6 +479,7 @@ int main(void)
 		TEST(a_log_without_events__is_followed_to_its_end),
 		TEST(a_rack_that_goes_away__is_told),
 		TEST(clients_that_vanish_in_the_handshake__do_not_hold_the_end),
+		TEST(a_domain_that_is_no_text__does_not_hide_its_service),
 		TEST(guesses__wait_for_each_other),
 	};
 
