@@ -15,7 +15,7 @@
 #include "core/base/ids.h"
 #include "core/server/server_impl.h"
 
-#define CONNECTIONS 256
+#define CONNECTIONS 256U
 #define UPLOADS 4
 #define HEAD_BYTES ((size_t)64 << 10)
 #define IDLE_S 120
@@ -376,11 +376,10 @@ static rd_code start_threads(rd_server *s, rd_err *err)
 					   MHD_USE_NO_LISTEN_SOCKET,
 		0, NULL, NULL, handle, s, MHD_OPTION_URI_LOG_CALLBACK, open_request, s,
 		MHD_OPTION_NOTIFY_COMPLETED, close_request, s, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)s->opts.max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		(unsigned)(s->opts.max_connections + 1) / 2, MHD_OPTION_NOTIFY_CONNECTION,
-		rd_clients_note, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)s->opts.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_BYTES,
-		MHD_OPTION_END);
+		CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT, CONNECTIONS / 2,
+		MHD_OPTION_NOTIFY_CONNECTION, rd_clients_note, s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->opts.idle_s,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_BYTES, MHD_OPTION_END);
 	if (s->http)
 		os = pthread_create(&s->acceptor, NULL, accept_clients, s);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -401,7 +400,6 @@ static rd_code set_up(rd_server *s, const rd_server_opts *opts, rd_err *err)
 	s->opts.password = rd_strdup(opts->password);
 	s->opts.names = opts->names ? rd_strdup(opts->names) : NULL;
 	s->opts.cert = s->opts.key = NULL;
-	s->opts.max_connections = opts->max_connections ? opts->max_connections : CONNECTIONS;
 	s->opts.idle_s = opts->idle_s ? opts->idle_s : IDLE_S;
 	s->opts.max_uploads = opts->max_uploads ? opts->max_uploads : UPLOADS;
 	if (!s->opts.host || !s->opts.password || !s->opts.names != !opts->names)

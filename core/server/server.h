@@ -27,8 +27,7 @@ typedef struct rd_server_opts {
 	const char *key;
 	const char *
 		names; /* "a,b": hosts that it is asked as; NULL: any, on this machine alone its own */
-	int max_connections; /* 0: 256 */
-	int max_uploads;     /* at once; 0: 4 */
+	int max_uploads; /* at once; 0: 4 */
 	/* Without a byte from or to a client for so long its connection ends; heads and forms come whole
 	 * within it. 0: 120 */
 	int idle_s;
