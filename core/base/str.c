@@ -228,3 +228,20 @@ rd_code rd_parse_i64(const char *text, long long *ret_value, rd_err *err)
 	*ret_value = value;
 	return RD_OK;
 }
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+int rd_percent_byte(const char *text, size_t n)
+{
+	int high = n > 2 && *text == '%' ? hex_digit(text[1]) : -1;
+	int low = high >= 0 ? hex_digit(text[2]) : -1;
+
+	return low >= 0 ? high << 4 | low : -1;
+}

@@ -76,5 +76,7 @@ const char *rd_or_empty(const char *a);
 /* Whole-text decimal numbers. @errors RD_EINVAL not a number or out of range. */
 rd_code rd_parse_u64(const char *text, unsigned long long *ret_value, rd_err *err);
 rd_code rd_parse_i64(const char *text, long long *ret_value, rd_err *err);
+/* The byte that "%41", at the beginning of n bytes, stands for; -1 if they do not begin so. */
+int rd_percent_byte(const char *text, size_t n);
 
 #endif

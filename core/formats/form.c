@@ -8,31 +8,21 @@
 
 #define MAX_FIELDS 1000
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static rd_code decode(const char *text, size_t n, rd_str *out, rd_err *err)
 {
 	rd_str_clear(out);
 	for (size_t i = 0; i < n; i++) {
-		int high, low;
+		int byte;
 
 		if (text[i] != '%') {
 			rd_str_putc(out, text[i] == '+' ? ' ' : text[i]);
 			continue;
 		}
-		high = n - i > 2 ? hex_digit(text[i + 1]) : -1;
-		low = n - i > 2 ? hex_digit(text[i + 2]) : -1;
-		if (high < 0 || low < 0 || !(high | low))
+		byte = rd_percent_byte(text + i, n - i);
+		if (byte <= 0)
 			return rd_err_set(err, RD_EPARSE,
 				"the form holds a '%%' that encodes nothing");
-		rd_str_putc(out, (char)(high << 4 | low));
+		rd_str_putc(out, (char)byte);
 		i += 2;
 	}
 	if (memchr(text, '\0', n))

@@ -56,14 +56,6 @@ bool rd_giturl_ref_ok(const char *ref)
 	       strcmp(ref, "@") != 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decodes %XX. @returns heap, NULL for a bad escape or a control character. */
 static char *decode(const char *text, size_t n)
 {
@@ -71,17 +63,16 @@ static char *decode(const char *text, size_t n)
 
 	rd_str_put(&out, "");
 	for (size_t i = 0; i < n; i++) {
-		int high, low;
+		int byte;
 
 		if (text[i] != '%') {
 			rd_str_putc(&out, text[i]);
 			continue;
 		}
-		high = i + 2 < n ? hex_digit(text[i + 1]) : -1;
-		low = i + 2 < n ? hex_digit(text[i + 2]) : -1;
-		if (high < 0 || low < 0)
+		byte = rd_percent_byte(text + i, n - i);
+		if (byte < 0)
 			return NULL;
-		rd_str_putc(&out, (char)(high << 4 | low));
+		rd_str_putc(&out, (char)byte);
 		i += 2;
 	}
 	if (has_control(rd_str_get(&out)) || strlen(rd_str_get(&out)) != out.len)

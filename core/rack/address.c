@@ -3,7 +3,6 @@
 #include "core/rack/address.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,26 +10,17 @@
 
 #define PORT_MAX 65535
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Percent-decoded. @ret heap, NULL if out of memory or a byte that no login may hold came out. */
 static char *decoded(const char *text, size_t n)
 {
 	RD_STR_AUTO rd_str s = RD_STR_INIT(0);
 
 	for (size_t i = 0; i < n; i++) {
-		int high = text[i] == '%' && i + 2 < n ? hex_digit(text[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+		int byte = rd_percent_byte(text + i, n - i);
 
-		if (low >= 0)
+		rd_str_putc(&s, byte >= 0 ? (char)byte : text[i]);
+		if (byte >= 0)
 			i += 2;
-		rd_str_putc(&s, low >= 0 ? (char)(high << 4 | low) : text[i]);
 	}
 	if (s.len && memchr(s.data, '\0', s.len))
 		return NULL;

@@ -84,6 +84,16 @@ static void parse_u64__takes_digits_only(void **state RD_UNUSED)
 	assert_int_equal(rd_parse_u64("1 ", &v, &err), RD_EINVAL);
 }
 
+static void percent_byte__takes_two_digits_only(void **state RD_UNUSED)
+{
+	assert_int_equal(rd_percent_byte("%00", 3), 0);
+	assert_int_equal(rd_percent_byte("%aFx", 4), 0xaf);
+	assert_int_equal(rd_percent_byte("%9a", 2), -1);
+	assert_int_equal(rd_percent_byte("%g0", 3), -1);
+	assert_int_equal(rd_percent_byte("%0 ", 3), -1);
+	assert_int_equal(rd_percent_byte("x00", 3), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -93,6 +103,7 @@ int main(void)
 		cmocka_unit_test(drop_front__shifts),
 		cmocka_unit_test(str_take__gives_nothing_of_a_text_that_is_not_whole),
 		cmocka_unit_test(parse_u64__takes_digits_only),
+		cmocka_unit_test(percent_byte__takes_two_digits_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
