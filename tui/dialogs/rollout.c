@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tui/dialogs/deed.h"
+
 struct rollout {
 	rd_console *console;
 	char *app, *release;
@@ -65,45 +67,25 @@ static void hear(void *arg, const char *text)
 
 /* ---- taking it back ---- */
 
-static rd_code take_back(void *arg, rd_rack *rack, rd_cancel *cancel RD_UNUSED, rd_err *err)
+static rd_code take_back(rd_deed *w, rd_rack *rack, rd_cancel *cancel RD_UNUSED, rd_err *err)
 {
-	const struct rollout *w = arg;
-
+	snprintf(w->said, sizeof(w->said), "the rack takes %s back", w->name);
 	return rack->apps->cancel(rack, w->app, err);
-}
-
-static rd_react taken_back(rd_console *c, void *arg, rd_code code, const rd_err *err)
-{
-	const struct rollout *w = arg;
-
-	if (code)
-		rd_console_toast_err(c, err);
-	else
-		rd_console_toast(c, RD_ROLE_WARN, "the rack takes %s back", w->release);
-	return RD_REACT_RELOAD;
 }
 
 static void take_back_later(rd_console *c, const struct rollout *w)
 {
-	struct rollout *back = new_rollout(c, w->app, w->release);
-	char label[64];
+	rd_deed *back = NULL;
 	rd_err err = {0};
 
-	snprintf(label, sizeof label, "taking back %s", w->release);
-	if (!back)
-		rd_err_nomem(&err);
-	else
-		rd_console_run(c,
-			&(rd_task){.work = take_back,
-				.done = taken_back,
-				.discard = discard,
-				.arg = back,
-				.label = label,
-				.mutates = true,
-				.is_long = true},
-			&err);
-	if (err.code)
+	if (rd_deed_new(c, w->release, &back, &err)) {
 		rd_console_toast_err(c, &err);
+		return;
+	}
+	back->make = take_back;
+	back->is_long = true;
+	snprintf(back->label, sizeof(back->label), "taking back %s", w->release);
+	rd_deed_start(c, back);
 }
 
 /* ---- waiting ---- */
