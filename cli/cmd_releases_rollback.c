@@ -4,10 +4,10 @@
 #include "cli/entries.h"
 #include "cli/flags.h"
 #include "cli/releasing.h"
+#include "core/rack/environment.h"
 
 static rd_code run(rd_cli *c, rd_err *err)
 {
-	RD_AUTO(rd_release_done) rd_release old = {0};
 	RD_AUTO(rd_release_done) rd_release copy = {0};
 	rd_say *say = rd_cli_has(c, &rd_flag_id) ? &c->log : &c->out;
 	const char *id = rd_cli_word(c, 0);
@@ -18,10 +18,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 	if (code != RD_OK)
 		return code;
 	rd_say_start(say, "Rolling back to %s", id);
-	code = rack->releases->get(rack, app, id, &old, err);
-	if (code == RD_OK)
-		code = rack->releases->create(rack, app, old.build[0] != '\0' ? old.build : NULL,
-			old.env, NULL, &copy, err);
+	code = rd_release_copy(rack, app, id, &copy, err);
 	if (code != RD_OK)
 		return code;
 	rd_say_ok(say, copy.id);

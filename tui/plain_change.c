@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/rack/environment.h"
+
 typedef struct rd_plain_deed {
 	const char *word, *begin, *end; /* of the question, around the id */
 	rd_code (*check)(rd_rack *rack, const char *app, const char *id, rd_err *err);
@@ -45,16 +47,12 @@ static rd_code promote(rd_rack *rack, const char *app, const char *id, rd_str *r
 	return rack->releases->promote(rack, app, id, false, NULL, err);
 }
 
-/* As convox does it: the older release is copied forward, so ids always grow newer. */
 static rd_code roll_back(rd_rack *rack, const char *app, const char *id, rd_str *ret_said,
 	rd_err *err)
 {
-	RD_AUTO(rd_release_done) rd_release old = {0};
 	RD_AUTO(rd_release_done) rd_release fresh = {0};
-	rd_code code = rack->releases->get(rack, app, id, &old, err);
+	rd_code code = rd_release_copy(rack, app, id, &fresh, err);
 
-	if (!code)
-		code = rack->releases->create(rack, app, old.build, old.env, NULL, &fresh, err);
 	if (code)
 		return code;
 	rd_str_printf(ret_said, "rolled back to %s as %s", id, fresh.id);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The environment of an app. */
+/* Releases made of earlier ones. */
 #include "core/rack/environment.h"
 
 #include "core/formats/env.h"
@@ -55,4 +55,15 @@ rd_code rd_release_env_change(rd_rack *rack, const char *app, const rd_kvs *set,
 	return code != RD_OK ? code
 			     : rack->releases->create(rack, app, NULL, rd_str_get(&text), NULL,
 				       ret_release, err);
+}
+
+rd_code rd_release_copy(rd_rack *rack, const char *app, const char *id, rd_release *ret_release,
+	rd_err *err)
+{
+	RD_AUTO(rd_release_done) rd_release old = {0};
+	rd_code code = rack->releases->get(rack, app, id, &old, err);
+
+	return code ? code
+		    : rack->releases->create(rack, app, old.build[0] ? old.build : NULL, old.env,
+			      NULL, ret_release, err);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The environment of an app, which is that of its newest release, on any rack. All block; any thread. */
+/*
+ * Releases made of earlier ones, on any rack; the environment of an app is that of its newest release.
+ * All block; any thread.
+ */
 #ifndef RD_CORE_RACK_ENVIRONMENT_H
 #define RD_CORE_RACK_ENVIRONMENT_H
 
@@ -13,5 +16,8 @@ rd_code rd_release_env(rd_rack *rack, const char *app, rd_kvs *ret_env, rd_err *
  * that is the newest one by then. */
 rd_code rd_release_env_change(rd_rack *rack, const char *app, const rd_kvs *set,
 	const rd_strs *gone, rd_release *ret_release, rd_err *err);
+/* Copies an older release forward, so that what is rolled back to is the newest, as convox does it. */
+rd_code rd_release_copy(rd_rack *rack, const char *app, const char *id, rd_release *ret_release,
+	rd_err *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Promote and roll back: what changes, where, what is run, how to undo it; then yes or no. */
+#include "core/rack/environment.h"
 #include "tui/dialogs/deed.h"
 #include "tui/dialogs/compare.h"
 #include "tui/dialogs/confirm.h"
@@ -40,15 +41,11 @@ static rd_react made(rd_console *c, rd_deed *w)
 	return RD_REACT_NONE;
 }
 
-/* As convox does it: the older release is copied forward, so ids always grow newer. */
 static rd_code copy_forward(rd_deed *w, rd_rack *rack, rd_cancel *cancel, rd_err *err)
 {
-	RD_AUTO(rd_release_done) rd_release old = {0};
 	RD_AUTO(rd_release_done) rd_release fresh = {0};
-	rd_code code = rack->releases->get(rack, w->app, w->name, &old, err);
+	rd_code code = rd_release_copy(rack, w->app, w->name, &fresh, err);
 
-	if (!code)
-		code = rack->releases->create(rack, w->app, old.build, old.env, NULL, &fresh, err);
 	if (code)
 		return code;
 	say(w, rack, fresh.id);
