@@ -116,10 +116,15 @@ rd_code rd_known_list(const rd_trust *trust, rd_vec *ret_known, rd_strs *ret_mis
 {
 	RD_AUTO(rd_known_done) rd_vec known = RD_VEC_INIT(rd_known);
 	RD_AUTO(rd_remotes_done) rd_vec remotes = RD_VEC_INIT(rd_remote);
+	char text[sizeof(err->msg) + sizeof(err->ctx) + 3];
+	rd_err problem = {0};
 	rd_code rc = add_local(&known, err);
 
 	if (!rc)
-		rc = rd_remotes_list(&remotes, err);
+		rc = rd_remotes_list(&remotes, &problem, err);
+	if (!rc && problem.code &&
+		!rd_strs_add(ret_missed, rd_err_text(&problem, text, sizeof(text))))
+		rc = rd_err_nomem(err);
 	for (size_t i = 0; !rc && i < remotes.len; i++)
 		rc = add_remote(rd_vec_at(&remotes, i), trust, &known, ret_missed, err);
 	if (!rc)

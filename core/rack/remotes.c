@@ -54,19 +54,21 @@ static void drop_hidden(rd_vec *remotes)
 		}
 }
 
-rd_code rd_remotes_list(rd_vec *ret_remotes, rd_err *err)
+rd_code rd_remotes_list(rd_vec *ret_remotes, rd_err *ret_problem, rd_err *err)
 {
 	RD_AUTO(rd_logins_done) rd_logins logins;
 	RD_AUTO(rd_remotes_done) rd_vec remotes = RD_VEC_INIT(rd_remote);
+	rd_err problem = {0};
 	rd_code rc = rd_logins_read(&logins, err);
 
 	for (size_t i = 0; !rc && i < logins.racks.len; i++)
 		rc = add_login(rd_vec_at(&logins.racks, i), &remotes, err);
-	if (!rc)
-		rc = rd_remotes_of_convox(&remotes, err);
+	if (!rc && rd_remotes_of_convox(&remotes, &problem) == RD_ENOMEM)
+		rc = rd_err_nomem(err);
 	if (rc)
 		return rc;
 	drop_hidden(&remotes);
+	*ret_problem = problem;
 	*ret_remotes = remotes;
 	remotes = (rd_vec)RD_VEC_INIT(rd_remote);
 	return RD_OK;
@@ -151,7 +153,8 @@ rd_code rd_remotes_find(const char *name, const rd_trust *trust, rd_remote *ret_
 {
 	RD_AUTO(rd_remotes_done) rd_vec remotes = RD_VEC_INIT(rd_remote);
 	rd_remote *console;
-	rd_code rc = rd_remotes_list(&remotes, err);
+	rd_err problem = {0};
+	rd_code rc = rd_remotes_list(&remotes, &problem, err);
 
 	if (rc)
 		return rc;
@@ -166,6 +169,11 @@ rd_code rd_remotes_find(const char *name, const rd_trust *trust, rd_remote *ret_
 	}
 	console = strchr(name, '/') && !strstr(name, "://") ? console_of(&remotes, name, trust)
 							    : NULL;
+	if (!console && problem.code) {
+		if (err)
+			*err = problem;
+		return problem.code;
+	}
 	if (!console)
 		return rd_err_set(err, RD_ENOENT,
 			"no such rack '%s': see 'rackdeck racks', or 'rackdeck login HOST' for a "

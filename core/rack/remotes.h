@@ -23,10 +23,11 @@ typedef struct rd_remote {
 void rd_remote_done(rd_remote *r);
 void rd_remotes_done(rd_vec *remotes);
 
-/* All, without a call to any. *ret_remotes: rd_remote. @errors RD_EPARSE, RD_EPERM, RD_EIO of a file. */
-rd_code rd_remotes_list(rd_vec *ret_remotes, rd_err *err);
+/* All, without a call to any. *ret_remotes: rd_remote. @ret_problem what of convox's settings cannot be read, which
+ * is left out; code RD_OK: all can. @errors RD_EPARSE, RD_EPERM, RD_EIO of our own file. */
+rd_code rd_remotes_list(rd_vec *ret_remotes, rd_err *ret_problem, rd_err *err);
 /* The one of that name; where there are several consoles, they are asked for it.
- * @errors RD_ENOENT; those of rd_remotes_list. */
+ * @errors RD_ENOENT; those of rd_remotes_list, also its problem where there is none of that name. */
 rd_code rd_remotes_find(const char *name, const rd_trust *trust, rd_remote *ret_remote,
 	rd_err *err);
 /* The names of the racks behind a console. */
@@ -36,7 +37,7 @@ rd_code rd_remotes_ask(const rd_remote *console, const rd_trust *trust, rd_strs 
 rd_code rd_remote_open(const rd_remote *remote, const rd_trust *trust, rd_rack **ret_rack,
 	rd_err *err);
 
-/* Adds those of convox's CLIs. */
+/* Adds those of convox's CLIs that can be read. @errors the first that keeps others from it. */
 rd_code rd_remotes_of_convox(rd_vec *remotes, rd_err *err);
 /* The server of CONVOX_HOST, with CONVOX_PASSWORD or the login that is known of it.
  * @rack as rd_remote's. @errors RD_ENOENT no such variable; RD_EINVAL no login. */

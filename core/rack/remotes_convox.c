@@ -20,6 +20,24 @@ typedef struct settings {
 	rd_vec *remotes;
 } settings;
 
+/* Of several things that are wrong the first is told. */
+static void note(rd_code *first, rd_err *err, rd_code rc, const rd_err *why)
+{
+	if (!rc || *first)
+		return;
+	*first = rc;
+	if (err)
+		*err = *why;
+}
+
+/* One that is not whole goes. */
+static rd_code drop_last(const settings *s, rd_code rc)
+{
+	rd_remote_done(rd_vec_at(s->remotes, s->remotes->len - 1));
+	rd_vec_remove(s->remotes, s->remotes->len - 1);
+	return rc;
+}
+
 /* A file's text without blanks around it; "" where there is no such file. */
 static rd_code read_text(const settings *s, const char *name, char **ret_text, rd_err *err)
 {
@@ -87,8 +105,10 @@ static rd_code add_host(const settings *s, const char *name, const char *host, c
 	if (!rc && (!rd_str_replace(&r->name, name) ||
 			   !rd_str_replace(&r->address.password, password)))
 		rc = rd_err_nomem(err);
+	if (rc)
+		return drop_last(s, rc);
 	*ret_remote = r;
-	return rc;
+	return RD_OK;
 }
 
 /* A login, and the rack that was chosen there. */
@@ -135,25 +155,27 @@ static rd_code add_entry(const settings *s, const char *name, rd_err *err)
 {
 	RD_STR_AUTO rd_str file = RD_STR_INIT(0);
 	char *url = NULL;
+	RD_STR_AUTO rd_str what = RD_STR_INIT(0);
 	rd_remote *r;
 	rd_code rc;
 
 	rd_str_printf(&file, "racks/%s", name);
+	rd_str_printf(&what, "'%s/racks/%s'", s->dir, name);
 	rc = rd_str_check(&file, "path", err);
 	if (!rc)
 		rc = read_text(s, rd_str_get(&file), &url, err);
 	if (rc)
 		return rc;
 	r = rd_vec_push(s->remotes);
+	if (r)
+		r->origin = s->origin;
 	if (!r || !rd_str_replace(&r->name, name))
 		rc = rd_err_nomem(err);
 	if (!rc && *url)
-		rc = rd_address_parse(url, "a rack in convox's settings", &r->address, err);
-	if (r)
-		r->origin = s->origin;
+		rc = rd_address_parse(url, rd_str_get(&what), &r->address, err);
 	explicit_bzero(url, strlen(url));
 	free(url);
-	return rc;
+	return r && rc ? drop_last(s, rc) : rc;
 }
 
 static rd_code add_entries(const settings *s, rd_err *err)
@@ -164,8 +186,10 @@ static rd_code add_entries(const settings *s, rd_err *err)
 	rd_code rc = path ? RD_OK : rd_err_nomem(err);
 
 	for (int i = 0; i < n; i++) {
-		if (!rc && entries[i]->d_name[0] != '.')
-			rc = add_entry(s, entries[i]->d_name, err);
+		rd_err why = {0};
+
+		if (entries[i]->d_name[0] != '.')
+			note(&rc, err, add_entry(s, entries[i]->d_name, &why), &why);
 		free(entries[i]);
 	}
 	free(entries);
@@ -177,6 +201,7 @@ static rd_code add_folder(const settings *s, rd_err *err)
 	RD_AUTOFREE char *console = NULL;
 	json_t *auth = NULL, *chosen = NULL, *current = NULL;
 	const json_t *type;
+	rd_err why = {0};
 	rd_code rc = read_object(s, "auth", &auth, err);
 
 	if (!rc)
@@ -192,8 +217,7 @@ static rd_code add_folder(const settings *s, rd_err *err)
 				? rd_or_empty(json_string_value(json_object_get(current, "name")))
 				: "",
 			err);
-	if (!rc)
-		rc = add_entries(s, err);
+	note(&rc, err, add_entries(s, &why), &why);
 	json_decref(auth);
 	json_decref(chosen);
 	json_decref(current);
@@ -224,12 +248,14 @@ rd_code rd_remotes_of_convox(rd_vec *remotes, rd_err *err)
 
 	if (given && *given)
 		return add_folder(&(settings){given, "convox", remotes}, err);
-	for (size_t i = 0; !rc && i < RD_LEN(folders); i++) {
+	for (size_t i = 0; i < RD_LEN(folders); i++) {
 		RD_AUTOFREE char *dir = NULL;
+		rd_err why = {0};
+		rd_code one = folder_path(folders[i][0], &dir, &why);
 
-		rc = folder_path(folders[i][0], &dir, err);
-		if (!rc)
-			rc = add_folder(&(settings){dir, folders[i][1], remotes}, err);
+		if (!one)
+			one = add_folder(&(settings){dir, folders[i][1], remotes}, &why);
+		note(&rc, err, one, &why);
 	}
 	return rc;
 }
@@ -239,6 +265,7 @@ rd_code rd_remotes_of_env(const char *rack, rd_remote *ret_remote, rd_err *err)
 	RD_AUTO(rd_remotes_done) rd_vec remotes = RD_VEC_INIT(rd_remote);
 	const char *host = getenv("CONVOX_HOST"), *password = getenv("CONVOX_PASSWORD");
 	rd_remote *found = NULL;
+	rd_err problem = {0};
 	rd_code rc;
 
 	if (!host || !*host)
@@ -249,7 +276,7 @@ rd_code rd_remotes_of_env(const char *rack, rd_remote *ret_remote, rd_err *err)
 		if (rc)
 			return rc;
 	} else {
-		rc = rd_remotes_list(&remotes, err);
+		rc = rd_remotes_list(&remotes, &problem, err);
 		for (size_t i = 0; !rc && !found && i < remotes.len; i++) {
 			rd_remote *r = rd_vec_at(&remotes, i);
 
@@ -257,6 +284,8 @@ rd_code rd_remotes_of_env(const char *rack, rd_remote *ret_remote, rd_err *err)
 				strlen(r->address.base) == strlen("https://") + strlen(host))
 				found = r;
 		}
+		if (!found)
+			note(&rc, err, problem.code, &problem);
 		if (!rc && !found)
 			rc = rd_err_set(err, RD_EINVAL,
 				"CONVOX_HOST names '%s', for which there is no login: set "

@@ -70,8 +70,9 @@ static bool is_lawful(const char *name)
 static char *near_login(const char *name)
 {
 	RD_AUTO(rd_remotes_done) rd_vec remotes = RD_VEC_INIT(rd_remote);
+	rd_err problem;
 
-	if (rd_remotes_list(&remotes, NULL))
+	if (rd_remotes_list(&remotes, &problem, NULL))
 		return NULL;
 	for (size_t i = 0; i < remotes.len; i++) {
 		const rd_remote *r = rd_vec_at(&remotes, i);

@@ -219,7 +219,17 @@ run rackdeck apps -r local
 is "local is local" "$status" 0
 echo '{' >"$XDG_CONFIG_HOME/convox/auth"
 run rackdeck racks
-fails "damaged settings are named" "ERROR: convox's settings '$XDG_CONFIG_HOME/convox/auth' are damaged"
+like "damaged settings are named, and keep none from the others" "$status $err $out" \
+	"0 WARNING: convox's settings '$XDG_CONFIG_HOME/convox/auth' are damaged NAME*local *direct *terra *"
+run rackdeck apps -r direct
+like "which can be used" "$status $out" "0 *shop*"
+run rackdeck apps -r nowhere
+fails "what is not found may stand there" "ERROR: convox's settings '$XDG_CONFIG_HOME/convox/auth' are damaged"
+rm "$XDG_CONFIG_HOME/convox/auth"
+echo nothing://x >"$XDG_CONFIG_HOME/convox/racks/a"
+run rackdeck racks
+like "so is a rack that is no address" "$status $err $out" \
+	"0 WARNING: '$XDG_CONFIG_HOME/convox/racks/a' is no address of a rack: * NAME*local *direct *terra *"
 rm -r "$XDG_CONFIG_HOME/convox"
 echo '{' >"$settings"
 run rackdeck racks
