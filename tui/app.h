@@ -120,6 +120,9 @@ void rd_console_copy(rd_console *c, const char *text, size_t n, const char *what
  * or, before it, "+LINE" (line > 0), until it ends; the pool works on. What went wrong is a toast. */
 void rd_console_give_terminal(rd_console *c, const char *command, uint64_t line, const char *path);
 
+/* $VISUAL, $EDITOR, or vi. */
+const char *rd_console_editor(void);
+
 /* ---- messages ---- */
 
 /* A short message in the status line, gone with the next one or after some seconds. The role gives

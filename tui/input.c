@@ -330,6 +330,9 @@ static void do_action(rd_console *c, rd_action action)
 	case RD_ACTION_REFRESH:
 		rd_console_react(c, RD_REACT_RELOAD, NULL, NULL);
 		break;
+	case RD_ACTION_SETTINGS:
+		rd_console_edit_settings(c);
+		break;
 	case RD_ACTION_BACK:
 		back(c);
 		break;

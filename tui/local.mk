@@ -19,7 +19,7 @@ libtui_a_SOURCES = \
 	tui/message.c tui/notify.c tui/plain.c tui/plain.h \
 	tui/plain_change.c tui/plain_change.h \
 	tui/model.c tui/model.h tui/mouse.c tui/reader.c \
-	tui/switching.c \
+	tui/own_settings.c tui/switching.c \
 	tui/shell.c tui/shell.h \
 	tui/rescue.c tui/rescue.h \
 	tui/settings.c tui/settings.h \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Giving the terminal to a program of the user. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tui/shell.h"
@@ -22,6 +23,16 @@ static bool takes_line(const char *command)
 		if (strlen(names[i]) == n && !memcmp(names[i], command, n))
 			return true;
 	return false;
+}
+
+const char *rd_console_editor(void)
+{
+	const char *names[] = {getenv("VISUAL"), getenv("EDITOR")};
+
+	for (size_t i = 0; i < RD_LEN(names); i++)
+		if (names[i] && names[i][0])
+			return names[i];
+	return "vi";
 }
 
 void rd_console_give_terminal(rd_console *c, const char *command, uint64_t line, const char *path)

@@ -168,6 +168,9 @@ void rd_console_react(rd_console *c, rd_react react, rd_slot *slot, rd_overlay *
 /* Sets err if the console is read-only. */
 rd_code rd_console_may_change(const rd_console *c, rd_err *err);
 
+/* own_settings.c: opens the settings in the editor, and takes them over. */
+void rd_console_edit_settings(rd_console *c);
+
 /* input.c */
 /* Does an action as its key would in the pane (NULL: what no pane wants). */
 void rd_console_do(rd_console *c, rd_slot *slot, rd_action action);

@@ -108,6 +108,22 @@ static void registries__a_password_is_never_shown(void **state RD_UNUSED)
 	assert_string_equal(((const rd_registry *)rd_vec_at(&kept, 0))->username, "ci");
 }
 
+/* Left as they came they leave no file; what is right in them counts at once, what is wrong is told. */
+static void settings__count_once_they_are_edited(void **state RD_UNUSED)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/config/rackdeck/config.yml", seed.dir);
+	start();
+	press("\033OQ");
+	wait_for("the settings are those of");
+	assert_false(rd_file_exists(path));
+	press("\033OQ");
+	wait_for("there is no such setting");
+	press("2jP");
+	wait_for("protected: type web");
+}
+
 /* First it writes a line that is no pair, then it finds that again and mends it. */
 static void make_editor(void)
 {
@@ -117,6 +133,11 @@ static void make_editor(void)
 	snprintf(script, sizeof(script), "%s/editor", seed.dir);
 	rd_str_printf(&text,
 		"#!/bin/sh\n"
+		"case $1 in */config.yml)\n"
+		"\t[ ! -e %s/settings ] || printf 'confirm:\\n  local: type\\nnope: 1\\n' >\"$1\"\n"
+		"\tgrep -q '^#theme' \"$1\" && touch %s/settings\n"
+		"\texit\n"
+		"esac\n"
 		"if [ -e %s/told ]; then\n"
 		"\tgrep -q '^no pair$' \"$1\" || echo kept no >>%s/told\n"
 		"\tprintf '# mended\\nEDITED=in an editor\\n' >\"$1\"\n"
@@ -124,7 +145,7 @@ static void make_editor(void)
 		"\techo \"$(stat -c %%a \"$1\") $1\" >%s/told\n"
 		"\tprintf 'A=1\\nno pair\\n' >\"$1\"\n"
 		"fi\n",
-		seed.dir, seed.dir, seed.dir);
+		seed.dir, seed.dir, seed.dir, seed.dir, seed.dir);
 	assert_int_equal(rd_file_write(script, text.data, text.len, NULL), RD_OK);
 	assert_int_equal(chmod(script, 0700), 0);
 	snprintf(editor, sizeof(editor), "EDITOR=%s", script);
@@ -150,6 +171,7 @@ int main(void)
 		cmocka_unit_test_teardown(env__is_changed_by_pasted_lines, stage_end),
 		cmocka_unit_test_teardown(env__is_changed_in_the_editor, stage_end),
 		cmocka_unit_test_teardown(registries__a_password_is_never_shown, stage_end),
+		cmocka_unit_test_teardown(settings__count_once_they_are_edited, stage_end),
 	};
 
 	return cmocka_run_group_tests(tests, make_all, drop_all);

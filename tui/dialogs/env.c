@@ -97,16 +97,6 @@ static rd_code take_draft(env *e, const char *path, rd_err *err)
 	return rd_pairs_replace(&e->pairs, &fresh, err);
 }
 
-static const char *editor(void)
-{
-	const char *names[] = {getenv("VISUAL"), getenv("EDITOR")};
-
-	for (size_t i = 0; i < RD_LEN(names); i++)
-		if (names[i] && names[i][0])
-			return names[i];
-	return "vi";
-}
-
 static rd_react edit(rd_dialog *d)
 {
 	env *e = d->data;
@@ -126,7 +116,7 @@ static rd_react edit(rd_dialog *d)
 		close(fd);
 	}
 	if (!code) {
-		rd_console_give_terminal(d->console, editor(), 0, path);
+		rd_console_give_terminal(d->console, rd_console_editor(), 0, path);
 		code = take_draft(e, path, &err);
 	}
 	if (path)

@@ -168,11 +168,11 @@ void rd_log_pane_save_key(rd_pane *p, const rd_key *key)
 	}
 }
 
-static const char *variable(const char *name, const char *otherwise)
+static const char *pager(void)
 {
-	const char *value = getenv(name);
+	const char *set = getenv("PAGER");
 
-	return value && *value ? value : otherwise;
+	return set && *set ? set : "less";
 }
 
 static void open_in(rd_pane *p, const char *command)
@@ -203,10 +203,10 @@ rd_react rd_log_pane_take(rd_pane *p, rd_action action)
 		begin_saving(l);
 		break;
 	case RD_ACTION_PAGER:
-		open_in(p, variable("PAGER", "less"));
+		open_in(p, pager());
 		break;
 	case RD_ACTION_EDITOR:
-		open_in(p, variable("VISUAL", variable("EDITOR", "vi")));
+		open_in(p, rd_console_editor());
 		break;
 	default:
 		if (!l->is_selecting || !move_cursor(p, action))
