@@ -24,14 +24,12 @@ typedef struct thing {
 typedef rd_vec things;
 
 typedef struct app_state {
-	char *name;
+	thing app;
 	things builds, releases;
 } app_state;
 
-typedef struct snapshot {
-	things apps;   /* sorted by name */
-	rd_vec states; /* app_state */
-} snapshot;
+/* app_state, sorted by name */
+typedef rd_vec snapshot;
 
 struct rd_changes {
 	rd_rack *rack; /* borrowed */
@@ -52,41 +50,38 @@ typedef struct tale {
 
 /* ---- snapshots ---- */
 
+static void thing_done(thing *t)
+{
+	free(t->id);
+	json_decref(t->record);
+}
+
 static void things_done(things *v)
 {
-	for (size_t i = 0; i < v->len; i++) {
-		thing *t = rd_vec_at(v, i);
-
-		free(t->id);
-		json_decref(t->record);
-	}
+	for (size_t i = 0; i < v->len; i++)
+		thing_done(rd_vec_at(v, i));
 	rd_vec_done(v);
 }
 
-static void snapshot_init(snapshot *s)
+static void state_done(app_state *a)
 {
-	rd_vec_init(&s->apps, sizeof(thing));
-	rd_vec_init(&s->states, sizeof(app_state));
+	thing_done(&a->app);
+	things_done(&a->builds);
+	things_done(&a->releases);
 }
 
 static void snapshot_done(snapshot *s)
 {
-	for (size_t i = 0; i < s->states.len; i++) {
-		app_state *a = rd_vec_at(&s->states, i);
-
-		free(a->name);
-		things_done(&a->builds);
-		things_done(&a->releases);
-	}
-	rd_vec_done(&s->states);
-	things_done(&s->apps);
+	for (size_t i = 0; i < s->len; i++)
+		state_done(rd_vec_at(s, i));
+	rd_vec_done(s);
 }
 
-static rd_code add_thing(things *v, const char *id, const rd_str *json, rd_err *err)
+/* @t NULL: there was no memory for it. */
+static rd_code fill(thing *t, const char *id, const rd_str *json, rd_err *err)
 {
 	static const char *const left_out[] = {
 		"manifest", "env", "entrypoint", "logs", "process", "wildcard-domain", "router"};
-	thing *t = rd_vec_push(v);
 
 	if (!t)
 		return rd_err_nomem(err);
@@ -97,18 +92,10 @@ static rd_code add_thing(things *v, const char *id, const rd_str *json, rd_err *
 	return t->id && t->record ? RD_OK : rd_err_nomem(err);
 }
 
-static rd_code add_app(things *v, const rd_app *app, rd_err *err)
-{
-	RD_STR_AUTO rd_str json = RD_STR_INIT(0);
-	rd_code code = rd_json_app(app, &json, err);
-
-	return code ? code : add_thing(v, app->name, &json, err);
-}
-
-static rd_code list_builds(rd_changes *c, app_state *a, rd_err *err)
+static rd_code list_builds(rd_changes *c, const char *app, things *out, rd_err *err)
 {
 	RD_AUTO(rd_builds_done) rd_vec list = RD_VEC_INIT(rd_build);
-	rd_code code = c->rack->builds->list(c->rack, a->name, LIST_MAX, NULL, &list, err);
+	rd_code code = c->rack->builds->list(c->rack, app, LIST_MAX, NULL, &list, err);
 
 	for (size_t i = 0; !code && i < list.len; i++) {
 		const rd_build *b = rd_vec_at(&list, i);
@@ -116,15 +103,15 @@ static rd_code list_builds(rd_changes *c, app_state *a, rd_err *err)
 
 		code = rd_json_build(b, &json, err);
 		if (!code)
-			code = add_thing(&a->builds, b->id, &json, err);
+			code = fill(rd_vec_push(out), b->id, &json, err);
 	}
 	return code;
 }
 
-static rd_code list_releases(rd_changes *c, app_state *a, rd_err *err)
+static rd_code list_releases(rd_changes *c, const char *app, things *out, rd_err *err)
 {
 	RD_AUTO(rd_releases_done) rd_vec list = RD_VEC_INIT(rd_release);
-	rd_code code = c->rack->releases->list(c->rack, a->name, LIST_MAX, NULL, &list, err);
+	rd_code code = c->rack->releases->list(c->rack, app, LIST_MAX, NULL, &list, err);
 
 	for (size_t i = 0; !code && i < list.len; i++) {
 		const rd_release *r = rd_vec_at(&list, i);
@@ -132,28 +119,33 @@ static rd_code list_releases(rd_changes *c, app_state *a, rd_err *err)
 
 		code = rd_json_release(r, &json, err);
 		if (!code)
-			code = add_thing(&a->releases, r->id, &json, err);
+			code = fill(rd_vec_push(out), r->id, &json, err);
 	}
 	return code;
 }
 
 static rd_code list_app(rd_changes *c, const rd_app *app, snapshot *s, rd_err *err)
 {
-	app_state *a = rd_vec_push(&s->states);
+	RD_STR_AUTO rd_str json = RD_STR_INIT(0);
+	app_state *a = rd_vec_push(s);
 	rd_code code;
 
 	if (!a)
 		return rd_err_nomem(err);
 	rd_vec_init(&a->builds, sizeof(thing));
 	rd_vec_init(&a->releases, sizeof(thing));
-	a->name = rd_strdup(app->name);
-	code = a->name ? list_builds(c, a, err) : rd_err_nomem(err);
+	code = list_builds(c, app->name, &a->builds, err);
 	if (!code)
-		code = list_releases(c, a, err);
+		code = list_releases(c, app->name, &a->releases, err);
 	/* It was removed in between. */
-	if (code == RD_ENOENT)
+	if (code == RD_ENOENT) {
+		state_done(a);
+		rd_vec_remove(s, s->len - 1);
 		return RD_OK;
-	return code ? code : add_app(&s->apps, app, err);
+	}
+	if (!code)
+		code = rd_json_app(app, &json, err);
+	return code ? code : fill(&a->app, app->name, &json, err);
 }
 
 static rd_code take_snapshot(rd_changes *c, snapshot *s, rd_err *err)
@@ -172,10 +164,10 @@ static rd_code take_snapshot(rd_changes *c, snapshot *s, rd_err *err)
 
 static const app_state *state_of(const snapshot *s, const char *app)
 {
-	for (size_t i = 0; i < s->states.len; i++) {
-		const app_state *a = rd_vec_at(&s->states, i);
+	for (size_t i = 0; i < s->len; i++) {
+		const app_state *a = rd_vec_at(s, i);
 
-		if (!strcmp(a->name, app))
+		if (!strcmp(a->app.id, app))
 			return a;
 	}
 	return NULL;
@@ -240,41 +232,39 @@ static void compare(tale *t, const things *before, const things *after)
 	}
 }
 
-static void compare_app(tale *t, const char *app, const snapshot *before, const snapshot *after)
+/* What is in it; NULL: it is not there. */
+static void compare_app(tale *t, const app_state *was, const app_state *now)
 {
-	const app_state *was = state_of(before, app), *now = state_of(after, app);
-
-	t->app = app;
 	t->type = "build";
 	compare(t, was ? &was->builds : NULL, now ? &now->builds : NULL);
 	t->type = "release";
 	compare(t, was ? &was->releases : NULL, now ? &now->releases : NULL);
+	t->type = "app";
 }
 
 /* Each app with what is in it; it comes before that, and goes after it. */
 static void compare_all(tale *t, const snapshot *before, const snapshot *after)
 {
-	for (size_t i = 0; i < after->apps.len; i++) {
-		const thing *now = rd_vec_at(&after->apps, i);
-		const thing *was = find(&before->apps, now->id);
+	t->type = "app";
+	for (size_t i = 0; i < after->len; i++) {
+		const app_state *now = rd_vec_at(after, i);
+		const app_state *was = state_of(before, now->app.id);
 
-		t->type = "app";
-		t->app = now->id;
+		t->app = now->app.id;
 		if (!was)
-			tell(t, "created", now->id, now->record);
-		compare_app(t, now->id, before, after);
-		t->type = "app";
-		if (was && !json_equal(was->record, now->record))
-			tell(t, "updated", now->id, now->record);
+			tell(t, "created", t->app, now->app.record);
+		compare_app(t, was, now);
+		if (was && !json_equal(was->app.record, now->app.record))
+			tell(t, "updated", t->app, now->app.record);
 	}
-	for (size_t i = 0; i < before->apps.len; i++) {
-		const thing *was = rd_vec_at(&before->apps, i);
+	for (size_t i = 0; i < before->len; i++) {
+		const app_state *was = rd_vec_at(before, i);
 
-		if (find(&after->apps, was->id))
+		t->app = was->app.id;
+		if (state_of(after, t->app))
 			continue;
-		compare_app(t, was->id, before, after);
-		t->type = "app";
-		tell(t, "removed", was->id, NULL);
+		compare_app(t, was, NULL);
+		tell(t, "removed", t->app, NULL);
 	}
 }
 
@@ -289,7 +279,7 @@ rd_code rd_changes_open(rd_rack *rack, const char *app, rd_changes **ret_changes
 		return rd_err_nomem(err);
 	c->rack = rack;
 	c->app = rd_strdup(app);
-	snapshot_init(&c->last);
+	rd_vec_init(&c->last, sizeof(app_state));
 	/* Before the first look, so that nothing happens unseen in between. */
 	code = app && !c->app ? rd_err_nomem(err) : rack->events->open(rack, &c->events, err);
 	if (!code)
@@ -320,7 +310,7 @@ int rd_changes_fd(const rd_changes *c)
 
 int rd_changes_wait_ms(const rd_changes *c)
 {
-	size_t lists = 1 + 2 * c->last.states.len;
+	size_t lists = 1 + 2 * c->last.len;
 
 	if (c->is_away)
 		return AWAY_MS;
@@ -344,10 +334,9 @@ static void tell_rack(tale *t, const char *action, const rd_err *why)
 
 static void look(rd_changes *c, tale *t)
 {
-	snapshot now;
+	snapshot now = RD_VEC_INIT(app_state);
 	rd_err why = {0};
 
-	snapshot_init(&now);
 	if (take_snapshot(c, &now, &why)) {
 		if (!c->is_away)
 			tell_rack(t, "away", &why);

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "core/rack/json_read.h"
 #include "core/rack/select.h"
 #include "tests/conform/rig.h"
 #include "tests/unit/unit.h"
@@ -103,6 +104,50 @@ static void changes_take__takes_no_end_of_a_list_for_a_removal(void **state RD_U
 	}
 }
 
+static const struct rd_rack_releases *true_releases;
+static bool removes_app; /* once, between the lists of its builds and of its releases */
+
+static rd_code one_build(rd_rack *r RD_UNUSED, const char *app, int limit RD_UNUSED,
+	const char *before RD_UNUSED, rd_vec *ret_builds, rd_err *err)
+{
+	static const char text[] =
+		"[{\"id\":\"BABCDEFGHIJ\",\"app\":\"shop\",\"status\":\"complete\"}]";
+	RD_STR_AUTO rd_str json = RD_STR_INIT(0);
+
+	assert_string_equal(app, "shop");
+	rd_str_put(&json, text);
+	return rd_json_read_builds(&json, ret_builds, err);
+}
+
+static rd_code list_late(rd_rack *r, const char *app, int limit, const char *before,
+	rd_vec *ret_releases, rd_err *err)
+{
+	if (removes_app)
+		RIG_OK(used->apps->remove(used, app, &rig_err));
+	removes_app = false;
+	return true_releases->list(r, app, limit, before, ret_releases, err);
+}
+
+static void changes_take__tells_all_of_an_app_that_went_meanwhile(void **state RD_UNUSED)
+{
+	RD_AUTO(rd_kvs_done) rd_kvs params = {0};
+	struct rd_rack_builds builds = *seen->builds;
+	struct rd_rack_releases releases = *seen->releases;
+
+	true_releases = seen->releases;
+	builds.list = one_build;
+	releases.list = list_late;
+	seen->builds = &builds;
+	seen->releases = &releases;
+	RIG_OK(used->apps->create(used, "shop", &rig_err));
+	RIG_OK(rd_changes_open(seen, NULL, &changes, &rig_err));
+	removes_app = true;
+	assert_true(rd_kvs_set(&params, "BuildCpu", "512"));
+	RIG_OK(used->apps->set_params(used, "shop", &params, &rig_err));
+	expect("removed build shop; removed app shop");
+	changes = rd_changes_close(changes);
+}
+
 #define CHANGES_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -111,6 +156,7 @@ int main(void)
 		CHANGES_TEST(changes_take__tells_what_comes_changes_and_goes),
 		CHANGES_TEST(changes_take__tells_of_one_app_alone),
 		CHANGES_TEST(changes_take__takes_no_end_of_a_list_for_a_removal),
+		CHANGES_TEST(changes_take__tells_all_of_an_app_that_went_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
