@@ -66,6 +66,7 @@ static rd_code run(rd_cli *c, rd_err *err)
 
 const rd_command rd_cmd_builds_info = {
 	.name = "builds info",
+	.other = "info",
 	.words = "ID",
 	.min_words = 1,
 	.max_words = 1,

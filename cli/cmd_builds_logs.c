@@ -29,6 +29,7 @@ static const rd_flag *const flags[] = {
 
 const rd_command rd_cmd_builds_logs = {
 	.name = "builds logs",
+	.other = "logs",
 	.words = "ID",
 	.min_words = 1,
 	.max_words = 1,

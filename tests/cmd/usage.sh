@@ -47,7 +47,7 @@ done <"$tmp/commands"
 
 # The words of the console's palette mean the same here.
 for pair in "promote:releases promote" "rollback:releases rollback" "cancel:builds cancel" \
-	"export:builds export" "import:builds import"; do
+	"export:builds export" "import:builds import" "info:builds info" "logs:builds logs"; do
 	run rackdeck "${pair%%:*}" --help
 	like "${pair%%:*} is ${pair#*:}" "$out" "usage: rackdeck ${pair#*:}*"
 done
