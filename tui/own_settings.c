@@ -54,9 +54,11 @@ static rd_code take_theme(rd_console *c, const char *name, rd_err *err)
 	rd_code code = rd_theme_load(name, &theme, err);
 
 	c->keeps_theme = false;
-	if (!code)
-		rd_console_take_theme(c, name, theme);
-	return code;
+	if (code)
+		return code;
+	rd_console_take_theme(c, name, theme);
+	rd_console_toast(c, RD_ROLE_TEXT, "theme %s from now on", name);
+	return RD_OK;
 }
 
 /* All but a theme: that may have been chosen for this run. */

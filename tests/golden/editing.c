@@ -122,6 +122,10 @@ static void settings__count_once_they_are_edited(void **state RD_UNUSED)
 	wait_for("there is no such setting");
 	press("2jP");
 	wait_for("protected: type web");
+	press("\033");
+	wait_without("protected: type web");
+	press("\033OQ");
+	wait_for("theme mono from now on");
 }
 
 /* First it writes a line that is no pair, then it finds that again and mends it. */
@@ -134,7 +138,9 @@ static void make_editor(void)
 	rd_str_printf(&text,
 		"#!/bin/sh\n"
 		"case $1 in */config.yml)\n"
-		"\t[ ! -e %s/settings ] || printf 'confirm:\\n  local: type\\nnope: 1\\n' >\"$1\"\n"
+		"\tif grep -q nope \"$1\"; then echo 'theme: mono' >\"$1\"\n"
+		"\telif [ -e %s/settings ]; then printf 'confirm:\\n  local: type\\nnope: 1\\n' "
+		">\"$1\"; fi\n"
 		"\tgrep -q '^#theme' \"$1\" && touch %s/settings\n"
 		"\texit\n"
 		"esac\n"
