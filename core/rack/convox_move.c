@@ -123,7 +123,7 @@ static rd_code get_archive(rd_convox *c, const char *path, leaving *l, rd_err *e
 	rc = rd_convox_call(c, &rq, path, NULL, err);
 	rd_conduit_end(l->conduit, !rc);
 	pthread_join(thread, NULL);
-	if (l->bytes && l->code && l->code != RD_EUNAVAIL)
+	if ((l->bytes || !rc) && l->code && l->code != RD_EUNAVAIL)
 		rc = rd_err_set(err, RD_EREMOTE, "rack '%s' sent a damaged archive: %s", c->name,
 			rd_err_text(&l->err, text, sizeof(text)));
 	return rc;

@@ -63,6 +63,8 @@ is "which is the rack's" "$(sha256sum <"$tmp/whole")" "$(sha256sum <"$tmp/rack/a
 run rackdeck builds export BSHORT -a good -f "$tmp/short"
 like "one that ends early though the rack says all is well" "$status $err" \
 	"1 ERROR: rack '127.0.0.1:*' sent a damaged archive: *"
+run rackdeck builds export BEMPTY -a good -f "$tmp/short"
+like "likewise before its first byte" "$status $err" "1 ERROR: rack '127.0.0.1:*' sent a damaged archive: *"
 is "leaves no file" "$(find "$tmp" -maxdepth 1 -name 'short*' | wc -l)" 0
 
 # ---- what it has not, and raw answers ----

@@ -4,7 +4,8 @@
 
 App "good" promotes in a while, "bad" falls back to its old release, "busy" is updating at first. Build BTEXT has
 FOLDER/log as its log; of BLIVE the first two streams are cut in the middle, and it is running meanwhile. The
-archive of BWHOLE is FOLDER/archive, that of BSHORT is its first half, as if that were all.
+archive of BWHOLE is FOLDER/archive, that of BSHORT is its first half, as if that were all, and of BEMPTY
+nothing.
 """
 import json
 import os
@@ -139,6 +140,8 @@ class Handler(convox_http.Handler):
             archive = read("archive")
             if parts[3] == "BSHORT.tgz":
                 archive = archive[:len(archive) // 2]
+            elif parts[3] == "BEMPTY.tgz":
+                archive = b""
             return self.answer(200, archive, "application/octet-stream")
         if parts[2] == "builds" and self.command == "GET":
             return self.json(build_of(app, parts[3]))
