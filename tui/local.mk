@@ -80,6 +80,7 @@ libtui_a_SOURCES += \
 	tui/dialogs/compare.c tui/dialogs/compare.h \
 	tui/dialogs/confirm.c tui/dialogs/confirm.h \
 	tui/dialogs/difference.c \
+	tui/dialogs/draft.c tui/dialogs/draft.h \
 	tui/dialogs/error.c \
 	tui/dialogs/finder.c tui/dialogs/finder.h \
 	tui/dialogs/help.c \

@@ -70,7 +70,7 @@ static rd_code write_draft(const env *e, int fd, rd_err *err)
 	rd_str_printf(&text, "# NAME=VALUE, one a line. What you save is asked about once more "
 			     "before a release\n"
 			     "# is made of it.\n");
-	rd_env_format(&e->pairs.now, &text);
+	rd_env_format(&e->pairs.draft.now, &text);
 	rd_str_putc(&text, '\n');
 	code = rd_str_check(&text, "the environment", err);
 	if (!code)
@@ -215,7 +215,7 @@ static void draw(const rd_dialog *d, const rd_area *area)
 		snprintf(about, sizeof(about), "%s", e->pairs.why_not);
 	else if (n)
 		snprintf(about, sizeof(about), "%d of %d changed: a release is made of it", n,
-			(int)e->pairs.rows.len);
+			(int)e->pairs.draft.rows.len);
 	else if (e->pairs.of[0])
 		snprintf(about, sizeof(about), "of the newest release, %s", e->pairs.of);
 	rd_pairs_draw(d, area, about, hints + first, end - first);

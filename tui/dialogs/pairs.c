@@ -14,91 +14,35 @@
 #define FRAME_ROWS 2
 #define LINE_BYTES 4096
 
-static void wipe(rd_kvs *kvs)
-{
-	for (size_t i = 0; i < kvs->len; i++)
-		explicit_bzero(kvs->items[i].value, strlen(kvs->items[i].value));
-	rd_kvs_done(kvs);
-}
-
 void rd_pairs_done(rd_pairs *p)
 {
 	rd_field_done(&p->field);
-	rd_vec_done(&p->rows);
-	wipe(&p->before);
-	wipe(&p->now);
+	rd_draft_done(&p->draft);
 }
 
 /* ---- the draft ---- */
 
-/* One row for each name of both, in order. */
-static void make_rows(rd_pairs *p)
+static void list_rows(rd_pairs *p)
 {
-	size_t i = 0, k = 0;
-
-	rd_vec_clear(&p->rows);
-	while (i < p->before.len || k < p->now.len) {
-		const rd_kv *a = i < p->before.len ? &p->before.items[i] : NULL;
-		const rd_kv *b = k < p->now.len ? &p->now.items[k] : NULL;
-		int order = !a ? 1 : !b ? -1 : strcmp(a->key, b->key);
-		rd_pair *row = rd_vec_push(&p->rows);
-
-		if (!row)
-			break;
-		row->name = order <= 0 ? a->key : b->key;
-		row->before = order <= 0 ? a->value : NULL;
-		row->now = order >= 0 ? b->value : NULL;
-		i += order <= 0;
-		k += order >= 0;
-	}
-	rd_list_set(&p->list, (int)p->rows.len, p->list.rows, p->list.cursor);
-}
-
-/* What was read: the draft begins there. Taken. */
-static void load(rd_pairs *p, rd_kvs *pairs)
-{
-	wipe(&p->before);
-	wipe(&p->now);
-	p->before = *pairs;
-	*pairs = (rd_kvs){0};
-	rd_kvs_sort(&p->before);
-	p->is_loaded = rd_kvs_merge(&p->now, &p->before);
-	make_rows(p);
+	rd_list_set(&p->list, (int)p->draft.rows.len, p->list.rows, p->list.cursor);
 }
 
 rd_code rd_pairs_replace(rd_pairs *p, const rd_kvs *now, rd_err *err)
 {
-	rd_kvs fresh = {0};
+	rd_code code = rd_draft_replace(&p->draft, now, err);
 
-	if (!rd_kvs_merge(&fresh, now)) {
-		rd_kvs_done(&fresh);
-		return rd_err_nomem(err);
-	}
-	wipe(&p->now);
-	p->now = fresh;
-	rd_kvs_sort(&p->now);
-	make_rows(p);
-	return RD_OK;
+	list_rows(p);
+	return code;
 }
 
-static const rd_pair *row_at(const rd_pairs *p, size_t i)
+int rd_pairs_changes(const rd_pairs *p)
 {
-	return rd_vec_at(&p->rows, i);
+	return rd_draft_changes(&p->draft);
 }
 
 const rd_pair *rd_pairs_current(const rd_pairs *p)
 {
-	return p->rows.len ? row_at(p, (size_t)p->list.cursor) : NULL;
-}
-
-/* '+', '~', '-', or ' ' for one that is as it was. */
-static char sign_of(const rd_pair *row)
-{
-	if (!row->before)
-		return '+';
-	if (!row->now)
-		return '-';
-	return strcmp(row->before, row->now) ? '~' : ' ';
+	return p->draft.rows.len ? rd_draft_at(&p->draft, (size_t)p->list.cursor) : NULL;
 }
 
 static rd_role role_of(char sign)
@@ -109,22 +53,13 @@ static rd_role role_of(char sign)
 			     : RD_ROLE_TEXT;
 }
 
-int rd_pairs_changes(const rd_pairs *p)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < p->rows.len; i++)
-		n += sign_of(row_at(p, i)) != ' ';
-	return n;
-}
-
 static rd_code put_deed(const rd_pairs *p, rd_deed *w, rd_err *err)
 {
 	bool ok = true;
 
-	for (size_t i = 0; i < p->rows.len; i++) {
-		const rd_pair *row = row_at(p, i);
-		char sign = sign_of(row);
+	for (size_t i = 0; i < p->draft.rows.len; i++) {
+		const rd_pair *row = rd_draft_at(&p->draft, i);
+		char sign = rd_pair_sign(row);
 
 		if (sign == '-')
 			ok = ok && rd_strs_add(&w->gone, row->name);
@@ -175,9 +110,9 @@ static const char *word_of(const rd_pairs *p, const char *value)
 
 void rd_pairs_put(const rd_pairs *p, rd_sheet *sheet)
 {
-	for (size_t i = 0; i < p->rows.len; i++) {
-		const rd_pair *row = row_at(p, i);
-		char sign = sign_of(row);
+	for (size_t i = 0; i < p->draft.rows.len; i++) {
+		const rd_pair *row = rd_draft_at(&p->draft, i);
+		char sign = rd_pair_sign(row);
 
 		if (sign == ' ')
 			continue;
@@ -219,7 +154,8 @@ static rd_react done(rd_console *c, void *arg, rd_code code, const rd_err *err)
 		rd_console_toast_err(c, err);
 	else if (!rd_pairs_changes(p) && !p->typing) {
 		memcpy(p->of, w->of, sizeof(p->of));
-		load(p, &w->pairs);
+		p->is_loaded = rd_draft_begin(&p->draft, &w->pairs);
+		list_rows(p);
 	}
 	return RD_REACT_REDRAW;
 }
@@ -228,7 +164,7 @@ static void discard(void *arg)
 {
 	struct reading *w = arg;
 
-	wipe(&w->pairs);
+	rd_draft_wipe(&w->pairs);
 	free(w->app);
 	free(w);
 }
@@ -256,7 +192,7 @@ rd_code rd_pairs_open(rd_dialog *d, rd_pairs_reader *reader, rd_err *err)
 {
 	rd_pairs *p = d->data;
 
-	rd_vec_init(&p->rows, sizeof(rd_pair));
+	rd_draft_init(&p->draft);
 	p->reader = reader;
 	if (rd_console_is_read_only(d->console))
 		p->why_not = "the console is read-only";
@@ -278,8 +214,8 @@ static rd_react reload(rd_dialog *d)
 
 static void go_to(rd_pairs *p, const char *name)
 {
-	for (size_t i = 0; i < p->rows.len; i++)
-		if (!strcmp(row_at(p, i)->name, name))
+	for (size_t i = 0; i < p->draft.rows.len; i++)
+		if (!strcmp(rd_draft_at(&p->draft, i)->name, name))
 			rd_list_set(&p->list, p->list.count, p->list.rows, (int)i);
 }
 
@@ -329,10 +265,11 @@ static rd_react end_typing(rd_pairs *p)
 /* Names and values into the draft; the cursor goes to the last one. */
 static rd_react take(rd_pairs *p, const rd_kvs *fresh)
 {
-	if (!rd_kvs_merge(&p->now, fresh))
+	bool ok = rd_draft_set(&p->draft, fresh);
+
+	list_rows(p);
+	if (!ok)
 		return complain(p, "out of memory");
-	rd_kvs_sort(&p->now);
-	make_rows(p);
 	if (fresh->len)
 		go_to(p, fresh->items[fresh->len - 1].key);
 	return end_typing(p);
@@ -363,20 +300,12 @@ static rd_react take_value(rd_pairs *p)
 static rd_react take_back(rd_pairs *p)
 {
 	const rd_pair *row = rd_pairs_current(p);
-	const char *to;
-	bool ok = true;
+	bool ok;
 
 	if (p->why_not || !row)
 		return p->why_not ? complain(p, p->why_not) : RD_REACT_NONE;
-	to = row->now && row->before && !strcmp(row->now, row->before) ? NULL : row->before;
-	if (p->is_fixed && !to)
-		to = "";
-	if (to)
-		ok = rd_kvs_set(&p->now, row->name, to);
-	else
-		rd_kvs_unset(&p->now, row->name);
-	rd_kvs_sort(&p->now);
-	make_rows(p);
+	ok = rd_draft_take_back(&p->draft, row, p->is_fixed);
+	list_rows(p);
 	return ok ? RD_REACT_REDRAW : complain(p, "out of memory");
 }
 
@@ -494,9 +423,9 @@ static int name_cols(const rd_pairs *p, int w)
 {
 	int n = NAME_MIN;
 
-	for (size_t i = 0; i < p->rows.len; i++)
-		if ((int)strlen(row_at(p, i)->name) + 1 > n)
-			n = (int)strlen(row_at(p, i)->name) + 1;
+	for (size_t i = 0; i < p->draft.rows.len; i++)
+		if ((int)strlen(rd_draft_at(&p->draft, i)->name) + 1 > n)
+			n = (int)strlen(rd_draft_at(&p->draft, i)->name) + 1;
 	n = n < NAME_MAX ? n : NAME_MAX;
 	return n < w / 2 ? n : w / 2;
 }
@@ -513,8 +442,8 @@ static void draw_safe(const rd_area *a, int x, int w, rd_style style, const char
 static void draw_row(const rd_dialog *d, const rd_area *line, int i)
 {
 	const rd_pairs *p = d->data;
-	const rd_pair *row = row_at(p, (size_t)i);
-	char sign[2] = {sign_of(row), '\0'};
+	const rd_pair *row = rd_draft_at(&p->draft, (size_t)i);
+	char sign[2] = {rd_pair_sign(row), '\0'};
 	rd_style style = rd_style_of(role_of(sign[0]));
 	int name = name_cols(p, line->r.w), x = 4 + name, w = line->r.w - x;
 
@@ -562,7 +491,7 @@ void rd_pairs_draw(const rd_dialog *d, const rd_area *a, const char *about,
 
 	rd_draw_text(a, 4, 0, head, "NAME");
 	rd_draw_text(a, 4 + name_cols(p, a->r.w), 0, head, "VALUE");
-	if (!p->rows.len)
+	if (!p->draft.rows.len)
 		rd_draw_text(a, 4, 1, rd_style_of(RD_ROLE_DIM), p->is_loaded ? "none" : "reading");
 	rd_rows_draw(&p->list, d, a, 1, draw_row);
 	rd_draw_column(a, 0, y - 2, a->r.w, rd_style_of(RD_ROLE_DIM), about);

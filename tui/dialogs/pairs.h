@@ -10,16 +10,12 @@
 #define RD_TUI_DIALOGS_PAIRS_H
 
 #include "tui/dialogs/deed.h"
+#include "tui/dialogs/draft.h"
 #include "tui/dialogs/rows.h"
 #include "tui/dialogs/sheet.h"
 #include "tui/widgets/field.h"
 
 typedef enum rd_pairs_typing { RD_PAIRS_REST, RD_PAIRS_ADDING, RD_PAIRS_CHANGING } rd_pairs_typing;
-
-typedef struct rd_pair {
-	const char *name;
-	const char *before, *now; /* NULL: there is none */
-} rd_pair;
 
 /* Reads them, in the pool. ret_of: what they are of, where that is to be told. */
 typedef rd_code rd_pairs_reader(rd_rack *rack, const char *app, rd_kvs *ret_pairs, char ret_of[32],
@@ -33,8 +29,7 @@ typedef struct rd_pairs {
 	bool is_fixed; /* none is added or removed: one that is taken back has an empty value */
 	bool is_masked;
 	const char *why_not; /* why nothing may be changed; NULL: it may */
-	rd_kvs before, now;  /* sorted by name */
-	rd_vec rows;         /* rd_pair of both */
+	rd_draft draft;
 	rd_list list;
 	rd_pairs_typing typing;
 	rd_field field;
