@@ -6,10 +6,12 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/io/http.h"
 #include "tests/unit/unit.h"
 
@@ -21,6 +23,7 @@ static rd_server *server;
 static rd_http *http;
 static int export_bytes;     /* that the rack writes before it fails; -1: it does not fail */
 static pthread_mutex_t lock; /* held by a test: uploads wait */
+static sem_t has_begun;      /* an upload is with the rack */
 
 static void be_slow(void)
 {
@@ -72,6 +75,7 @@ static rd_code put_object(rd_rack *r RD_UNUSED, const char *app RD_UNUSED, rd_re
 	size_t n = 1;
 	rd_code rc = RD_OK;
 
+	sem_post(&has_begun);
 	pthread_mutex_lock(&lock);
 	pthread_mutex_unlock(&lock);
 	while (!rc && n)
@@ -106,6 +110,7 @@ static int start(void **state RD_UNUSED)
 	char base[64];
 
 	pthread_mutex_init(&lock, NULL);
+	sem_init(&has_begun, 0, 0);
 	assert_int_equal(rd_server_start(&opts, &server, NULL), RD_OK);
 	snprintf(base, sizeof(base), "http://127.0.0.1:%d", rd_server_port(server));
 	assert_int_equal(rd_http_open(&(rd_http_opts){.base = base}, &http, NULL), RD_OK);
@@ -117,6 +122,7 @@ static int stop(void **state RD_UNUSED)
 	http = rd_http_close(http);
 	server = rd_server_stop(server);
 	pthread_mutex_destroy(&lock);
+	sem_destroy(&has_begun);
 	return 0;
 }
 
@@ -257,31 +263,39 @@ static void *upload(void *arg)
 
 static void uploads__are_so_many_at_once(void **state RD_UNUSED)
 {
-	pthread_t threads[3];
-	int statuses[3] = {0}, good = 0, refused = 0;
+	pthread_t thread;
+	int first = 0, second = 0, third = 0;
 
 	pthread_mutex_lock(&lock);
-	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, upload, &statuses[i]), 0);
-	/* Two are refused at once; then the third may go on. */
-	for (size_t i = 0; i < 3; i++) {
-		struct timespec until;
-
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += 1;
-		if (pthread_timedjoin_np(threads[i], NULL, &until)) {
-			pthread_mutex_unlock(&lock);
-			assert_int_equal(pthread_join(threads[i], NULL), 0);
-			pthread_mutex_lock(&lock);
-		}
-	}
+	assert_int_equal(pthread_create(&thread, NULL, upload, &first), 0);
+	assert_int_equal(sem_wait(&has_begun), 0);
+	upload(&second);
 	pthread_mutex_unlock(&lock);
-	for (size_t i = 0; i < 3; i++) {
-		good += statuses[i] == 200;
-		refused += statuses[i] == 429;
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	upload(&third);
+	assert_int_equal(first, 200);
+	assert_int_equal(second, 429);
+	assert_int_equal(third, 200);
+}
+
+static void wrong_passwords__wait_ever_longer(void **state RD_UNUSED)
+{
+	/* "Basic convox:no" */
+	char login[] = "Authorization: Basic Y29udm94Om5v";
+	char *items[] = {login};
+	rd_strs headers = {.items = items, .len = 1};
+	int64_t began_us = rd_now_us();
+
+	for (int i = 0; i < 5; i++) {
+		rd_http_request rq = {.method = "GET", .path = "/auth", .headers = &headers};
+		rd_http_answer a;
+
+		assert_int_equal(rd_http_do(http, &rq, &a, NULL), RD_OK);
+		assert_int_equal(a.status, 401);
+		rd_http_answer_done(&a);
 	}
-	assert_true(good >= 1);
-	assert_int_equal(good + refused, 3);
+	/* The fourth waits 0.3 s and the fifth twice as long. */
+	assert_true(rd_now_us() - began_us >= 900000);
 }
 
 int main(void)
@@ -298,6 +312,7 @@ int main(void)
 			a_body_that_nobody_takes__is_answered_before_its_end, start, stop),
 		cmocka_unit_test_setup_teardown(
 			a_large_body_without_a_route__is_answered_before_its_end, start, stop),
+		cmocka_unit_test_setup_teardown(wrong_passwords__wait_ever_longer, start, stop),
 		cmocka_unit_test_setup_teardown(uploads__are_so_many_at_once, start, stop),
 	};
 
