@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/context.h"
@@ -116,12 +117,27 @@ static rd_code make_password(const char *path, rd_str *out, rd_err *err)
 	return rd_file_write(path, hex, strlen(hex), err);
 }
 
+/* One that others could read is no password any more. */
+static rd_code check_mode(const char *path, rd_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || (st.st_mode & 077) == 0)
+		return RD_OK;
+	return rd_err_set(err, RD_EPERM,
+		"'%s' is open to others (mode %03o): 'chmod 600' it, with another password if one "
+		"of them may have read it",
+		path, (unsigned)(st.st_mode & 0777));
+}
+
 static rd_code load_password(serve *s, rd_err *err)
 {
 	RD_AUTOFREE char *path = NULL;
 	RD_STR_AUTO rd_str text = RD_STR_INIT(0);
 	rd_code code = config_path("serve.password", &path, err);
 
+	if (code == RD_OK)
+		code = check_mode(path, err);
 	if (code == RD_OK)
 		code = rd_file_read(path, PASSWORD_MAX_BYTES, &text, err);
 	if (code == RD_ENOENT)

@@ -286,6 +286,10 @@ serve
 RACK_URL=$url run rackdeck apps
 like "the URL that is printed can be used" "$status $url $out" "0 http://convox:p%40ss%3Aw%2F%20d%25%2B%26%3F%23@127.0.0.1:$port APP *"
 stop
+chmod 644 "$XDG_CONFIG_HOME/rackdeck/serve.password"
+run rackdeck serve --listen 127.0.0.1:0
+like "and one that others can read is refused" "$status $err" "1 ERROR: '*/serve.password' is open to others (mode 644): 'chmod 600' it*"
+chmod 600 "$XDG_CONFIG_HOME/rackdeck/serve.password"
 cp kept "$XDG_CONFIG_HOME/rackdeck/serve.password"
 
 # ---- TLS ----
