@@ -79,7 +79,7 @@ static void frame__the_answer_may_come_in_pieces(void **state RD_UNUSED)
 	start(NULL, env);
 	press("\033["); /* Escape alone would be a key */
 	for (size_t i = 2; i < sizeof(ANSWER) - 1; i++)
-		vt_type(&shown, ANSWER + i, 1);
+		vt_type(&shown, &ANSWER[i], 1);
 	press("3");
 	wait_for("[3]Steps");
 }
