@@ -3,6 +3,7 @@
 # Sources that are no folder: archives, and git over files, HTTP with a login, and ssh. No engine: builds
 # are started and left.
 . "$(dirname "$0")/lib.sh"
+. "$src/tests/cmd/servers.sh"
 GIT_CONFIG_NOSYSTEM=1 XDG_CACHE_HOME=$tmp/cache
 export GIT_CONFIG_NOSYSTEM XDG_CACHE_HOME
 httpd=
@@ -127,15 +128,8 @@ wait $pid || status=$?
 like "Ctrl-C ends fetching" "$status $(cat "$tmp/hang.out")" "1 Fetching source...*ERROR: canceled"
 
 # ---- HTTP with a login ----
-mkdir -p "$tmp/www/cgi-bin" && git clone -q --bare src "$tmp/repos/src.git"
-cat >"$tmp/www/cgi-bin/git" <<CGI
-#!/bin/sh
-PATH='$PATH' GIT_PROJECT_ROOT='$tmp/repos' GIT_HTTP_EXPORT_ALL=1
-export PATH GIT_PROJECT_ROOT GIT_HTTP_EXPORT_ALL
-exec git http-backend
-CGI
-chmod +x "$tmp/www/cgi-bin/git"
-echo '/cgi-bin:me:hunter22' >"$tmp/httpd.conf"
+git clone -q --bare src "$tmp/repos/src.git"
+rd_git_www
 port=$((20000 + $$ % 20000))
 serve() {
 	port=$((port + 1))

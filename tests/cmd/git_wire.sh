@@ -3,6 +3,7 @@
 # git sources over the real wire: TLS with an authority of the test's own, and a real sshd. No engine: builds
 # are started and left.
 . "$(dirname "$0")/lib.sh"
+. "$src/tests/cmd/servers.sh"
 GIT_CONFIG_NOSYSTEM=1 XDG_CACHE_HOME=$tmp/cache
 export GIT_CONFIG_NOSYSTEM XDG_CACHE_HOME
 unset GIT_SSL_CAINFO GIT_SSL_CAPATH SSL_CERT_FILE SSL_CERT_DIR GIT_SSH_COMMAND
@@ -33,15 +34,7 @@ git clone -q --bare src "$tmp/repos/src.git"
 sha=$(git -C src rev-parse HEAD)
 
 # ---- https ----
-mkdir -p "$tmp/www/cgi-bin"
-cat >"$tmp/www/cgi-bin/git" <<CGI
-#!/bin/sh
-PATH='$PATH' GIT_PROJECT_ROOT='$tmp/repos' GIT_HTTP_EXPORT_ALL=1
-export PATH GIT_PROJECT_ROOT GIT_HTTP_EXPORT_ALL
-exec git http-backend
-CGI
-chmod +x "$tmp/www/cgi-bin/git"
-echo '/cgi-bin:me:hunter22' >"$tmp/httpd.conf"
+rd_git_www
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
 	-keyout "$tmp/key.pem" -out "$tmp/cert.pem" 2>/dev/null
 for try in 1 2 3 4 5; do
@@ -79,55 +72,14 @@ build --submodules "https://me:hunter22@$url#main"
 is "what is new is fetched" "$status $(newest)" "0 $(git -C src rev-parse HEAD)"
 
 # ---- ssh ----
-keys=$tmp/keys
-mkdir -m 700 "$keys" "$tmp/bin"
-ssh-keygen -q -t ed25519 -N '' -f "$keys/host" && ssh-keygen -q -t ed25519 -N '' -f "$keys/me" || exit 1
-cp "$keys/me.pub" "$keys/authorized"
-[ -d /run/sshd ] || mkdir -p /run/sshd
-sshd_up() { grep -qs "Server listening" "$keys/sshd.log"; }
-sshd_over() { sshd_up || rd_pid_gone "$sshd"; }
-for try in 1 2 3 4 5; do
-	port=$(free_port)
-	cat >"$keys/sshd_config" <<C
-Port $port
-ListenAddress 127.0.0.1
-HostKey $keys/host
-AuthorizedKeysFile $keys/authorized
-StrictModes no
-PermitRootLogin yes
-PasswordAuthentication no
-UsePAM no
-PidFile none
-C
-	"$(command -v sshd || echo /usr/sbin/sshd)" -D -e -f "$keys/sshd_config" 2>"$keys/sshd.log" &
-	sshd=$!
-	rd_wait 60 sshd_over
-	! sshd_up || break
-done
-sshd_up || { echo "Bail out! no sshd: $(cat "$keys/sshd.log") ($try tries)"; exit 1; }
+rd_sshd_start
 pids="$pids $sshd"
-cat >"$keys/config" <<C
-Host box
-  HostName 127.0.0.1
-  Port $port
-  User $(id -un)
-Host *
-  IdentityFile $keys/me
-  IdentitiesOnly yes
-  UserKnownHostsFile $keys/known
-  GlobalKnownHostsFile none
-C
-# The real program, with a configuration that is not the user's.
-printf '#!/bin/sh\nexec %s -F "%s" "$@"\n' "$(command -v ssh)" "$keys/config" >"$tmp/bin/ssh"
-chmod +x "$tmp/bin/ssh"
-PATH=$tmp/bin:$PATH
-export PATH
 
 me=$(id -un)
 build "$me@box:$tmp/repos/src.git"
 fails "a host key that is not known" \
 	"ERROR: the ssh key of host 'box' is not the known one, or not known: connect to it once with ssh"
-printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$keys/host.pub")" >"$keys/known"
+rd_sshd_known
 build --submodules "$me@box:$tmp/repos/src.git#main"
 is "user@host:path, with a host of ssh's configuration" "$status $(newest)" "0 $(git -C src rev-parse HEAD)"
 build "ssh://$me@127.0.0.1:$port$tmp/repos/src.git#$sha"

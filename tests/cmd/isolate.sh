@@ -3,6 +3,7 @@
 # Builds on another engine than the rack's own: by a socket, TLS and ssh (a real sshd), with and without a
 # registry; what a killed worker leaves there; a build engine that is away.
 . "$(dirname "$0")/lib.sh"
+. "$src/tests/cmd/servers.sh"
 far=$tmp/far
 own=$tmp/own
 cleanup() {
@@ -120,46 +121,8 @@ like "what takes more than it may is killed, and told why" "$status $err$out" \
 set_params BuildCpu= BuildMemory=
 
 # ---- ssh: a sshd of this test's own, with keys of its own ----
-keys=$tmp/keys
-mkdir -p "$keys" "$tmp/bin"
-chmod 700 "$keys"
-ssh-keygen -q -t ed25519 -N '' -f "$keys/host" && ssh-keygen -q -t ed25519 -N '' -f "$keys/me" || exit 1
-cp "$keys/me.pub" "$keys/authorized"
-[ -d /run/sshd ] || mkdir -p /run/sshd
-sshd_up() { grep -qs "Server listening" "$keys/sshd.log"; }
-sshd_over() { sshd_up || rd_pid_gone "$sshd"; }
-for try in 1 2 3 4 5; do
-	port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 20000))
-	cat >"$keys/sshd_config" <<E2
-Port $port
-ListenAddress 127.0.0.1
-HostKey $keys/host
-AuthorizedKeysFile $keys/authorized
-StrictModes no
-PermitRootLogin yes
-PasswordAuthentication no
-UsePAM no
-PidFile none
-E2
-	setpriv --pdeathsig KILL "$(command -v sshd || echo /usr/sbin/sshd)" -D -e -f "$keys/sshd_config" 2>"$keys/sshd.log" &
-	sshd=$!
-	rd_wait 60 sshd_over
-	! sshd_up || break
-done
-sshd_up || { echo "Bail out! no sshd: $(cat "$keys/sshd.log") ($try tries)"; exit 1; }
-printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$keys/host.pub")" >"$keys/known"
-cat >"$keys/config" <<E2
-Host *
-  IdentityFile $keys/me
-  IdentitiesOnly yes
-  UserKnownHostsFile $keys/known
-  GlobalKnownHostsFile none
-E2
-# The real program, with a configuration that is not the user's.
-printf '#!/bin/sh\nexec %s -F "%s" "$@"\n' "$(command -v ssh)" "$keys/config" >"$tmp/bin/ssh"
-chmod +x "$tmp/bin/ssh"
-PATH=$tmp/bin:$PATH
-export PATH
+rd_sshd_start
+rd_sshd_known
 me=$(id -un)
 there=ssh://$me@127.0.0.1:$port$far/docker.sock
 

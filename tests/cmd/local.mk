@@ -15,6 +15,6 @@ CMD_TESTS += tests/cmd/foreign.sh
 CMD_TESTS += tests/cmd/far.sh tests/cmd/convox_v2.sh tests/cmd/convox_v3.sh
 EXTRA_DIST += tests/cmd/convox_http.py tests/cmd/foreign_rack.py tests/cmd/convox_rack.py tests/cmd/connect_proxy.py tests/cmd/convox_story.sh tests/cmd/wire.py
 dist_check_SCRIPTS += $(CMD_TESTS) $(CMD_FULL_TESTS)
-EXTRA_DIST += tests/cmd/convox_pipe.py tests/cmd/cut_proxy.py tests/cmd/lib.sh tests/cmd/flaky_proxy.py tests/cmd/rack_faults.py
+EXTRA_DIST += tests/cmd/convox_pipe.py tests/cmd/cut_proxy.py tests/cmd/lib.sh tests/cmd/servers.sh tests/cmd/flaky_proxy.py tests/cmd/rack_faults.py
 TESTS += $(CMD_TESTS)
 FULL_TESTS += $(CMD_FULL_TESTS)
