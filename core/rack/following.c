@@ -74,7 +74,6 @@ static rd_code look(rd_following *f, rd_err *err)
 {
 	rd_build now = {0};
 	rd_code rc = f->rack->builds->get(f->rack, f->app, f->id, &now, err);
-
 	bool is_lost = (rc == RD_EUNAVAIL || rc == RD_ETIMEOUT) && f->seen_us;
 
 	f->is_away = is_lost && rd_now_us() - f->seen_us < AWAY_US;

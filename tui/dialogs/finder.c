@@ -27,7 +27,11 @@ void rd_finder_done(rd_finder *f)
 
 static int best_first(const void *a, const void *b)
 {
-	return ((const struct match *)b)->fit - ((const struct match *)a)->fit;
+	const struct match *x = a, *y = b;
+
+	if (x->fit != y->fit)
+		return y->fit - x->fit;
+	return x->at < y->at ? -1 : x->at > y->at; /* equals stay in their order */
 }
 
 void rd_finder_find(rd_finder *f, const rd_dialog *d, const char *typed)
@@ -40,8 +44,7 @@ void rd_finder_find(rd_finder *f, const rd_dialog *d, const char *typed)
 		struct match *m = fit > 0 ? rd_vec_push(&f->matches) : NULL;
 
 		if (m)
-			*m = (struct match){
-				i, fit * 1000 - (int)i}; /* equals stay in their order */
+			*m = (struct match){i, fit};
 	}
 	if (typed[0])
 		rd_vec_sort(&f->matches, best_first);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists, fields and words. */
+/* Lists, fields, what is found by letters, and words. */
 #include "tests/unit/unit.h"
 
+#include "tui/dialogs/finder.h"
 #include "tui/widgets/field.h"
 #include "tui/widgets/list.h"
 #include "tui/widgets/words.h"
@@ -265,6 +266,30 @@ static void words_age_holds__a_quarter_but_a_minute_at_least(void **state RD_UNU
 	assert_int_equal(rd_words_age_holds_us(minute_us, 0), minute_us); /* a clock set back */
 }
 
+/* ---- finder ---- */
+
+#define THINGS 3000
+
+/* All hold the letters; those of the last stand closest. */
+static bool thing_at(const rd_dialog *d RD_UNUSED, size_t i, rd_word *ret_word)
+{
+	*ret_word = (rd_word){.name = i == THINGS - 1 ? "axc" : "axxc", .help = ""};
+	return i < THINGS;
+}
+
+static void finder_find__puts_the_best_of_many_first(void **state RD_UNUSED)
+{
+	rd_finder f = {0};
+
+	rd_finder_init(&f, thing_at);
+	rd_finder_find(&f, NULL, "ac");
+	assert_int_equal(f.list.count, THINGS);
+	assert_int_equal(rd_finder_at(&f, 0), THINGS - 1);
+	for (int i = 1; i < THINGS; i++)
+		assert_int_equal(rd_finder_at(&f, i), i - 1);
+	rd_finder_done(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +304,7 @@ int main(void)
 		cmocka_unit_test(field_paste__drops_control_characters),
 		cmocka_unit_test(field_paste__stops_at_the_limit),
 		cmocka_unit_test(field_draw__scrolls_to_the_cursor),
+		cmocka_unit_test(finder_find__puts_the_best_of_many_first),
 		cmocka_unit_test(words_build__tells_states_apart_without_colour),
 		cmocka_unit_test(words_count__groups_digits),
 		cmocka_unit_test(words_age_holds__a_quarter_but_a_minute_at_least),
