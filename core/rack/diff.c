@@ -180,6 +180,12 @@ static rd_code put_middle(rd_release_diff *d, const struct texts *t, const uint3
 	return code;
 }
 
+/* Of none there is no array to count in. */
+static char **items_from(const rd_strs *s, size_t i)
+{
+	return i ? s->items + i : s->items;
+}
+
 static rd_code diff_lines(rd_release_diff *d, const rd_strs *a, const rd_strs *b, rd_err *err)
 {
 	size_t head = 0, tail = 0;
@@ -192,8 +198,8 @@ static rd_code diff_lines(rd_release_diff *d, const rd_strs *a, const rd_strs *b
 	while (tail < a->len - head && tail < b->len - head &&
 		!strcmp(a->items[a->len - 1 - tail], b->items[b->len - 1 - tail]))
 		tail++;
-	t = (struct texts){
-		a->items + head, b->items + head, a->len - head - tail, b->len - head - tail};
+	t = (struct texts){items_from(a, head), items_from(b, head), a->len - head - tail,
+		b->len - head - tail};
 	if (t.n && t.m && (t.n + 1) <= TABLE_MAX / (t.m + 1)) {
 		table = lcs_table(&t);
 		if (!table)
